@@ -1,0 +1,21 @@
+"""Source-to-source automatic differentiation of Python and NumPy.
+
+`grad` reads a function and writes the function that computes its gradient, as Python text that a
+person can read, step through, change, save and ship.
+"""
+
+from adcompile.api import grad, value_and_grad
+from adcompile.cache import clear as clear_cache
+from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AdcompileError",
+    "RefusedError",
+    "SourceError",
+    "UsageError",
+    "clear_cache",
+    "grad",
+    "value_and_grad",
+]

@@ -1,0 +1,348 @@
+"""Identities that a person applies without thinking when writing an adjoint.
+
+They apply to the backward sweep only; the user's own operations are never rewritten. None of them
+changes a dtype or a shape: each is guarded by the kinds of its operands.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.kinds import Array, Dim, Dims, Scalar, dims, may_be_one
+
+if TYPE_CHECKING:
+    from adcompile.builder import Builder
+
+ADD, SUB, MUL, DIV, NEG = (f"operator.{name}" for name in ("add", "sub", "mul", "truediv", "neg"))
+BROADCAST = "numpy.broadcast_to"
+WHERE = "numpy.where"
+
+
+def simplify(build: Builder, expr: Apply) -> Expr | None:
+    """A simpler expression of the same value, shape and dtype, or None."""
+    identities = _IDENTITIES.get(expr.op)
+    if identities is None or (expr.kwargs and expr.op in _ARITHMETIC):
+        return None
+    for identity in identities:
+        result = identity(build, expr)
+        if result is not None:
+            return result
+    return None
+
+
+def is_floating(build: Builder, expr: Expr) -> bool:
+    """Whether multiplying by a Python float leaves the dtype as it is."""
+    kind = build.kind(expr)
+    if isinstance(kind, Scalar):
+        return kind.type in (float, complex)
+    return (
+        isinstance(kind, Array) and kind.dtype is not None and np.issubdtype(kind.dtype, np.inexact)
+    )
+
+
+def _number(expr: Expr) -> float | None:
+    value = expr.value if isinstance(expr, Const) else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _parts(build: Builder, expr: Expr, op: str) -> tuple[Expr, ...] | None:
+    """The operands of `expr` if it is an `op`; what has a name of the user's keeps it."""
+    if isinstance(expr, Var) and expr.named:
+        return None
+    definition = build.definition(expr)
+    return definition.args if definition is not None and definition.op == op else None
+
+
+# ----- constants -----
+
+
+def _fold(build: Builder, expr: Apply) -> Expr | None:
+    numbers = [_number(arg) for arg in expr.args]
+    if any(number is None for number in numbers):
+        return None
+    function = getattr(operator, expr.op.removeprefix("operator."))
+    try:
+        return Const(function(*numbers))
+    except ArithmeticError:
+        return None
+
+
+def _unit(build: Builder, expr: Apply) -> Expr | None:
+    """1 * x, x * 1, x / 1 are x; -1 * x is -x."""
+    a, b = expr.args
+    if expr.op == MUL and _number(b) is not None and _number(a) is None:
+        return build.apply(MUL, b, a)
+    number, other = (a, b) if expr.op == MUL else (b, a)
+    if not is_floating(build, other):
+        return None
+    if _number(number) == 1:
+        return other
+    return build.apply(NEG, other) if _number(number) == -1 else None
+
+
+def _zero_term(build: Builder, expr: Apply) -> Expr | None:
+    """x + 0, 0 + x, x - 0 are x for integers: x may be an exponent, never an adjoint."""
+    a, b = expr.args
+    if isinstance(b, Const) and _number(b) == 0 and isinstance(b.value, int):
+        return a
+    return None
+
+
+def _doubled(build: Builder, expr: Apply) -> Expr | None:
+    """x + x is 2 * x."""
+    a, b = expr.args
+    return build.apply(MUL, Const(2), a) if a == b and is_floating(build, a) else None
+
+
+def _scaled_twice(build: Builder, expr: Apply) -> Expr | None:
+    """2 * (3 * x) is 6 * x."""
+    a, b = expr.args
+    outer = _number(a)
+    inner = _parts(build, b, MUL)
+    if outer is None or inner is None or _number(inner[0]) is None:
+        return None
+    return build.apply(MUL, Const(outer * _number(inner[0])), inner[1])  # type: ignore[operator]
+
+
+# ----- signs -----
+
+
+def _sign_of_product(build: Builder, expr: Apply) -> Expr | None:
+    """(-a) * b, a * (-b), (-a) / b and a / (-b) are -(a * b), -(a / b)."""
+    for i in (0, 1):
+        negated = _parts(build, expr.args[i], NEG)
+        if negated is not None:
+            operands = list(expr.args)
+            operands[i] = negated[0]
+            return build.apply(NEG, build.apply(expr.op, *operands))
+    return None
+
+
+def _sign_of_sum(build: Builder, expr: Apply) -> Expr | None:
+    """a + (-b) is a - b, (-a) + b is b - a, a - (-b) is a + b."""
+    a, b = expr.args
+    negated = _parts(build, b, NEG)
+    if negated is not None:
+        return build.apply(SUB if expr.op == ADD else ADD, a, negated[0])
+    negated = _parts(build, a, NEG)
+    if negated is not None and expr.op == ADD:
+        return build.apply(SUB, b, negated[0])
+    return None
+
+
+def _double_negation(build: Builder, expr: Apply) -> Expr | None:
+    negated = _parts(build, expr.args[0], NEG)
+    if negated is not None:
+        return negated[0]
+    product = _parts(build, expr.args[0], MUL)
+    if product is not None and _number(product[0]) is not None:
+        return build.apply(MUL, Const(-_number(product[0])), product[1])  # type: ignore[operator]
+    difference = _parts(build, expr.args[0], SUB)
+    return build.apply(SUB, difference[1], difference[0]) if difference is not None else None
+
+
+def _reciprocal(build: Builder, expr: Apply) -> Expr | None:
+    """a * (1 / b) and (1 / b) * a are a / b."""
+    for i in (0, 1):
+        quotient = _parts(build, expr.args[i], DIV)
+        if quotient is not None and _number(quotient[0]) == 1:
+            other = expr.args[1 - i]
+            if is_floating(build, other):
+                return build.apply(DIV, other, quotient[1])
+    return None
+
+
+# ----- broadcasts: the adjoint of a sum stays small as long as it can -----
+
+
+def covers(shape: Dims | None, by: Dims | None) -> bool:
+    """Whether broadcasting an array of shape `by` against `shape` gives `by`, in an operation that
+    succeeds."""
+    if shape is None or by is None or len(by) < len(shape):
+        return False
+    tail = by[len(by) - len(shape) :]
+    return all(_covers_axis(s, b) for s, b in zip(shape, tail, strict=True))
+
+
+def _covers_axis(s: Dim, b: Dim) -> bool:
+    return s in (b, 1) or not may_be_one(b)
+
+
+def _small_operand(build: Builder, expr: Apply) -> Expr | None:
+    """broadcast_to(c, shape) * x is c * x where x has the shape already."""
+    a, b = expr.args
+    for i, other in ((0, b), (1, a)):
+        broadcast = _parts(build, expr.args[i], BROADCAST)
+        if broadcast is None:
+            continue
+        operands = list(expr.args)
+        operands[i] = broadcast[0]
+        if covers(dims(build.kind(expr.args[i])), dims(build.kind(other))):
+            return build.apply(expr.op, *operands)
+        if covers(dims(build.kind(other)), dims(build.kind(broadcast[0]))) or (
+            dims(build.kind(other)) == ()
+        ):
+            return build.apply(BROADCAST, build.apply(expr.op, *operands), broadcast[1])
+        second = _parts(build, other, BROADCAST)
+        if second is not None and dims(build.kind(other)) == dims(build.kind(expr.args[i])):
+            small = build.apply(expr.op, *(p[0] for p in ((broadcast, second)[:: 1 - 2 * i])))
+            return build.apply(BROADCAST, small, broadcast[1])
+    return None
+
+
+def _negated_broadcast(build: Builder, expr: Apply) -> Expr | None:
+    broadcast = _parts(build, expr.args[0], BROADCAST)
+    if broadcast is None:
+        return None
+    return build.apply(BROADCAST, build.apply(NEG, broadcast[0]), broadcast[1])
+
+
+def _broadcast_to_itself(build: Builder, expr: Apply) -> Expr | None:
+    """broadcast_to(x, shape) is x where x has that shape; two broadcasts are one."""
+    kind = build.kind(expr)
+    inner = _parts(build, expr.args[0], BROADCAST)
+    if inner is not None:
+        return build.apply(BROADCAST, inner[0], expr.args[1])
+    shape = dims(build.kind(expr.args[0]))
+    return expr.args[0] if shape is not None and shape == dims(kind) else None
+
+
+def _sum_of_broadcast(build: Builder, expr: Apply) -> Expr | None:
+    """The sum over everything of a broadcast number is the number times the size."""
+    broadcast = _parts(build, expr.args[0], BROADCAST)
+    if broadcast is None or len(expr.args) > 1 or expr.kwargs:
+        return None
+    if dims(build.kind(broadcast[0])) != ():
+        return None
+    size = size_of_shape(build, broadcast[1], dims(build.kind(expr.args[0])))
+    return build.apply(MUL, broadcast[0], size)
+
+
+def size_of_shape(build: Builder, shape: Expr, lengths: Dims | None) -> Expr:
+    """The number of elements of an array of a shape that is given as an expression."""
+    if lengths is not None and all(isinstance(length, int) for length in lengths):
+        return Const(int(np.prod(lengths, dtype=int)))
+    owner = _parts(build, shape, "attribute.shape")
+    if owner is not None:
+        return build.apply("attribute.size", owner[0])
+    return build.apply("math.prod", shape)
+
+
+# ----- masks: what `where` does not take has a strong zero -----
+
+
+def _mask_outwards(build: Builder, expr: Apply) -> Expr | None:
+    """where(c, g, 0) * x is where(c, g * x, 0): an x that is infinite or nan where c is false
+    leaves no trace (0 * inf is 0 here)."""
+    for i in (0, 1) if expr.op == MUL else (0,):
+        masked = _parts(build, expr.args[i], WHERE)
+        if masked is None or len(masked) != 3:
+            continue
+        keep = next((k for k in (1, 2) if _number(masked[3 - k]) == 0), None)
+        if keep is None or not covers(
+            dims(build.kind(expr.args[1 - i])), dims(build.kind(expr.args[i]))
+        ):
+            continue
+        operands = list(expr.args)
+        operands[i] = masked[keep]
+        branches = [masked[1], masked[2]]
+        branches[keep - 1] = build.apply(expr.op, *operands)
+        return build.apply(WHERE, masked[0], *branches)
+    return None
+
+
+def _negated_mask(build: Builder, expr: Apply) -> Expr | None:
+    masked = _parts(build, expr.args[0], WHERE)
+    if masked is None or len(masked) != 3 or 0 not in (_number(masked[1]), _number(masked[2])):
+        return None
+    branches = [m if _number(m) == 0 else build.apply(NEG, m) for m in masked[1:]]
+    return build.apply(WHERE, masked[0], *branches)
+
+
+# ----- shapes -----
+
+
+def _undone_transpose(build: Builder, expr: Apply) -> Expr | None:
+    inner = _parts(build, expr.args[0], "attribute.T")
+    return inner[0] if inner is not None else None
+
+
+def _same_shape(build: Builder, expr: Apply) -> Expr | None:
+    """reshape(x, x.shape) is x; reshape of a reshape is one reshape."""
+    inner = _parts(build, expr.args[0], "numpy.reshape")
+    if inner is not None and not expr.kwargs:
+        return build.apply("numpy.reshape", inner[0], expr.args[1])
+    shape = dims(build.kind(expr.args[0]))
+    if shape is None or shape != dims(build.kind(expr)):
+        return None
+    return expr.args[0]
+
+
+def _shape_of_number(build: Builder, expr: Apply) -> Expr | None:
+    kind = build.kind(expr.args[0])
+    if isinstance(kind, Scalar) or dims(kind) == ():
+        return Apply("tuple")
+    return build.apply("attribute.shape", expr.args[0]) if isinstance(kind, Array) else None
+
+
+def _size_of_number(build: Builder, expr: Apply) -> Expr | None:
+    if expr.kwargs or len(expr.args) > 1:
+        return None
+    kind = build.kind(expr.args[0])
+    if isinstance(kind, Scalar) or dims(kind) == ():
+        return Const(1)
+    return build.apply("attribute.size", expr.args[0]) if isinstance(kind, Array) else None
+
+
+def _static_length(build: Builder, expr: Apply) -> Expr | None:
+    """An element of a shape that is known to be a number is that number."""
+    shape = _parts(build, expr.args[0], "attribute.shape")
+    axis = _number(expr.args[1])
+    if shape is None or axis is None:
+        return None
+    lengths = dims(build.kind(shape[0]))
+    if lengths is None or not -len(lengths) <= axis < len(lengths):
+        return None
+    length = lengths[int(axis)]
+    return Const(length) if isinstance(length, int) else None
+
+
+def _power_of_one(build: Builder, expr: Apply) -> Expr | None:
+    exponent = _number(expr.args[1])
+    return expr.args[0] if exponent == 1 and is_floating(build, expr.args[0]) else None
+
+
+Identity = Callable[["Builder", Apply], "Expr | None"]
+
+_ARITHMETIC = {ADD, SUB, MUL, DIV, NEG}
+
+_IDENTITIES: dict[str, tuple[Identity, ...]] = {
+    ADD: (_fold, _doubled, _zero_term, _sign_of_sum, _small_operand),
+    SUB: (_fold, _zero_term, _sign_of_sum, _small_operand),
+    MUL: (
+        _fold,
+        _unit,
+        _sign_of_product,
+        _small_operand,
+        _mask_outwards,
+        _scaled_twice,
+        _reciprocal,
+    ),
+    DIV: (_fold, _unit, _sign_of_product, _small_operand, _mask_outwards),
+    NEG: (_fold, _double_negation, _negated_broadcast, _negated_mask),
+    "operator.pow": (_power_of_one,),
+    BROADCAST: (_broadcast_to_itself,),
+    "numpy.sum": (_sum_of_broadcast,),
+    "numpy.shape": (_shape_of_number,),
+    "numpy.size": (_size_of_number,),
+    "numpy.reshape": (_same_shape,),
+    "attribute.T": (_undone_transpose,),
+    "index": (_static_length,),
+}
+
+__all__ = ["Ref", "Var", "covers", "simplify", "size_of_shape"]

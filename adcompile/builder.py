@@ -1,0 +1,173 @@
+"""Builds IR: gives every operation its kind, and computes nothing twice.
+
+Lowering and differentiation both write their code through a `Builder`. In the forward sweep the
+user's operations stay as they are; in the backward sweep (`adjoint=True`) the identities of
+`algebra` apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adcompile import algebra
+from adcompile.errors import AdcompileError, RefusedError, Span
+from adcompile.ir import (
+    Apply,
+    Assign,
+    Block,
+    Const,
+    Expr,
+    Var,
+    kind_of,
+)
+from adcompile.kinds import (
+    UNKNOWN,
+    Items,
+    Kind,
+    Mapping,
+    Record,
+    carries_derivative,
+)
+from adcompile.rules import registry
+
+STRUCTURES = frozenset({"tuple", "list", "dict", "slice"})
+
+
+class Builder:
+    """A place to put statements: the current block, and what has been computed already.
+
+    Attributes:
+        block: where the next statement goes.
+        adjoint: whether algebraic identities apply.
+        span: the place in the user's source that the next statements come from.
+    """
+
+    def __init__(self, adjoint: bool = False) -> None:
+        self.block: Block = []
+        self.adjoint = adjoint
+        self.span: Span | None = None
+        self.definitions: dict[Var, Apply] = {}
+        self._known: list[dict[Apply, Var]] = [{}]
+
+    @contextmanager
+    def inner(self) -> Iterator[Block]:
+        """A block inside the current one; what it computes is forgotten after it."""
+        outer, self.block = self.block, []
+        self._known.append({})
+        try:
+            yield self.block
+        finally:
+            self.block = outer
+            self._known.pop()
+
+    @contextmanager
+    def knowing(self, known: dict[Apply, Var]) -> Iterator[None]:
+        """Let operations that have been computed elsewhere count as computed."""
+        self._known.insert(-1, known)
+        yield
+        self._known.remove(known)
+
+    def kind(self, expr: Expr) -> Kind:
+        """The kind of an expression."""
+        if isinstance(expr, Apply):
+            if expr.op in STRUCTURES:
+                return self._structure(expr)
+            if expr.op in ("call", "opaque"):
+                return kind_of(expr.args[0])
+            rule = registry.find(expr.op)
+            return rule.kind(self.bind(expr)) if rule else self._part(expr)
+        return kind_of(expr)
+
+    def _part(self, expr: Apply) -> Kind:
+        """The kind of an attribute of an object."""
+        kind = self.kind(expr.args[0]) if expr.args else UNKNOWN
+        if expr.op.startswith("attribute.") and isinstance(kind, Record):
+            return dict(kind.fields).get(expr.op.removeprefix("attribute."), UNKNOWN)
+        return UNKNOWN
+
+    def _structure(self, expr: Apply) -> Kind:
+        match expr.op:
+            case "slice":
+                names = ("start", "stop", "step")
+                kinds = map(self.kind, expr.args)
+                return Record(slice, tuple(zip(names, kinds, strict=True)))
+            case "dict":
+                keys, values = expr.args[::2], expr.args[1::2]
+                if not all(isinstance(key, Const) for key in keys):
+                    return Mapping(None)
+                items = zip(keys, values, strict=True)
+                return Mapping(tuple((k.value, self.kind(v)) for k, v in items))  # type: ignore[union-attr]
+        type_ = tuple if expr.op == "tuple" else list
+        return Items(type_, tuple(map(self.kind, expr.args)))
+
+    def bind(self, expr: Apply) -> registry.Call:
+        """The call bound to the parameters of its rule."""
+        return registry.bind(expr.op, expr.args, expr.kwargs, self.kind)
+
+    def definition(self, expr: Expr) -> Apply | None:
+        """The operation that computes a value, if it is one."""
+        if isinstance(expr, Apply):
+            return expr
+        return self.definitions.get(expr) if isinstance(expr, Var) else None
+
+    def apply(self, op: str, *args: Expr, **kwargs: Expr) -> Expr:
+        """The result of an operation: an atom that is known, or a new value."""
+        return self.operation(Apply(op, args, tuple(kwargs.items())))
+
+    def operation(self, expr: Apply) -> Expr:
+        """As `apply`, for an `Apply`."""
+        if expr.op in STRUCTURES:
+            return expr
+        try:
+            return self._operation(expr)
+        except AdcompileError as error:
+            raise error.at(self.span) from None
+        except registry.NotStatic as error:
+            raise RefusedError(
+                f"the argument `{error.name}` of `{expr.op}` must be known while compiling",
+                "write it as a literal",
+                self.span,
+            ) from None
+
+    def _operation(self, expr: Apply) -> Expr:
+        if self.adjoint:
+            simpler = algebra.simplify(self, expr)
+            if simpler is not None:
+                return simpler
+        rule = registry.find(expr.op)
+        if is_pure(expr.op):
+            for known in reversed(self._known):
+                if expr in known:
+                    return known[expr]
+        var = Var(rule.hint if rule else None, self.kind(expr))
+        var.varied = self._varies(expr, rule, var.kind)
+        self.define(var, expr)
+        return var
+
+    def _varies(self, expr: Apply, rule: registry.Rule | None, kind: Kind) -> bool:
+        if not carries_derivative(kind) or (rule is not None and rule.pullback == {}):
+            return False
+        return self.varied(expr)
+
+    def varied(self, expr: Expr) -> bool:
+        """Whether an expression reads something that depends on a differentiated argument."""
+        if isinstance(expr, Var):
+            return expr.varied
+        return isinstance(expr, Apply) and any(map(self.varied, expr.operands()))
+
+    def define(self, var: Var, value: Expr) -> Var:
+        """Assign a value."""
+        self.block.append(Assign((var,), value, self.span))
+        if isinstance(value, Apply):
+            self.definitions[var] = value
+            self._known[-1][value] = var
+        return var
+
+
+def is_pure(op: str) -> bool:
+    """Whether an operation may be computed once for several uses, again, or not at all."""
+    if op in ("call", "opaque"):
+        return False
+    rule = registry.find(op)
+    return rule.pure if rule is not None else op.startswith("attribute.")

@@ -1,0 +1,158 @@
+"""Calls of the user's functions: a forward function that also returns what its backward function
+needs, and the backward function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from adcompile import ir
+from adcompile.differentiate import recording
+from adcompile.differentiate.memory import owned
+from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
+from adcompile.kinds import UNKNOWN, Kind, carries_derivative
+from adcompile.lower import Session, Specialised
+
+if TYPE_CHECKING:
+    from adcompile.differentiate.reverse import Reverse
+
+
+@dataclass(eq=False, slots=True)
+class Pair:
+    """The two functions that a differentiated call becomes.
+
+    Attributes:
+        spec: the function of the user's.
+        forward: returns `(value, saved)`, None while it is being written.
+        backward: returns the adjoints of the parameters that `wanted` numbers.
+        wanted: the parameters that can be differentiated.
+    """
+
+    spec: Specialised
+    wanted: tuple[int, ...]
+    forward: ir.Function | None = None
+    backward: ir.Function | None = None
+    label: dict[str, str] = field(default_factory=dict)
+
+
+def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
+    """The adjoint of `y = f(a, b)`: `d_a, d_b = f_backward(saved, d_y)`."""
+    call = statement.value
+    assert isinstance(call, Apply)
+    callee = call.args[0]
+    assert isinstance(callee, Ref)
+    pair = pair_of(reverse.session, _spec_of(callee))
+    saved = _split(reverse, statement, pair, callee)
+    reverse.build.span = statement.span
+    args = call.args[1:]
+    results = tuple(Var(None, pair.spec.kinds[i]) for i in pair.wanted)
+    operation = Apply(
+        "call", (Ref(f"{pair.spec.source.name}_backward", (pair, "backward")), saved, g)
+    )
+    reverse.build.block.append(Assign(results, operation, statement.span))
+    for position, result in zip(pair.wanted, results, strict=True):
+        arg = args[position]
+        result.kind = reverse.build.kind(arg)
+        reverse.accumulate(arg, result)
+
+
+def _spec_of(callee: Ref) -> Specialised:
+    target = callee.target
+    return target[0].spec if isinstance(target, tuple) else target
+
+
+def _split(reverse: Reverse, statement: Assign, pair: Pair, callee: Ref) -> Var:
+    """Let the forward sweep keep what the backward function needs."""
+    saved = reverse.pairs.get(id(statement))
+    if saved is None:
+        target = statement.targets[0]
+        saved = Var(f"{target.hint or pair.spec.source.name}_saved", UNKNOWN, named=True)
+        reverse.pairs[id(statement)] = saved
+        statement.targets = (target, saved)
+        assert isinstance(statement.value, Apply)
+        forward = Ref(f"{pair.spec.source.name}_forward", (pair, "forward"), callee.kind)
+        statement.value = Apply("call", (forward, *statement.value.args[1:]))
+    return saved
+
+
+def pair_of(session: Session, spec: Specialised) -> Pair:
+    """The pair of a function; known before it is written, so that recursion finds it."""
+    known = session.pairs.get(spec)
+    if known is not None:
+        return known  # type: ignore[return-value]
+    wanted = tuple(
+        i
+        for i, (kind, varied) in enumerate(zip(spec.kinds, spec.varied, strict=True))
+        if varied and carries_derivative(kind)
+    )
+    pair = Pair(spec, wanted)
+    session.pairs[spec] = pair
+    _write(session, pair)
+    return pair
+
+
+def _write(session: Session, pair: Pair) -> None:
+    from adcompile.differentiate.reverse import Reverse
+
+    function = pair.spec.body
+    assert function is not None
+    reverse = Reverse(session, function)
+    hint = function.result.hint if isinstance(function.result, Var) else None
+    g = Var(f"d_{hint or 'result'}", pair.spec.result, named=True)
+    reverse.accumulate(function.result, g)
+    reverse.block(function.body)
+    adjoints = tuple(owned(reverse, [_adjoint(reverse, function.params[i]) for i in pair.wanted]))
+    result = adjoints[0] if len(adjoints) == 1 else Apply("tuple", adjoints)
+    body = reverse.build.block
+    needed = [v for v in _read(body, result) if v is not g]
+    saved = Var("saved", UNKNOWN, named=True)
+    unpacked = [Assign(tuple(needed), saved)] if needed else []
+    name = pair.spec.source.name
+    pair.backward = ir.Function(f"{name}_backward", [saved, g], [*unpacked, *body], result)
+    pair.forward = ir.Function(
+        f"{name}_forward",
+        function.params,
+        [*reverse.stacks(), *function.body],
+        Apply("tuple", (function.result, Apply("tuple", tuple(exported(function.body, needed))))),
+    )
+
+
+def exported(body: ir.Block, values: list[Var]) -> list[Expr]:
+    """Values for use at the end of a function; what only a branch computes is None otherwise."""
+    env: dict[Var, Expr] = {}
+    wanted = set(values)
+
+    def visit(block: ir.Block) -> set[Var]:
+        """The wanted values that a block computes, seen from its end."""
+        found: set[Var] = set()
+        for statement in block:
+            found.update(var for var in ir.defined(statement) if var in wanted)
+            if isinstance(statement, ir.If):
+                for side, inner in (("then", statement.then), ("orelse", statement.orelse)):
+                    for var in visit(inner):
+                        out = Var(var.hint, var.kind, named=var.named)
+                        value = env.get(var, var)
+                        then, orelse = (
+                            (value, Const(None)) if side == "then" else (Const(None), value)
+                        )
+                        statement.merges.append(ir.Merge(out, then, orelse))
+                        env[var] = out
+                        found.add(var)
+        return found
+
+    visit(body)
+    return [env.get(var, var) for var in values]
+
+
+def _adjoint(reverse: Reverse, param: Var) -> Expr:
+    value = reverse.take(param)
+    return reverse.assemble(param, param.kind, (), remove=True) if value is None else value
+
+
+def _read(body: ir.Block, result: Expr) -> list[Var]:
+    """The values of the forward sweep that a backward sweep reads."""
+    wrapped = [*body, ir.Do(Apply("tuple", (result,)))]
+    return recording.free(wrapped)
+
+
+__all__ = ["Const", "Kind", "Pair", "backward", "pair_of"]

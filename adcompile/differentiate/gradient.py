@@ -1,0 +1,232 @@
+"""The gradient of a function as IR: forward sweep, backward sweep, the results in their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adcompile import ir
+from adcompile.differentiate.calls import Pair
+from adcompile.differentiate.memory import owned
+from adcompile.differentiate.reverse import Reverse, children
+from adcompile.errors import RefusedError, Span, UsageError
+from adcompile.ir import Apply, Assign, Const, Expr, Var
+from adcompile.kinds import (
+    FLOAT,
+    Array,
+    Items,
+    Kind,
+    Mapping,
+    Record,
+    Scalar,
+    Unknown,
+    carries_derivative,
+    dims,
+    is_complex,
+)
+from adcompile.lower import Session, Specialised
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a gradient.
+
+    Attributes:
+        wrt: the names of the parameters to differentiate with respect to.
+        many: whether the result is a tuple even for one of them.
+        value: whether the function's value is returned too.
+        has_aux: whether the function returns `(value, aux)`.
+        allow_unused: whether a parameter that the result does not depend on has gradient zero.
+    """
+
+    wrt: tuple[str, ...]
+    many: bool = False
+    value: bool = False
+    has_aux: bool = False
+    allow_unused: bool = False
+
+
+@dataclass(slots=True)
+class Program:
+    """The functions of a gradient: the pairs of the functions it calls, and itself."""
+
+    pairs: list[Pair]
+    main: ir.Function
+
+
+def gradient(session: Session, spec: Specialised, request: Request) -> Program:
+    """The gradient of a lowered function.
+
+    Args:
+        session: the compilation.
+        spec: the function, lowered for the kinds of its arguments.
+        request: what to return.
+
+    Raises:
+        RefusedError: the derivative cannot be proven right.
+        UsageError: the request does not fit the function.
+    """
+    function = spec.body
+    assert function is not None
+    reverse = Reverse(session, function)
+    value, aux = _split_result(spec, function, request)
+    span = spec.source.span(_last_statement(spec))
+    reverse.build.span = span
+    _seed(reverse, value, span)
+    reverse.build.span = None
+    reverse.block(function.body)
+    params = {param.hint: param for param in function.params}
+    reverse.build.span = None
+    gradients = [_result(reverse, params[name], request) for name in request.wrt]
+    gradients = owned(reverse, gradients, aux)
+    result = Apply("tuple", tuple(gradients)) if request.many else gradients[0]
+    main = ir.Function(
+        _name(function.name, request),
+        function.params,
+        [*reverse.stacks(), *function.body, ir.Note("backward", 1), *reverse.build.block],
+        _returned(result, value, aux, request),
+        _doc(function.name, request),
+    )
+    return Program(list(session.pairs.values()), main)  # type: ignore[arg-type]
+
+
+def _name(name: str, request: Request) -> str:
+    return f"{name}_value_and_grad" if request.value else f"{name}_grad"
+
+
+def _doc(name: str, request: Request) -> str:
+    of = "Value and gradient" if request.value else "Gradient"
+    names = ", ".join(request.wrt)
+    return (
+        f"{of} of `{name}` with respect to {names}.\n\n"
+        "    d_v is the derivative of the result by v.\n    "
+    )
+
+
+def _last_statement(spec: Specialised) -> object:
+    node = spec.source.node
+    body = node.body
+    return body[-1] if isinstance(body, list) else body
+
+
+def _split_result(
+    spec: Specialised, function: ir.Function, request: Request
+) -> tuple[Expr, Expr | None]:
+    if not request.has_aux:
+        return function.result, None
+    result = function.result
+    if isinstance(result, Apply) and result.op == "tuple" and len(result.args) == 2:
+        return result.args[0], result.args[1]
+    raise UsageError(
+        f"with `has_aux=True`, `{function.name}` must return a pair `value, aux`",
+        None,
+        spec.source.span(_last_statement(spec)),  # type: ignore[arg-type]
+    )
+
+
+def _seed(reverse: Reverse, value: Expr, span: Span) -> None:
+    """The derivative of the result by itself is one."""
+    kind = reverse.build.kind(value)
+    if not isinstance(kind, (Scalar, Array, Unknown)):
+        raise RefusedError(
+            "the result is not a number",
+            "return one number; further results go with has_aux=True",
+            span,
+        )
+    if is_complex(kind):
+        raise RefusedError("the result is complex", "return its real part or its modulus", span)
+    lengths = dims(kind)
+    if lengths is None:
+        seed = reverse.build.apply("runtime.seed", value)
+    elif any(length != 1 for length in lengths):
+        raise RefusedError(
+            "the result is an array, not a number",
+            "reduce it, for example with np.sum, to the number that is to be differentiated",
+            span,
+        )
+    else:
+        shape = reverse.build.apply("numpy.shape", value)
+        seed = reverse.build.apply("numpy.broadcast_to", Const(1.0), shape)
+    reverse.accumulate(value, seed)
+
+
+def _result(reverse: Reverse, param: Var, request: Request) -> Expr:
+    """The gradient with respect to one parameter, in its structure."""
+    taken = {path: reverse.scope.values.get((param, path)) for path in reverse.scope.parts(param)}
+    return _at_path(reverse, param, (), param.kind, taken, request)
+
+
+def _at_path(
+    reverse: Reverse,
+    param: Var,
+    path: tuple[object, ...],
+    kind: Kind,
+    taken: dict[tuple[object, ...], Expr | None],
+    request: Request,
+) -> Expr:
+    value = taken.get(path)
+    parts = children(kind)
+    if value is None and parts:
+        values = [
+            _at_path(reverse, param, (*path, key), child, taken, request) for key, child in parts
+        ]
+        return _rebuilt(kind, parts, values)
+    if not carries_derivative(kind):
+        return Const(None)
+    at = reverse.at(param, path)
+    if value is not None:
+        return reverse.named(_fitted(reverse, value, at), (param, path), at)
+    if not request.allow_unused:
+        raise UsageError(
+            f"the result does not depend on `{_spelled(param, path)}`",
+            "leave it out of `wrt`, or give allow_unused=True for a gradient of zero",
+        )
+    zero = _fitted(reverse, reverse.zero_at(param, path, kind), at)
+    return reverse.named(zero, (param, path), at)
+
+
+def _spelled(param: Var, path: tuple[object, ...]) -> str:
+    return f"{param.hint}{''.join(f'[{key!r}]' for key in path)}"
+
+
+def _rebuilt(kind: Kind, parts: list[tuple[object, Kind]], values: list[Expr]) -> Expr:
+    """A container of gradients, like the argument."""
+    if isinstance(kind, Items):
+        return Apply("tuple" if kind.type is tuple else "list", tuple(values))
+    if isinstance(kind, Mapping):
+        keys = [Const(key) for key, _ in parts]
+        return Apply("dict", tuple(x for pair in zip(keys, values, strict=True) for x in pair))
+    assert isinstance(kind, Record)
+    names = tuple(str(key) for key, _ in parts)
+    return Apply(
+        "record",
+        (ir.Ref(kind.type.__name__, kind.type),),
+        tuple(zip(names, values, strict=True)),
+    )
+
+
+def _fitted(reverse: Reverse, value: Expr, param: Var) -> Expr:
+    """A gradient in the dtype and shape of its argument."""
+    build = reverse.build
+    wanted, kind = param.kind, build.kind(value)
+    if wanted == FLOAT and isinstance(kind, Array) and kind.dtype != "float64":
+        return build.apply("builtins.float", value)
+    if not isinstance(wanted, Array):
+        return value
+    if isinstance(kind, Scalar) or (dims(kind) == () and wanted.dims != ()):
+        if wanted.dims == () and wanted.dtype in (None, "float64"):
+            return value
+        return build.apply("numpy.full_like", param, value)
+    if isinstance(kind, Array) and kind.dtype != wanted.dtype and wanted.dtype is not None:
+        return build.apply("ndarray.astype", value, build.apply("attribute.dtype", param))
+    return value
+
+
+def _returned(result: Expr, value: Expr, aux: Expr | None, request: Request) -> Expr:
+    """What the generated function returns, with the meaning of `jax.value_and_grad`."""
+    if not request.value:
+        return result if aux is None else Apply("tuple", (result, aux))
+    first = value if aux is None else Apply("tuple", (value, aux))
+    return Apply("tuple", (first, result))
+
+
+__all__ = ["Assign", "Program", "Request", "gradient"]

@@ -1,0 +1,148 @@
+"""The adjoint of reading an element or a slice: an addition to that part of the adjoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adcompile import ir
+from adcompile.differentiate.scopes import Place
+from adcompile.ir import Apply, Const, Expr, For, Var
+from adcompile.kinds import Array, Items, Many, Record, Scalar, Unknown
+from adcompile.rules.registry import static_value
+
+if TYPE_CHECKING:
+    from adcompile.differentiate.reverse import Reverse
+
+
+def backward(reverse: Reverse, value: Apply, g: Expr) -> None:
+    """Add the adjoint `g` of `x[i]` to the adjoint of x."""
+    container, index = value.args
+    kind = reverse.build.kind(container)
+    if isinstance(kind, (Items, Many)):
+        _element(reverse, container, index, g)
+        return
+    place = reverse.place(container)
+    if place is None or not reverse.build.varied(container):
+        return
+    op = "scatter.at" if may_repeat(reverse, kind, index) else "scatter.add"
+    _scatter(reverse, place, container, op, index, g)
+
+
+def _scatter(
+    reverse: Reverse, place: Place, container: Expr, op: str, index: Expr, g: Expr
+) -> None:
+    assert isinstance(container, Var)
+    reverse.note_hint(place, container)
+    base = reverse.current(place)
+    if base is None:
+        base = reverse.build.apply("numpy.zeros_like", container)
+    reverse.set(place, reverse.build.apply(op, base, index, g))
+
+
+def may_repeat(reverse: Reverse, kind: ir.Kind, index: Expr) -> bool:
+    """Whether an index may name an element twice, so that contributions must be added one by one:
+    integer arrays may, numbers, slices and masks cannot."""
+    is_tuple = isinstance(index, Apply) and index.op == "tuple"
+    parts = index.args if is_tuple and isinstance(index, Apply) else (index,)
+    advanced = [part for part in parts if _is_advanced(reverse.build.kind(part))]
+    if isinstance(index, Apply) and not is_tuple and index.op == "list":
+        return True
+    return bool(advanced) and not any(_counts_up(reverse, part) for part in advanced)
+
+
+def _is_advanced(kind: ir.Kind) -> bool:
+    match kind:
+        case Array(dtype, axes):
+            return axes != () and dtype != bool
+        case Items(type, _) | Many(type, _):
+            return type is list
+    return isinstance(kind, Unknown)
+
+
+def _counts_up(reverse: Reverse, part: Expr) -> bool:
+    """Whether an index is an `arange`, which names each row once."""
+    definition = reverse.build.definition(part)
+    return definition is not None and definition.op == "numpy.arange"
+
+
+# ----- lists and tuples read by a computed index -----
+
+
+def _element(reverse: Reverse, container: Expr, index: Expr, g: Expr) -> None:
+    known, key = static_value(reverse.build.kind(index))
+    if known and isinstance(key, slice):
+        _slice_of_list(reverse, container, key, g)
+        return
+    place = reverse.place(container)
+    if place is None:
+        return
+    assert isinstance(container, Var)
+    reverse.note_hint(place, container)
+    once = _visits_each_once(reverse, container, index, place)
+    base = reverse.current(place)
+    if base is None:
+        base = initial(reverse, place)
+    if once:
+        reverse.set(place, reverse.build.apply("scatter.store", base, index, g))
+    else:
+        reverse.set(place, reverse.build.apply("scatter.merge", base, index, g))
+
+
+def _visits_each_once(reverse: Reverse, container: Var, index: Expr, place: Place) -> bool:
+    """Whether the loop around reads each element exactly once, and nothing else has read any."""
+    if not reverse.loops or place in reverse.scope.values or reverse.scope.own is None:
+        return False
+    loop = reverse.loops[-1]
+    if not isinstance(loop, For) or loop.index is not index or len(loop.bounds) != 1:
+        return False
+    outer = reverse.scope.parent
+    if outer is None or outer.current(place, _no_carrier) is not None:
+        return False
+    definition = reverse.build.definition(loop.bounds[0])
+    whole = definition is not None and definition.op == "builtins.len"
+    at_same_depth = reverse.depths.get(container, 0) == len(reverse.loops) - 1
+    return (
+        whole
+        and definition is not None
+        and _same_length(reverse, definition.args[0], container)
+        and at_same_depth
+    )
+
+
+def _no_carrier(place: Place) -> Var:
+    return place[0]
+
+
+def _same_length(reverse: Reverse, a: Expr, b: Expr) -> bool:
+    kinds = reverse.build.kind(a), reverse.build.kind(b)
+    if a is b:
+        return True
+    return all(isinstance(k, Items) for k in kinds) and (
+        len(kinds[0].items) == len(kinds[1].items)  # type: ignore[union-attr]
+    )
+
+
+def _slice_of_list(reverse: Reverse, container: Expr, key: slice, g: Expr) -> None:
+    kind = reverse.build.kind(container)
+    assert isinstance(kind, Items) and isinstance(container, Var)
+    for position, source in enumerate(range(len(kind.items))[key]):
+        part = reverse.project(container, source)
+        element = (
+            g.args[position]
+            if isinstance(g, Apply) and g.op in ("tuple", "list")
+            else reverse.build.apply("index", g, Const(position))
+        )
+        reverse.accumulate(part, element)
+
+
+def initial(reverse: Reverse, place: Place) -> Expr:
+    """What the adjoint of a value starts from before a loop adds to it."""
+    value = reverse.at(*place)
+    if isinstance(value.kind, (Items, Many)):
+        length = reverse.build.apply("builtins.len", value)
+        return reverse.build.apply("operator.mul", Apply("list", (Const(None),)), length)
+    if isinstance(value.kind, (Record, Scalar)):
+        return Const(0.0)
+    from adcompile.differentiate.shapes import zero
+
+    return zero(reverse.build, value)

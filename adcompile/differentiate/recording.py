@@ -1,0 +1,259 @@
+"""What the forward sweep must leave behind for the backward sweep.
+
+Outside loops every value is still there. Inside a loop, a value that the backward sweep reads is
+either computed again, where that is cheap and what it is computed from is there, or recorded on a
+list of its own: Hascoet, Naumann & Pascual, "To be recorded" analysis in reverse-mode automatic
+differentiation (2005). Only what is read is considered at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adcompile import ir
+from adcompile.builder import is_pure as _is_pure
+from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Var, While
+from adcompile.kinds import INT, Many, is_number
+from adcompile.rules import registry
+
+if TYPE_CHECKING:
+    from adcompile.differentiate.reverse import Reverse
+
+
+def is_pure(expr: Apply) -> bool:
+    """Whether an operation, with what is nested in it, may be computed again."""
+    return _is_pure(expr.op) if expr.op not in ("tuple", "list", "dict", "slice") else True
+
+
+def resolve(
+    reverse: Reverse,
+    forward: Block,
+    backward: Block,
+    owner: If | For | While,
+    loop: For | None = None,
+) -> None:
+    """Provide a block of the backward sweep with the values of its forward block that it reads.
+
+    Args:
+        reverse: the sweep.
+        forward: the block of the forward sweep.
+        backward: its adjoint, to which statements are prepended.
+        owner: the statement that `forward` is a block of.
+        loop: the backward loop whose body `backward` is, if it is one.
+    """
+    if not reverse.loops and loop is None:
+        return
+    defined = {var: s for s in forward for var in ir.defined(s)}
+    carried = {carry.inner: carry for carry in ir.carries(owner)} if loop is not None else {}
+    wanted = [v for v in free(backward, loop) if v in defined or v in carried]
+    if not wanted:
+        return
+    again, recorded = plan(wanted, defined, carried)
+    env: dict[Var, Expr] = {}
+    head: list[Assign] = []
+    if loop is not None:
+        recorded -= _rolled_back(recorded, carried, loop, env)
+    for var in reversed(_in_order(recorded, forward, carried)):
+        env[var] = Var(var.hint, var.kind, named=True)
+        stack = _stack(reverse, var, forward, carried)
+        head.append(Assign((env[var],), Apply("list.pop", (stack,))))  # type: ignore[arg-type]
+    for var in _in_order(again, forward, carried):
+        statement = defined[var]
+        assert isinstance(statement, Assign)
+        copy = Var(var.hint, var.kind, named=var.named)
+        head.append(Assign((copy,), ir.substitute(statement.value, env), statement.span))
+        reverse.build.definitions[copy] = statement.value  # type: ignore[assignment]
+        env[var] = copy
+    rename(backward, env)
+    if loop is not None:
+        for carry in loop.carries:
+            carry.next = ir.substitute(carry.next, env)
+    _place_late(backward, head)
+
+
+def _place_late(block: Block, head: list[Assign]) -> None:
+    """Put each statement before the first one that reads what it defines."""
+    for statement in reversed(head):
+        (target,) = statement.targets
+        at = next((i for i, s in enumerate(block) if target in free([s])), len(block))
+        block.insert(at, statement)
+
+
+def _rolled_back(
+    recorded: set[Var], carried: dict[Var, Carry], loop: For, env: dict[Var, Expr]
+) -> set[Var]:
+    """Values that an iteration ends with, where what it began with is recorded too: they are what
+    the iteration after it began with, so the backward loop has them already."""
+    found = set()
+    for inner, carry in carried.items():
+        if inner in recorded and isinstance(carry.next, Var) and carry.next in recorded:
+            current = Var(inner.hint, carry.next.kind, named=True)
+            loop.carries.append(Carry(current, carry.out, inner, Var(inner.hint, inner.kind)))
+            env[carry.next] = current
+            found.add(carry.next)
+    return found
+
+
+def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]) -> Var:
+    """The list on which the forward sweep records a value."""
+    stack = reverse.recorded.get(var)
+    if stack is None:
+        stack = Var(f"{var.hint or 't'}_saved", Many(list, var.kind), named=True)
+        reverse.recorded[var] = stack
+        save = Do(Apply("list.append", (stack, var)))
+        if var in carried:
+            forward.insert(0, save)
+        else:
+            at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
+            forward.insert(at + 1, save)
+    return stack
+
+
+def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> list[Var]:
+    order = [*carried, *(var for statement in forward for var in ir.defined(statement))]
+    return [var for var in order if var in values]
+
+
+def free(block: Block, loop: For | None = None) -> list[Var]:
+    """The values that a block reads and does not define, in order."""
+    inside: set[Var] = set()
+    read: dict[Var, None] = {}
+    for statement in ir.walk(block):
+        inside.update(ir.defined(statement))
+        inside.update(carry.inner for carry in ir.carries(statement))
+        for expr in ir.expressions(statement):
+            read.update(dict.fromkeys(ir.variables(expr)))
+    if loop is not None:
+        inside.update(carry.inner for carry in loop.carries)
+        for carry in loop.carries:
+            read.update(dict.fromkeys(ir.variables(carry.next)))
+    return [var for var in read if var not in inside]
+
+
+# ----- record or compute again -----
+
+
+def plan(
+    wanted: list[Var], defined: dict[Var, ir.Statement], carried: dict[Var, Carry]
+) -> tuple[set[Var], set[Var]]:
+    """Which values to compute again, and which to record."""
+    everything = _closure(wanted, defined, carried, limit=None)
+    if everything is not None:
+        return everything, set()
+    again: set[Var] = set()
+    recorded = {var for var in wanted if not _repeatable(var, defined)}
+    for var in wanted:
+        if var in recorded:
+            continue
+        steps = _closure(
+            [var],
+            defined,
+            {v: c for v, c in carried.items() if v not in recorded},
+            limit=_patience(var),
+            stop=recorded,
+        )
+        if steps is None:
+            recorded.add(var)
+        else:
+            again |= steps
+    return again - recorded, recorded
+
+
+def _patience(var: Var) -> int:
+    """The cost up to which a value is computed again: a name is worth recording sooner."""
+    return 1 if var.named else 4
+
+
+def _repeatable(var: Var, defined: dict[Var, ir.Statement]) -> bool:
+    statement = defined.get(var)
+    return (
+        isinstance(statement, Assign)
+        and len(statement.targets) == 1
+        and isinstance(statement.value, Apply)
+        and is_pure(statement.value)
+        and cost(statement.value) <= 2
+    )
+
+
+def cost(value: Apply) -> int:
+    """What computing an operation again costs, on the scale of `rules`."""
+    rule = registry.find(value.op)
+    if rule is not None:
+        return rule.cost
+    return 0 if value.op.startswith("attribute.") or value.op in ("tuple", "list", "dict") else 3
+
+
+def _closure(
+    wanted: list[Var],
+    defined: dict[Var, ir.Statement],
+    carried: dict[Var, Carry],
+    limit: int | None,
+    stop: set[Var] | None = None,
+) -> set[Var] | None:
+    """What must be computed again to have the wanted values; None where that is not possible
+    without recording more, or costs more than `limit`."""
+    found: set[Var] = set()
+    stack = list(wanted)
+    spent = 0
+    while stack:
+        var = stack.pop()
+        if var in found or (stop and var in stop):
+            continue
+        if var in carried:
+            return None
+        if var not in defined:
+            continue
+        if not _repeatable(var, defined):
+            return None
+        statement = defined[var]
+        assert isinstance(statement, Assign)
+        assert isinstance(statement.value, Apply)
+        spent += cost(statement.value)
+        if limit is not None and spent > limit:
+            return None
+        found.add(var)
+        stack.extend(ir.variables(statement.value))
+    return found
+
+
+# ----- renaming -----
+
+
+def rename(block: Block, env: dict[Var, Expr]) -> None:
+    """Replace values in a block, in place."""
+    if not env:
+        return
+    for statement in ir.walk(block):
+        match statement:
+            case Assign() | Do():
+                statement.value = ir.substitute(statement.value, env)  # type: ignore[assignment]
+            case ir.Keep():
+                statement.reads = {k: ir.substitute(v, env) for k, v in statement.reads.items()}
+            case If():
+                statement.test = ir.substitute(statement.test, env)
+                for merge in statement.merges:
+                    merge.then = ir.substitute(merge.then, env)
+                    merge.orelse = ir.substitute(merge.orelse, env)
+            case For():
+                statement.bounds = tuple(ir.substitute(b, env) for b in statement.bounds)
+            case While():
+                statement.test = ir.substitute(statement.test, env)
+        for carry in ir.carries(statement):
+            carry.init = ir.substitute(carry.init, env)
+            carry.next = ir.substitute(carry.next, env)
+
+
+def count_trips(reverse: Reverse, loop: While) -> Var:
+    """Count the iterations of a `while` in the forward sweep."""
+    known = reverse.trips.get(id(loop))
+    if known is None:
+        inner, out = Var("trips", INT, named=True), Var("trips", INT, named=True)
+        more = Var("trips", INT, named=True)
+        loop.body.append(Assign((more,), Apply("operator.add", (inner, Const(1)))))
+        loop.carries.append(Carry(inner, Const(0), more, out))
+        known = reverse.trips[id(loop)] = out
+        reverse.depths[out] = reverse.depths.get(loop.carries[0].out, 0)
+    return known
+
+
+__all__ = ["count_trips", "free", "is_number", "resolve"]

@@ -1,0 +1,5 @@
+"""Stage 6: from IR to text, and from text to a function that runs it."""
+
+from adcompile.emit.module import Module, load, module
+
+__all__ = ["Module", "load", "module"]

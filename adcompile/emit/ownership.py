@@ -1,0 +1,70 @@
+"""Which memory the generated code owns, so that it may add to it in place."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from adcompile import ir
+from adcompile.ir import Apply, Function, Var
+from adcompile.kinds import Array, Scalar, dims
+from adcompile.rules import registry
+
+
+class Ownership:
+    """What is known of the memory of the values of a function."""
+
+    def __init__(self, function: Function) -> None:
+        self._uses: Counter[Var] = Counter(ir.variables(function.result))
+        self._sources: dict[Var, list[ir.Expr]] = {}
+        self._owned: dict[Var, bool] = {}
+        for statement in ir.walk(function.body):
+            for expr in ir.expressions(statement):
+                self._uses.update(ir.variables(expr))
+            self._note(statement)
+
+    def _note(self, statement: ir.Statement) -> None:
+        if isinstance(statement, ir.Assign) and len(statement.targets) == 1:
+            self._sources[statement.targets[0]] = [statement.value]
+        if isinstance(statement, ir.If):
+            for merge in statement.merges:
+                self._sources[merge.out] = [merge.then, merge.orelse]
+        for carry in ir.carries(statement):
+            for var in (carry.inner, carry.out):
+                self._sources[var] = [carry.init, carry.next]
+
+    def may_update(self, old: Var, new: Var) -> bool:
+        """Whether `old += ...` may stand for `new = old + ...`."""
+        if dims(new.kind) == () and dims(old.kind) == ():
+            return True
+        same = (
+            isinstance(old.kind, Array)
+            and isinstance(new.kind, Array)
+            and old.kind.dtype == new.kind.dtype
+            and old.kind.dims is not None
+            and new.kind.dims is not None
+            and len(old.kind.dims) == len(new.kind.dims)
+        )
+        return same and self.owned_once(old)
+
+    def owned_once(self, var: Var) -> bool:
+        """Whether a value is fresh memory that is used only here."""
+        return self._uses[var] == 1 and self._is_fresh(var)
+
+    def _is_fresh(self, var: Var) -> bool:
+        if var not in self._owned:
+            self._owned[var] = True  # what flows around a loop is fresh if it enters fresh
+            sources = self._sources.get(var, [])
+            self._owned[var] = bool(sources) and all(map(self._fresh_source, sources))
+        return self._owned[var]
+
+    def _fresh_source(self, expr: ir.Expr) -> bool:
+        if isinstance(expr, ir.Const):
+            return True
+        if isinstance(expr, Var):
+            return isinstance(expr.kind, Scalar) or (self._uses[expr] == 1 and self._is_fresh(expr))
+        if not isinstance(expr, Apply):
+            return False
+        if expr.op.startswith("scatter.") or expr.op in ("list", "dict"):
+            return True
+        rule = registry.find(expr.op)
+        return rule is not None and rule.fresh and rule.pure

@@ -1,0 +1,269 @@
+"""From IR statements to syntax trees, with comments that quote the user's lines."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+
+from adcompile import ir
+from adcompile.emit.expressions import Writer, load, store
+from adcompile.emit.names import Names
+from adcompile.emit.ownership import Ownership
+from adcompile.emit.printer import Comment, Doc, line_of
+from adcompile.errors import Span
+from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Statement, Var
+
+_QUOTE = 72
+
+
+class Emitter:
+    """Writes one function.
+
+    Args:
+        function: the function.
+        names: the names of its values.
+        writer: writes expressions.
+    """
+
+    def __init__(self, function: Function, names: Names, writer: Writer) -> None:
+        self._names = names
+        self._writer = writer
+        self._ownership = Ownership(function)
+        self._quoted: tuple[str, int] | None = None
+        self._last_line: str = ""
+        self._function = function
+
+    def emit(self) -> ast.FunctionDef:
+        """The function as a syntax tree."""
+        function = self._function
+        body: list[ast.stmt] = []
+        if function.doc:
+            body.append(ast.Expr(ast.Constant(Doc(function.doc))))
+        body += self._block(function.body)
+        body.append(self._return(function.result))
+        params = [ast.arg(self._names.of(param)) for param in function.params]
+        args = ast.arguments([], params, None, [], [], None, [])
+        return ast.FunctionDef(function.name, args, body, [])
+
+    def _return(self, result: Expr) -> ast.Return:
+        value = self._writer.write(result)
+        if isinstance(value, ast.Tuple) and value.elts:
+            value.bare = len(value.elts) > 1  # type: ignore[attr-defined]
+        return ast.Return(value)
+
+    # ----- statements -----
+
+    def _block(self, block: Block) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for statement in block:
+            nodes = self._statement(statement)
+            result += self._comment(statement, nodes)
+            result += nodes
+        return result
+
+    def _statement(self, statement: Statement) -> list[ast.stmt]:
+        match statement:
+            case Assign():
+                return self._assign(statement)
+            case ir.Do():
+                return [ast.Expr(self._writer.write(statement.value))]
+            case ir.Note():
+                self._quoted = None
+                first = statement is self._function.body[0]
+                return [] if first else [Comment(statement.text, statement.blank)]
+            case ir.Keep():
+                return [self._kept(statement)]
+            case ir.If():
+                return [self._if(statement)]
+            case ir.For():
+                return self._for(statement)
+        return self._while(statement)
+
+    def _assign(self, statement: Assign) -> list[ast.stmt]:
+        value = statement.value
+        target = statement.targets[0]
+        if len(statement.targets) > 1 or (isinstance(value, Var) and value.hint == "saved"):
+            return [self._unpack(statement)]
+        if isinstance(value, Apply) and value.op.startswith("scatter."):
+            return self._scatter(target, value)
+        if isinstance(value, Var) and self._names.of(value) == self._names.of(target):
+            return []
+        return [self._plain(target, value)]
+
+    def _unpack(self, statement: Assign) -> ast.stmt:
+        names: list[ast.expr] = [store(self._names.of(t)) for t in statement.targets]
+        target = ast.Tuple(names, ast.Store())
+        target.bare = len(names) > 1  # type: ignore[attr-defined]
+        return ast.Assign([target], self._writer.write(statement.value), lineno=1)
+
+    def _plain(self, target: Var, value: Expr) -> ast.stmt:
+        name = self._names.of(target)
+        is_sum = isinstance(value, Apply) and value.op in ("operator.add", "operator.sub")
+        if is_sum and isinstance(value, Apply) and name.startswith(("d_", "trips")):
+            first = value.args[0]
+            if (
+                isinstance(first, Var)
+                and self._names.of(first) == name
+                and self._ownership.may_update(first, target)
+            ):
+                op = ast.Add() if value.op == "operator.add" else ast.Sub()
+                return ast.AugAssign(store(name), op, self._writer.write(value.args[1]))
+        return ast.Assign([store(name)], self._writer.write(value), lineno=1)
+
+    def _scatter(self, target: Var, value: Apply) -> list[ast.stmt]:
+        """`d_x[i] += g` in the memory of `d_x`, which the generated code owns."""
+        base, index, g = value.args
+        name = self._names.of(target)
+        nodes: list[ast.stmt] = []
+        first = isinstance(base, Apply)
+        if isinstance(base, Var):
+            if not self._ownership.owned_once(base):
+                copied = ast.Call(
+                    ast.Attribute(self._writer.write(base), "copy", ast.Load()), [], []
+                )
+                nodes.append(ast.Assign([store(name)], copied, lineno=1))
+            elif self._names.of(base) != name:
+                nodes.append(ast.Assign([store(name)], self._writer.write(base), lineno=1))
+        else:
+            nodes.append(ast.Assign([store(name)], self._writer.write(base), lineno=1))
+        place = self._writer.subscript(target, index, store=True)
+        written = self._writer.write(g)
+        match value.op:
+            case "scatter.at":
+                numpy_add_at = ast.Attribute(self._np("np.add"), "at", ast.Load())
+                args = [load(name), self._writer.write(index), written]
+                nodes.append(ast.Expr(ast.Call(numpy_add_at, args, [])))
+            case "scatter.store":
+                nodes.append(ast.Assign([place], written, lineno=1))
+            case "scatter.merge":
+                old = self._writer.subscript(target, index)
+                merged = self._writer.write(Apply("runtime.add"))
+                assert isinstance(merged, ast.Call)
+                merged.args = [old, written]
+                nodes.append(ast.Assign([place], merged, lineno=1))
+            case _ if first and isinstance(base, Apply) and base.op == "numpy.zeros_like":
+                nodes.append(ast.Assign([place], written, lineno=1))
+            case _:
+                nodes.append(ast.AugAssign(place, ast.Add(), written))
+        return nodes
+
+    def _np(self, name: str) -> ast.expr:
+        return self._writer.write(ir.Ref(name, "numpy"))
+
+    def _kept(self, statement: ir.Keep) -> ast.stmt:
+        node = copy.deepcopy(statement.node)
+        replaced = {name: self._writer.write(expr) for name, expr in statement.reads.items()}
+        return ast.fix_missing_locations(_Rename(replaced).visit(node))
+
+    def _if(self, statement: ir.If) -> ast.stmt:
+        then = self._block(statement.then)
+        then += self._copies([(m.out, m.then) for m in statement.merges])
+        orelse = self._block(statement.orelse)
+        orelse += self._copies([(m.out, m.orelse) for m in statement.merges])
+        test = self._writer.write(statement.test)
+        if not then:
+            test, then, orelse = self._writer.write(_negated(statement.test)), orelse, []
+        if not any(not isinstance(node, Comment) for node in then):
+            then = [*then, ast.Pass()]
+        return ast.If(test, then, orelse)
+
+    def _for(self, loop: ir.For) -> list[ast.stmt]:
+        before = self._copies([(c.inner, c.init) for c in loop.carries])
+        body = self._block(loop.body)
+        body += self._copies([(c.inner, c.next) for c in loop.carries])
+        after = self._copies([(c.out, c.inner) for c in loop.carries])
+        span: ast.expr = ast.Call(load("range"), [self._writer.write(b) for b in loop.bounds], [])
+        if loop.backward:
+            span = ast.Call(load("reversed"), [span], [])
+        index = store(self._names.of(loop.index))
+        return [*before, ast.For(index, span, body or [ast.Pass()], [], lineno=1), *after]
+
+    def _while(self, loop: ir.While) -> list[ast.stmt]:
+        before = self._copies([(c.inner, c.init) for c in loop.carries])
+        body = self._block(loop.body)
+        body += self._copies([(c.inner, c.next) for c in loop.carries])
+        after = self._copies([(c.out, c.inner) for c in loop.carries])
+        test = self._writer.write(loop.test)
+        return [*before, ast.While(test, body or [ast.Pass()], []), *after]
+
+    # ----- what flows through loops and branches -----
+
+    def _copies(self, moves: Sequence[tuple[Var, Expr]]) -> list[ast.stmt]:
+        """`x = value` for each move, where the names differ; together where order matters."""
+        pending = []
+        for target, value in moves:
+            if value is ir.UNDEFINED:
+                continue
+            if isinstance(value, Var) and self._names.of(value) == self._names.of(target):
+                continue
+            pending.append((target, value))
+        nodes: list[ast.stmt] = []
+        while pending:
+            free = next((move for move in pending if not self._is_read(move, pending)), None)
+            if free is None:
+                nodes.append(self._swap(pending))
+                break
+            pending.remove(free)
+            nodes.append(self._plain(*free))
+        return nodes
+
+    def _is_read(self, move: tuple[Var, Expr], others: Sequence[tuple[Var, Expr]]) -> bool:
+        """Whether another move still reads the name that a move writes."""
+        name = self._names.of(move[0])
+        return any(
+            name == self._names.of(var)
+            for other in others
+            if other is not move
+            for var in ir.variables(other[1])
+        )
+
+    def _swap(self, moves: Sequence[tuple[Var, Expr]]) -> ast.stmt:
+        """`u, v = v, u`."""
+        targets: list[ast.expr] = [store(self._names.of(target)) for target, _ in moves]
+        values = [self._writer.write(value) for _, value in moves]
+        left, right = ast.Tuple(targets, ast.Store()), ast.Tuple(values, ast.Load())
+        left.bare = right.bare = True  # type: ignore[attr-defined]
+        return ast.Assign([left], right, lineno=1)
+
+    # ----- comments -----
+
+    def _comment(self, statement: Statement, nodes: list[ast.stmt]) -> list[ast.stmt]:
+        """The user's line above what became of it, unless it is the same."""
+        span = getattr(statement, "span", None)
+        if span is None or not nodes or isinstance(statement, (ir.Keep, ir.Note)):
+            return []
+        if (
+            isinstance(statement, (ir.For, ir.If, ir.While))
+            or (span.text, span.line) == self._quoted
+        ):
+            return []
+        self._quoted = (span.text, span.line)
+        text = quoted(span)
+        same = len(nodes) == 1 and line_of(nodes[0]) == text
+        return [] if same else [Comment(text)]
+
+
+def quoted(span: Span) -> str:
+    """A line of the user's, for a comment."""
+    text = " ".join(span.text.split())
+    return text if len(text) <= _QUOTE else f"{text[: _QUOTE - 4]} ..."
+
+
+def _negated(test: Expr) -> Expr:
+    return Apply("operator.not_", (test,))
+
+
+class _Rename(ast.NodeTransformer):
+    """Replaces names in a statement that is kept."""
+
+    def __init__(self, replaced: dict[str, ast.expr]) -> None:
+        self._replaced = replaced
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if isinstance(node.ctx, ast.Load):
+            return self._replaced.get(node.id, node)
+        return node
+
+
+__all__ = ["Const", "Emitter"]

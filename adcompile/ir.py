@@ -1,0 +1,284 @@
+"""The intermediate representation: structured, one assignment per value.
+
+A function is a block of statements over values (`Var`), each assigned once. `For`, `While` and
+`If` hold blocks; what changes in a loop is *carried* from one iteration to the next, and what a
+branch computes is *merged*, so there is no other way for a value to change. Names are only hints
+here: the emitter gives the user's names back.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from adcompile.errors import Span
+from adcompile.kinds import UNKNOWN, Kind, of_constant
+
+
+class Var:
+    """A value: assigned once, compared by identity.
+
+    Attributes:
+        hint: the name the user or the compiler would give it, None for a temporary.
+        kind: what is known of it.
+        varied: whether it depends on an argument that is differentiated.
+        named: whether the user (or an adjoint of the user's variable) gave the name, so that it
+            is worth a line of its own.
+    """
+
+    __slots__ = ("hint", "kind", "named", "varied")
+
+    def __init__(
+        self, hint: str | None, kind: Kind = UNKNOWN, varied: bool = False, named: bool = False
+    ) -> None:
+        self.hint = hint
+        self.kind = kind
+        self.varied = varied
+        self.named = named
+
+    def __repr__(self) -> str:
+        return f"%{self.hint or 't'}_{id(self) % 9973}"
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        # 1 == 1.0 == True in Python, but they are different literals, and so are 0.0 and -0.0.
+        return (
+            isinstance(other, Const)
+            and type(self.value) is type(other.value)
+            and repr(self.value) == repr(other.value)
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), repr(self.value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Something outside the function that the text names: a function, a global array, ..."""
+
+    name: str
+    target: Any = field(compare=False)
+    kind: Kind = field(default=UNKNOWN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """An operation: `op` is its dotted name (`numpy.sum`, `operator.add`, `ndarray.sum`,
+    `attribute.T`, `index`, `tuple`, `slice`, ...), see `rules`."""
+
+    op: str
+    args: tuple[Expr, ...] = ()
+    kwargs: tuple[tuple[str, Expr], ...] = ()
+
+    def operands(self) -> Iterator[Expr]:
+        yield from self.args
+        for _, value in self.kwargs:
+            yield value
+
+
+Expr = Var | Const | Ref | Apply
+
+
+@dataclass(slots=True)
+class Assign:
+    """`targets = value`; several targets unpack a call that returns a tuple."""
+
+    targets: tuple[Var, ...]
+    value: Expr
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class Do:
+    """An operation done for its effect: `x_saved.append(x)`."""
+
+    value: Apply
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class Keep:
+    """A statement of the user's that takes no part in the derivative and is kept as it is.
+
+    `reads` maps the names that it reads to values, `refs` to things outside the function.
+    """
+
+    node: ast.stmt
+    reads: dict[str, Expr]
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class Note:
+    """A comment of the compiler's own; `blank` lines stand before it."""
+
+    text: str
+    blank: int = 0
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class Merge:
+    """`out` is `then` after the one branch and `orelse` after the other."""
+
+    out: Var
+    then: Expr
+    orelse: Expr
+
+
+@dataclass(slots=True)
+class If:
+    test: Expr
+    then: Block
+    orelse: Block
+    merges: list[Merge]
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class Carry:
+    """`inner` is `init` in the first iteration and `next` of the iteration before in the others;
+    `out` is its value after the loop."""
+
+    inner: Var
+    init: Expr
+    next: Expr
+    out: Var
+
+
+@dataclass(slots=True)
+class For:
+    """`for index in range(*bounds)`; `backward` runs the range from its end."""
+
+    index: Var
+    bounds: tuple[Expr, ...]
+    carries: list[Carry]
+    body: Block
+    backward: bool = False
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class While:
+    """`test_block` computes `test` from the carried values before each iteration."""
+
+    test_block: Block
+    test: Expr
+    carries: list[Carry]
+    body: Block
+    span: Span | None = None
+
+
+Statement = Assign | Do | Keep | Note | If | For | While
+Block = list[Statement]
+
+
+@dataclass(slots=True)
+class Function:
+    """A function: `result` is what it returns; `defaults` are its parameters' defaults."""
+
+    name: str
+    params: list[Var]
+    body: Block
+    result: Expr
+    doc: str = ""
+
+
+UNDEFINED = Ref("<undefined>", None)
+
+
+def kind_of(expr: Expr) -> Kind:
+    """The kind of an atom (of an `Apply` only the builder knows it)."""
+    if isinstance(expr, Const):
+        return of_constant(expr.value)
+    return UNKNOWN if isinstance(expr, Apply) else expr.kind
+
+
+def variables(expr: Expr) -> Iterator[Var]:
+    """The values that an expression reads, in order, with repetition."""
+    stack: list[Expr] = [expr]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Var):
+            yield top
+        elif isinstance(top, Apply):
+            stack.extend(reversed(list(top.operands())))
+
+
+def substitute(expr: Expr, env: dict[Var, Expr]) -> Expr:
+    """`expr` with values replaced."""
+    if isinstance(expr, Var):
+        return env.get(expr, expr)
+    if isinstance(expr, Apply):
+        return Apply(
+            expr.op,
+            tuple(substitute(a, env) for a in expr.args),
+            tuple((k, substitute(v, env)) for k, v in expr.kwargs),
+        )
+    return expr
+
+
+def blocks(statement: Statement) -> tuple[Block, ...]:
+    """The blocks inside a statement."""
+    match statement:
+        case If():
+            return (statement.then, statement.orelse)
+        case For():
+            return (statement.body,)
+        case While():
+            return (statement.test_block, statement.body)
+    return ()
+
+
+def carries(statement: Statement) -> list[Carry]:
+    return statement.carries if isinstance(statement, (For, While)) else []
+
+
+def defined(statement: Statement) -> Iterator[Var]:
+    """The values that a statement defines for the statements after it."""
+    match statement:
+        case Assign():
+            yield from statement.targets
+        case If():
+            yield from (merge.out for merge in statement.merges)
+        case For() | While():
+            yield from (carry.out for carry in statement.carries)
+
+
+def expressions(statement: Statement) -> Iterator[Expr]:
+    """The expressions of a statement itself, without those of the blocks inside it."""
+    match statement:
+        case Assign() | Do():
+            yield statement.value
+        case Keep():
+            yield from statement.reads.values()
+        case If():
+            yield statement.test
+            for merge in statement.merges:
+                yield merge.then
+                yield merge.orelse
+        case For():
+            yield from statement.bounds
+        case While():
+            yield statement.test
+    for carry in carries(statement):
+        yield carry.init
+        yield carry.next
+
+
+def walk(block: Block) -> Iterator[Statement]:
+    """Every statement of a block and of the blocks inside it, in textual order."""
+    stack = list(reversed(block))
+    while stack:
+        statement = stack.pop()
+        yield statement
+        for inner in reversed(blocks(statement)):
+            stack.extend(reversed(inner))

@@ -1,0 +1,389 @@
+"""Kinds: what the compiler knows of a value before it runs.
+
+A kind tells a Python float from an array, the dtype and rank of the array, and which axes have
+length one, so that broadcasting is decided while compiling. Lengths other than one are symbols:
+two equal symbols are equal lengths, and a symbol that comes from an argument can be written as
+text (`x.shape[0]`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+class Origin:
+    """Where a length comes from; compared by identity unless it is an axis of an argument."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentAxis(Origin):
+    """Axis `axis` of the argument (or the part of an argument) that `path` spells."""
+
+    path: str
+    axis: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sym:
+    """The length `origin + offset`; `one` says that it may turn out to be one."""
+
+    origin: object
+    offset: int = 0
+    one: bool = True
+
+
+Dim = int | Sym
+Dims = tuple[Dim, ...]
+
+
+def fresh() -> Sym:
+    """A length of which nothing is known."""
+    return Sym(Origin())
+
+
+def shifted(dim: Dim, by: int) -> Dim:
+    """The length `dim + by` of a slice that leaves elements out (never below zero)."""
+    if isinstance(dim, int):
+        return max(dim + by, 0)
+    return dim if by == 0 else Sym(dim.origin, dim.offset + by)
+
+
+def may_be_one(dim: Dim) -> bool:
+    return dim == 1 if isinstance(dim, int) else dim.one
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A Python number; `value` is its value or length symbol where it is known."""
+
+    type: type
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array or NumPy scalar; `dims` is None where the rank is unknown."""
+
+    dtype: np.dtype[Any] | None
+    dims: Dims | None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A tuple or list whose elements are known one by one."""
+
+    type: type
+    items: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A tuple, list or other sequence of elements of one kind, of unknown number."""
+
+    type: type
+    element: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A dict with known keys, or (`items` None) with unknown ones."""
+
+    items: tuple[tuple[Any, Kind], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object with attributes: a namedtuple, a dataclass, or any other instance."""
+
+    type: Any
+    fields: tuple[tuple[str, Kind], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Callable_:
+    """A function, class or module: something that is resolved, not computed."""
+
+    target: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known; `why` says how that came about."""
+
+    why: str = dataclasses.field(default="", compare=False)
+
+
+Kind = (
+    Scalar | Text | Nothing | Array | Items | Many | Mapping | Record | Callable_ | Unknown
+)  # fmt: skip
+
+FLOAT = Scalar(float)
+INT = Scalar(int)
+BOOL = Scalar(bool)
+NONE = Nothing()
+UNKNOWN = Unknown()
+
+
+def scalar_array(dtype: Any = np.float64) -> Array:
+    """The kind of a NumPy scalar."""
+    return Array(np.dtype(dtype), ())
+
+
+def rank(kind: Kind) -> int | None:
+    """The number of axes, zero for Python numbers, None where it is unknown."""
+    if isinstance(kind, Scalar):
+        return 0
+    if isinstance(kind, Array) and kind.dims is not None:
+        return len(kind.dims)
+    return None
+
+
+def dims(kind: Kind) -> Dims | None:
+    """The lengths of the axes, `()` for Python numbers, None where the rank is unknown."""
+    if isinstance(kind, Scalar):
+        return ()
+    return kind.dims if isinstance(kind, Array) else None
+
+
+def is_number(kind: Kind) -> bool:
+    """Whether the value is one number: a Python number or a NumPy scalar."""
+    return rank(kind) == 0
+
+
+def is_array(kind: Kind) -> bool:
+    """Whether the value is certainly an array with at least one axis."""
+    return isinstance(kind, Array) and (kind.dims is None or len(kind.dims) > 0)
+
+
+def carries_derivative(kind: Kind) -> bool:
+    """Whether a value of this kind can have a derivative: floating point, or unknown."""
+    match kind:
+        case Scalar(type):
+            return type in (float, complex)
+        case Array(dtype):
+            return dtype is None or np.issubdtype(dtype, np.inexact)
+        case Items(_, items):
+            return any(map(carries_derivative, items))
+        case Many(_, element):
+            return carries_derivative(element)
+        case Mapping(items):
+            return items is None or any(carries_derivative(kind) for _, kind in items)
+        case Record(_, fields):
+            return any(carries_derivative(kind) for _, kind in fields)
+        case Unknown():
+            return True
+    return False
+
+
+def is_complex(kind: Kind) -> bool:
+    if isinstance(kind, Scalar):
+        return kind.type is complex
+    return (
+        isinstance(kind, Array)
+        and kind.dtype is not None
+        and np.issubdtype(kind.dtype, np.complexfloating)
+    )
+
+
+def is_namedtuple(value: Any) -> bool:
+    return isinstance(value, tuple) and hasattr(type(value), "_fields")
+
+
+def of_value(value: Any, path: str) -> Kind:
+    """The kind of an argument, or of the part of it that `path` spells.
+
+    Args:
+        value: the live value.
+        path: how the generated code can reach the value, e.g. `params["W"]`.
+
+    Returns:
+        The kind; lengths of axes are symbols that name `path`.
+    """
+    if value is None:
+        return NONE
+    kind = type(value)
+    if kind in (bool, int, float, complex):
+        return Scalar(kind)
+    if kind is str:
+        return Text(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        axes = (
+            1 if length == 1 else Sym(ArgumentAxis(path, axis), one=False)
+            for axis, length in enumerate(value.shape)
+        )
+        return Array(value.dtype, tuple(axes))
+    if is_namedtuple(value):
+        names = type(value)._fields
+        return Record(kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}")) for n in names))
+    if kind in (tuple, list):
+        return Items(kind, tuple(of_value(v, f"{path}[{i}]") for i, v in enumerate(value)))
+    if kind is dict:
+        return Mapping(tuple((k, of_value(v, f"{path}[{k!r}]")) for k, v in value.items()))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = tuple(field.name for field in dataclasses.fields(value))
+        return Record(kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}")) for n in names))
+    if kind is range:
+        return Many(range, INT)
+    if callable(value) and hasattr(value, "__name__"):
+        return Callable_(value)
+    if hasattr(value, "__dict__"):
+        attributes = sorted(vars(value).items())
+        return Record(kind, tuple((n, of_value(v, f"{path}.{n}")) for n, v in attributes))
+    return Unknown(f"`{path}` is a {kind.__name__}")
+
+
+def of_constant(value: Any) -> Kind:
+    """The kind of a literal; its value is part of the kind."""
+    if isinstance(value, (bool, int, float, complex)):
+        return Scalar(type(value), value)
+    if isinstance(value, str):
+        return Text(value)
+    return NONE if value is None else UNKNOWN
+
+
+def forget_value(kind: Kind) -> Kind:
+    """The kind without the number it holds, for values that change."""
+    if isinstance(kind, Scalar):
+        return Scalar(kind.type)
+    return Text() if isinstance(kind, Text) else kind
+
+
+def refreshed(kind: Kind) -> Kind:
+    """The kind of one element out of several alike: its lengths are its own."""
+    match kind:
+        case Array(dtype, tuple() as axes):
+            return Array(dtype, tuple(d if isinstance(d, int) else _renewed(d) for d in axes))
+        case Items(type, items):
+            return Items(type, tuple(map(refreshed, items)))
+        case Many(type, element):
+            return Many(type, refreshed(element))
+        case Mapping(tuple() as items):
+            return Mapping(tuple((key, refreshed(value)) for key, value in items))
+        case Record(type, fields):
+            return Record(type, tuple((name, refreshed(value)) for name, value in fields))
+        case Scalar():
+            return forget_value(kind)
+    return kind
+
+
+def _renewed(dim: Sym) -> Sym:
+    return Sym(Origin(), one=dim.one)
+
+
+def join(a: Kind, b: Kind) -> Kind:
+    """The kind of a value that is of kind `a` on one path and `b` on another."""
+    if a == b:
+        return a
+    match a, b:
+        case Scalar(), Scalar():
+            return Scalar(_wider(a.type, b.type))
+        case Text(), Text():
+            return Text()
+        case (Scalar(), Array()) | (Array(), Scalar()):
+            array, number = (a, b) if isinstance(a, Array) else (b, a)
+            assert isinstance(array, Array) and isinstance(number, Scalar)
+            return Array(_joined_dtype(array.dtype, number.type), () if array.dims == () else None)
+        case Array(), Array():
+            return Array(_promoted(a.dtype, b.dtype), _joined_dims(a.dims, b.dims))
+        case Items(), Items() if a.type is b.type and len(a.items) == len(b.items):
+            return Items(a.type, tuple(map(join, a.items, b.items)))
+        case (Items() | Many(), Items() | Many()) if a.type is b.type:
+            return Many(a.type, join(element(a), element(b)))
+        case Record(), Record() if a.type is b.type and _names(a) == _names(b):
+            return Record(
+                a.type,
+                tuple((n, join(x, y)) for (n, x), (_, y) in zip(a.fields, b.fields, strict=True)),
+            )
+        case Mapping(tuple() as left), Mapping(tuple() as right) if [k for k, _ in left] == [
+            k for k, _ in right
+        ]:
+            return Mapping(
+                tuple((k, join(x, y)) for (k, x), (_, y) in zip(left, right, strict=True))
+            )
+    return Unknown("it has different types on different paths")
+
+
+def element(kind: Kind) -> Kind:
+    """The kind of any element of a sequence."""
+    match kind:
+        case Many(_, kind):
+            return refreshed(kind)
+        case Items(_, items) if items:
+            joined = items[0]
+            for item in items[1:]:
+                joined = join(joined, item)
+            return refreshed(joined)
+        case Array(dtype, tuple() as axes) if axes:
+            return Array(dtype, axes[1:])
+        case Array(dtype):
+            return Array(dtype, None)
+        case Text():
+            return Text()
+        case Mapping(tuple() as items):
+            keys = [of_constant(key) for key, _ in items]
+            return element(Items(tuple, tuple(keys)))
+    return UNKNOWN
+
+
+def _names(record: Record) -> list[str]:
+    return [name for name, _ in record.fields]
+
+
+def _wider(a: type, b: type) -> type:
+    order = (bool, int, float, complex)
+    return max(a, b, key=order.index)
+
+
+def _joined_dtype(dtype: np.dtype[Any] | None, number: type) -> np.dtype[Any] | None:
+    if dtype is None or (number in (float, complex) and dtype.kind in "biu"):
+        return None
+    return dtype
+
+
+def _promoted(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> np.dtype[Any] | None:
+    return a if a == b else None
+
+
+def _joined_dims(a: Dims | None, b: Dims | None) -> Dims | None:
+    if a is None or b is None or len(a) != len(b):
+        return None
+    return tuple(
+        x if x == y else Sym(Origin(), one=may_be_one(x) or may_be_one(y))
+        for x, y in zip(a, b, strict=True)
+    )
+
+
+def broadcast(*shapes: Dims | None) -> Dims | None:
+    """The lengths of the result of an elementwise operation (NumPy manual, "Broadcasting")."""
+    if any(shape is None for shape in shapes):
+        return None
+    known = [shape for shape in shapes if shape is not None]
+    length = max(map(len, known), default=0)
+    padded = [(1,) * (length - len(shape)) + shape for shape in known]
+    return tuple(_broadcast_dim(column) for column in zip(*padded, strict=True))
+
+
+def _broadcast_dim(column: tuple[Dim, ...]) -> Dim:
+    longer = [dim for dim in column if not may_be_one(dim)]
+    if longer:
+        return next((dim for dim in longer if isinstance(dim, int)), longer[0])
+    rest = {dim for dim in column if dim != 1}
+    if len(rest) > 1:
+        return fresh()
+    return rest.pop() if rest else 1

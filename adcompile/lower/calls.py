@@ -1,0 +1,381 @@
+"""Lower calls: of NumPy, of builtins, of methods, of the user's own functions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import math
+import types
+from typing import Any
+
+import numpy as np
+
+from adcompile.errors import AdcompileError, RefusedError
+from adcompile.ir import Apply, Const, Expr, Ref
+from adcompile.kinds import (
+    UNKNOWN,
+    Array,
+    Callable_,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    Unknown,
+    carries_derivative,
+)
+from adcompile.lower import expressions, rebase, statements
+from adcompile.lower.frame import Frame
+from adcompile.rules import registry
+from adcompile.source import Source
+
+_INLINE_STATEMENTS = 3
+_INLINE_DEPTH = 8
+
+
+def dotted(target: Any) -> str | None:
+    """The dotted name of something of Python's or NumPy's (`numpy.linalg.norm`), else None."""
+    name = getattr(target, "__name__", None)
+    if not isinstance(name, str):
+        return None
+    if isinstance(target, np.ufunc):
+        return f"numpy.{name}" if getattr(np, name, None) is target else None
+    space = getattr(target, "__module__", None)
+    if isinstance(getattr(target, "__self__", None), np.random.RandomState):
+        space = "numpy.random"
+    module = {"builtins": builtins, "math": math}.get(str(space))
+    if module is None and str(space).partition(".")[0] == "numpy":
+        for module in (np, np.linalg, np.random, np.fft):
+            if getattr(module, name, None) is target:
+                break
+    if module is None or getattr(module, name, None) is not target:
+        return None
+    return f"{module.__name__}.{name}"
+
+
+def lower_call(frame: Frame, node: ast.Call) -> Expr:
+    """The value of a call."""
+    if isinstance(node.func, ast.Attribute):
+        value = expressions.lower(frame, node.func.value)
+        if not (isinstance(value, Ref) and isinstance(value.target, types.ModuleType)):
+            return _method(frame, node, value, node.func.attr)
+    callee = expressions.lower(frame, node.func)
+    args, kwargs = _arguments(frame, node)
+    kind = frame.kind(callee)
+    if not isinstance(kind, Callable_):
+        raise frame.refuse(node.func, "it is not known while compiling which function is called")
+    name = callee.name if isinstance(callee, Ref) else getattr(callee, "hint", None) or "f"
+    return _call_target(frame, node, name, kind.target, args, kwargs)
+
+
+def _arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]]:
+    args: list[Expr] = []
+    for arg in node.args:
+        if isinstance(arg, ast.Starred):
+            args.extend(spread(frame, arg, expressions.lower(frame, arg.value)))
+        else:
+            args.append(expressions.lower(frame, arg))
+    kwargs: dict[str, Expr] = {}
+    for keyword in node.keywords:
+        value = expressions.lower(frame, keyword.value)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+        elif isinstance(value, Apply) and value.op == "dict":
+            keys = [key.value for key in value.args[::2] if isinstance(key, Const)]
+            kwargs |= zip(keys, value.args[1::2], strict=True)
+        else:
+            raise frame.refuse(keyword.value, "`**` needs a dict whose keys are known here")
+    return args, kwargs
+
+
+def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
+    """The elements of a sequence whose length is known."""
+    if isinstance(value, Apply) and value.op in ("tuple", "list"):
+        return list(value.args)
+    kind = frame.kind(value)
+    if isinstance(kind, (Items, Record)):
+        length = len(kind.items) if isinstance(kind, Items) else len(kind.fields)
+        return [expressions.item(frame, node, value, Const(i)) for i in range(length)]
+    if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):
+        return [expressions.item(frame, node, value, Const(i)) for i in range(kind.dims[0])]
+    raise frame.refuse(node, "the number of elements to unpack is not known while compiling")
+
+
+def _call_target(
+    frame: Frame, node: ast.Call, name: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr:
+    op = name if name.startswith(("numpy.", "math.", "runtime.")) else dotted(target)
+    if op is not None:
+        return _library(frame, node, op, target, args, kwargs)
+    if isinstance(target, types.MethodType):
+        args = [expressions.reference(f"{name}.__self__", target.__self__), *args]
+        target = target.__func__
+    if isinstance(target, types.FunctionType) or isinstance(target, Source):
+        return call_user(frame, node, name, target, args, kwargs)
+    return opaque(frame, node, Ref(name, target, Callable_(target)), args, kwargs)
+
+
+def _varied(frame: Frame, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
+    return any(map(frame.build.varied, [*args, *kwargs.values()]))
+
+
+def _library(
+    frame: Frame, node: ast.Call, op: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr:
+    """A call of a function of NumPy's or Python's."""
+    special = _SPECIAL.get(op)
+    if special is not None:
+        result = special(frame, node, args)
+        if result is not None:
+            return result
+    if registry.find(op) is not None:
+        return frame.apply(node, op, *args, **kwargs)
+    if _varied(frame, args, kwargs):
+        raise frame.refuse(
+            node,
+            f"`{_spelled(op)}` has no derivative rule",
+            "write it with functions that have one, or pass it values that are not differentiated",
+        )
+    return opaque(frame, node, Ref(_spelled(op), target), args, kwargs)
+
+
+def _spelled(op: str) -> str:
+    return op.replace("numpy.", "np.", 1).removeprefix("builtins.")
+
+
+def _sum(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
+    """`sum` of a sequence whose elements are known is their sum."""
+    if len(args) not in (1, 2) or not isinstance(frame.kind(args[0]), Items):
+        return None
+    elements = spread(frame, node, args[0])
+    total = args[1] if len(args) == 2 else None
+    for element in elements:
+        total = element if total is None else expressions.binary(frame, node, "add", total, element)
+    return Const(0) if total is None else total
+
+
+def _extremum(op: str) -> Any:
+    def lower(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
+        """`max(a, b, c)` is `max(max(a, b), c)`."""
+        elements = spread(frame, node, args[0]) if len(args) == 1 else args
+        result = elements[0]
+        for element in elements[1:]:
+            result = frame.apply(node, op, result, element)
+        return result
+
+    return lower
+
+
+def _converted(op: str) -> Any:
+    def lower(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
+        return Apply(op, tuple(spread(frame, node, args[0]) if args else ()))
+
+    return lower
+
+
+_SPECIAL = {
+    "builtins.sum": _sum,
+    "builtins.max": _extremum("builtins.max"),
+    "builtins.min": _extremum("builtins.min"),
+    "builtins.tuple": _converted("tuple"),
+    "builtins.list": _converted("list"),
+}
+
+
+def opaque(
+    frame: Frame, node: ast.AST, callee: Ref, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr:
+    """A call of something that cannot be looked into: allowed where nothing is differentiated."""
+    if _varied(frame, args, kwargs):
+        raise frame.refuse(
+            node,
+            f"`{callee.name}` cannot be looked into, and a differentiated value enters it",
+            "write it as a Python function, or pass it values that are not differentiated",
+        )
+    return frame.apply(node, "opaque", callee, *args, **kwargs)
+
+
+# ----- methods -----
+
+_IN_PLACE = {
+    "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
+    "setdefault", "fill", "put", "itemset", "resize", "partition", "setflags", "add", "discard",
+}  # fmt: skip
+
+
+def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
+    """`value.name(...)`."""
+    args, kwargs = _arguments(frame, node)
+    kind = frame.kind(value)
+    if isinstance(kind, Record):
+        return _record_method(frame, node, kind, value, name, args, kwargs)
+    if name in _IN_PLACE and not isinstance(kind, Unknown):
+        raise frame.refuse(
+            node,
+            f"`.{name}()` changes a value in place, which cannot be differentiated yet",
+            "build a new value instead",
+        )
+    if isinstance(kind, Mapping):
+        return _mapping_method(frame, node, kind, value, name, args)
+    if registry.find(f"ndarray.{name}") is not None:
+        return frame.apply(node, f"ndarray.{name}", value, *args, **kwargs)
+    if _varied(frame, [value, *args], kwargs):
+        raise frame.refuse(node, f"the method `.{name}()` has no derivative rule")
+    return frame.apply(node, f"ndarray.{name}", value, *args, **kwargs)
+
+
+def _mapping_method(
+    frame: Frame, node: ast.Call, kind: Mapping, value: Expr, name: str, args: list[Expr]
+) -> Expr:
+    """`d.items()`, `d.keys()`, `d.values()`, `d.get(key)` where the keys are known."""
+    if kind.items is not None:
+        keys = [Const(key) for key, _ in kind.items]
+        values = [expressions.item(frame, node, value, key) for key in keys]
+        match name:
+            case "keys":
+                return Apply("tuple", tuple(keys))
+            case "values":
+                return Apply("tuple", tuple(values))
+            case "items":
+                pairs = zip(keys, values, strict=True)
+                return Apply("tuple", tuple(Apply("tuple", pair) for pair in pairs))
+            case "get" if args and isinstance(args[0], Const):
+                found = args[0] in keys
+                default = args[1] if len(args) > 1 else Const(None)
+                return values[keys.index(args[0])] if found else default
+    raise frame.refuse(node, f"`.{name}()` of this dict is not known while compiling")
+
+
+def _record_method(
+    frame: Frame,
+    node: ast.Call,
+    kind: Record,
+    value: Expr,
+    name: str,
+    args: list[Expr],
+    kwargs: dict[str, Expr],
+) -> Expr:
+    fields = dict(kind.fields)
+    if name in fields and isinstance(fields[name], Callable_):
+        return _call_target(frame, node, name, fields[name].target, args, kwargs)  # type: ignore[union-attr]
+    try:
+        member = inspect.getattr_static(kind.type, name)
+    except AttributeError:
+        raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
+    if isinstance(member, staticmethod):
+        return _call_target(frame, node, name, member.__func__, args, kwargs)
+    if isinstance(member, types.FunctionType):
+        return call_user(frame, node, name, member, [value, *args], kwargs)
+    return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
+
+
+# ----- functions of the user's -----
+
+
+def call_user(
+    frame: Frame,
+    node: ast.AST,
+    name: str,
+    target: types.FunctionType | Source,
+    args: list[Expr],
+    kwargs: dict[str, Expr],
+) -> Expr:
+    """A call of a Python function: inlined where it is tiny, else specialised."""
+    varied = _varied(frame, args, kwargs)
+    try:
+        source = frame.session.source_of(target)
+        bound = _bind(frame, node, source, args, kwargs)
+    except AdcompileError:
+        if varied:
+            raise
+        return opaque(frame, node, Ref(name, target), args, kwargs)
+    if not frame.nested and frame.inlined < _INLINE_DEPTH and _is_tiny(source):
+        return _inlined(frame, source, bound)
+    if not varied:
+        kind = _result_kind(frame, source, bound)
+        return frame.apply(node, "opaque", Ref(name, target, kind), *args, **kwargs)
+    if frame.nested:
+        return Apply("opaque", (Ref(name, target), *args), tuple(kwargs.items()))
+    flags = tuple(frame.build.varied(value) for value in bound.values())
+    kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
+    spec = frame.session.specialise(source, kinds, flags)
+    callee = Ref(name, spec, rebase.out_of(spec.result, back))
+    return frame.apply(node, "call", callee, *bound.values())
+
+
+def _bind(
+    frame: Frame, node: ast.AST, source: Source, args: list[Expr], kwargs: dict[str, Expr]
+) -> dict[str, Expr]:
+    """The value of each parameter of a call, defaults included."""
+    try:
+        bound = source.signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise frame.refuse(node, f"this call of `{source.name}` does not fit: {error}") from None
+    values: dict[str, Expr] = {}
+    for name, parameter in source.signature.parameters.items():
+        if name in bound.arguments:
+            given = bound.arguments[name]
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                given = Apply("tuple", tuple(given))
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                parts = [part for key, value in given.items() for part in (Const(key), value)]
+                given = Apply("dict", tuple(parts))
+            values[name] = given
+        elif parameter.kind is parameter.VAR_POSITIONAL:
+            values[name] = Apply("tuple")
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            values[name] = Apply("dict")
+        else:
+            values[name] = default(source, name)
+    return values
+
+
+def default(source: Source, name: str) -> Expr:
+    """The value of a parameter that a call leaves out."""
+    value = source.defaults[name]
+    if isinstance(value, (bool, int, float, complex, str, type(None))):
+        return Const(value)
+    return expressions.reference(name, value)
+
+
+def _is_tiny(source: Source) -> bool:
+    """Whether a function is so short that its text reads better in the place of its call."""
+    if isinstance(source.node, ast.Lambda):
+        return True
+    body = statements.without_docstring(source.node.body)
+    return (
+        len(body) <= _INLINE_STATEMENTS
+        and isinstance(body[-1], ast.Return)
+        and body[-1].value is not None
+        and all(
+            isinstance(s, ast.Assign) and all(isinstance(t, ast.Name) for t in s.targets)
+            for s in body[:-1]
+        )
+        and not any(
+            isinstance(n, ast.Name) and n.id == source.name for s in body for n in ast.walk(s)
+        )
+    )
+
+
+def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
+    """The value of a call, with the body of the function in its place."""
+    inner = Frame(frame.session, source, frame.build, dict(bound), frame.nested, frame.inlined + 1)
+    if isinstance(source.node, ast.Lambda):
+        return expressions.lower(inner, source.node.body)
+    result = statements.lower_body(inner, source.node.body)
+    assert result is not None
+    return result
+
+
+def _result_kind(frame: Frame, source: Source, bound: dict[str, Expr]) -> Kind:
+    """The kind of the result of a call that is not differentiated, if it can be found out."""
+    kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
+    try:
+        spec = frame.session.specialise(source, kinds, (False,) * len(kinds))
+    except (AdcompileError, RecursionError):
+        return UNKNOWN
+    return rebase.out_of(spec.result, back)
+
+
+__all__ = ["Many", "RefusedError", "carries_derivative", "dotted", "lower_call"]

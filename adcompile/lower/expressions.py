@@ -1,0 +1,363 @@
+"""Lower expressions."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Callable
+from typing import Any
+
+from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
+from adcompile.kinds import (
+    Array,
+    Callable_,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    Text,
+    Unknown,
+    carries_derivative,
+    join,
+    of_constant,
+    of_value,
+)
+from adcompile.lower import calls
+from adcompile.lower.frame import Frame, is_module
+from adcompile.rules import registry
+
+_LIBRARIES = ("numpy", "math", "runtime")
+
+
+def lower(frame: Frame, node: ast.expr) -> Expr:
+    """The value of an expression; its operations are appended to the current block."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
+        raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
+    return handler(frame, node)
+
+
+_REFUSED: dict[type[ast.expr], tuple[str, str | None]] = {
+    ast.Lambda: ("a lambda inside a differentiated function", "define it outside with `def`"),
+    ast.ListComp: ("a list comprehension", "write a `for` loop or a NumPy expression"),
+    ast.GeneratorExp: ("a generator expression", "write a `for` loop or a NumPy expression"),
+    ast.SetComp: ("a set comprehension", None),
+    ast.DictComp: ("a dict comprehension", None),
+    ast.Await: ("`await`", None),
+    ast.Yield: ("`yield`", "return the values instead"),
+    ast.YieldFrom: ("`yield`", "return the values instead"),
+    ast.NamedExpr: ("`:=`", "assign on a line of its own"),
+    ast.Set: ("a set", None),
+    ast.JoinedStr: ("a formatted string as a value", "use it in `print` or `raise` only"),
+}
+
+
+def lower_nested(frame: Frame, node: ast.expr) -> Expr:
+    """The value of an expression that may be evaluated lazily or often: it stays in one piece."""
+    before, frame.nested = frame.nested, True
+    try:
+        return lower(frame, node)
+    finally:
+        frame.nested = before
+
+
+def _constant(frame: Frame, node: ast.Constant) -> Expr:
+    if node.value is Ellipsis:
+        from adcompile.rules.operators import ELLIPSIS
+
+        return Ref("...", Ellipsis, ELLIPSIS)
+    if isinstance(node.value, bytes):
+        raise frame.refuse(node, "bytes cannot be part of a differentiated function")
+    return Const(node.value)
+
+
+def _name(frame: Frame, node: ast.Name) -> Expr:
+    if node.id in frame.env:
+        value = frame.env[node.id]
+        if value is UNDEFINED:
+            raise frame.refuse(
+                node,
+                f"`{node.id}` may have no value here",
+                f"give `{node.id}` a value before the loop or branch",
+            )
+        return value
+    return outside(frame, node.id, node)
+
+
+def outside(frame: Frame, name: str, node: ast.AST) -> Ref:
+    """Something that the function does not define itself: a global, a cell, a builtin."""
+    try:
+        target = frame.source.scope.lookup(name)
+    except KeyError:
+        raise frame.refuse(node, f"the name `{name}` is not defined") from None
+    if not _is_library(target):
+        frame.session.assume(frame.source, name, target)
+    return reference(name, target)
+
+
+def _is_library(target: Any) -> bool:
+    """Whether something belongs to Python or NumPy, and so stays what it is."""
+    if isinstance(target, types.ModuleType):
+        return target.__name__.partition(".")[0] in _LIBRARIES
+    return calls.dotted(target) is not None
+
+
+def reference(name: str, target: Any) -> Ref:
+    """A reference to something outside, by the name it gets in the text."""
+    return Ref(name, target, _outside_kind(name, target))
+
+
+def _outside_kind(name: str, target: Any) -> Kind:
+    if isinstance(target, (bool, int, float, complex, str, type(None))):
+        return of_constant(target)
+    if isinstance(target, (types.ModuleType, type)) or calls.dotted(target) is not None:
+        return Callable_(target)
+    return of_value(target, name)
+
+
+def _attribute(frame: Frame, node: ast.Attribute) -> Expr:
+    value = lower(frame, node.value)
+    if is_module(value):
+        return _member(frame, node, value)  # type: ignore[arg-type]
+    return attribute(frame, node, value, node.attr)
+
+
+def _member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
+    """Something in a module: `np.pi`, `helpers.scale`."""
+    try:
+        target = getattr(module.target, node.attr)
+    except AttributeError:
+        raise frame.refuse(
+            node, f"the module `{module.target.__name__}` has no `{node.attr}`"
+        ) from None
+    space = module.target.__name__.removeprefix("adcompile.")
+    if space.partition(".")[0] in _LIBRARIES:
+        return reference(f"{space}.{node.attr}", target)
+    return reference(node.attr, target)
+
+
+def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
+    """`value.name` where it is no method call."""
+    kind = frame.kind(value)
+    if isinstance(value, Apply) and value.op == "record":
+        return dict(value.kwargs)[name]
+    match kind:
+        case Record(_, fields) if name in dict(fields):
+            return frame.apply(node, f"attribute.{name}", value)
+        case Record(type):
+            member = getattr(type, name, None)
+            if isinstance(member, property) and isinstance(member.fget, types.FunctionType):
+                return calls.call_user(frame, node, name, member.fget, [value], {})
+            raise frame.refuse(node, f"`{type.__name__}` has no attribute `{name}` here")
+        case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
+            return frame.apply(node, f"attribute.{name}", value)
+    if frame.build.varied(value):
+        raise frame.refuse(node, f"the attribute `{name}` has no derivative rule")
+    return frame.apply(node, f"attribute.{name}", value)
+
+
+def _subscript(frame: Frame, node: ast.Subscript) -> Expr:
+    value = lower(frame, node.value)
+    return item(frame, node, value, lower(frame, node.slice))
+
+
+def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
+    """`value[index]`."""
+    if isinstance(value, Apply) and isinstance(index, Const):
+        try:
+            if value.op in ("tuple", "list"):
+                return value.args[index.value]
+            if value.op == "dict":
+                keys = [k.value if isinstance(k, Const) else k for k in value.args[::2]]
+                return value.args[2 * keys.index(index.value) + 1]
+        except (IndexError, ValueError, TypeError):
+            raise frame.refuse(node, f"there is no element {index.value!r} here") from None
+    return frame.apply(node, "index", value, index)
+
+
+def _slice(frame: Frame, node: ast.Slice) -> Expr:
+    parts = (node.lower, node.upper, node.step)
+    return Apply("slice", tuple(Const(None) if p is None else lower(frame, p) for p in parts))
+
+
+_BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.BitAnd: "and_",
+    ast.BitOr: "or_",
+    ast.BitXor: "xor",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+}
+_UNARY: dict[type[ast.unaryop], str] = {
+    ast.USub: "neg",
+    ast.UAdd: "pos",
+    ast.Not: "not_",
+    ast.Invert: "invert",
+}
+_COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.Is: "is_",
+    ast.IsNot: "is_not",
+    ast.In: "contains",
+    ast.NotIn: "not_contains",
+}
+
+
+def _binop(frame: Frame, node: ast.BinOp) -> Expr:
+    left, right = lower(frame, node.left), lower(frame, node.right)
+    return binary(frame, node, _BINARY[type(node.op)], left, right)
+
+
+def operator_name(op: ast.operator) -> str:
+    return _BINARY[type(op)]
+
+
+def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr:
+    """`left <name> right`; two displays of the same type are joined."""
+    if name == "add" and isinstance(left, Apply) and isinstance(right, Apply):
+        if left.op == right.op and left.op in ("tuple", "list"):
+            return Apply(left.op, left.args + right.args)
+    sequences = (Items, Many, Mapping)
+    for side in (left, right):
+        if isinstance(frame.kind(side), sequences) and frame.build.varied(side):
+            raise frame.refuse(node, "arithmetic on containers has no derivative rule")
+    return frame.apply(node, f"operator.{name}", left, right)
+
+
+def _unaryop(frame: Frame, node: ast.UnaryOp) -> Expr:
+    operand = lower(frame, node.operand)
+    if isinstance(operand, Const) and isinstance(node.op, ast.USub):
+        if isinstance(operand.value, (int, float)) and not isinstance(operand.value, bool):
+            return Const(-operand.value)
+    return frame.apply(node, f"operator.{_UNARY[type(node.op)]}", operand)
+
+
+def _compare(frame: Frame, node: ast.Compare) -> Expr:
+    operands = [lower(frame, node.left), *(lower(frame, c) for c in node.comparators)]
+    if len(node.ops) == 1:
+        return frame.apply(node, f"operator.{_COMPARE[type(node.ops[0])]}", *operands)
+    links = [
+        Apply(f"operator.{_COMPARE[type(op)]}", (operands[i], operands[i + 1]))
+        for i, op in enumerate(node.ops)
+    ]
+    return frame.apply(node, "operator.and", *links)
+
+
+def _boolop(frame: Frame, node: ast.BoolOp) -> Expr:
+    operands = [lower_nested(frame, value) for value in node.values]
+    for operand, value in zip(operands, node.values, strict=True):
+        if frame.build.varied(operand) and _may_be_derivative(frame.kind(operand)):
+            raise frame.refuse(
+                value,
+                "`and` and `or` of numbers that are differentiated have no derivative rule",
+                "compare the numbers (`x != 0 and ...`) or use `if`",
+            )
+    name = "and" if isinstance(node.op, ast.And) else "or"
+    return frame.apply(node, f"operator.{name}", *operands)
+
+
+def _may_be_derivative(kind: Kind) -> bool:
+    return carries_derivative(kind) and not isinstance(kind, Unknown)
+
+
+def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
+    if frame.nested or frame.template:
+        parts = (node.test, node.body, node.orelse)
+        return frame.apply(node, "ifexp", *(lower_nested(frame, part) for part in parts))
+    test = lower_nested(frame, node.test)
+    build = frame.build
+    with build.inner() as then:
+        body = lower(frame, node.body)
+    with build.inner() as other:
+        orelse = lower(frame, node.orelse)
+    merges: list[Merge] = []
+    result = merge(frame, node, body, orelse, merges, None)
+    build.block.append(If(test, then, other, merges, build.span))
+    return result
+
+
+def merge(
+    frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[Merge], hint: str | None
+) -> Expr:
+    """The value that is `then` after one branch and `orelse` after the other; displays of the same
+    form are merged element by element."""
+    if then == orelse:
+        return then
+    if isinstance(then, Apply) and isinstance(orelse, Apply) and _same_form(then, orelse):
+        args = tuple(
+            merge(frame, node, a, b, merges, None)
+            for a, b in zip(then.args, orelse.args, strict=True)
+        )
+        return Apply(then.op, args)
+    kinds = [frame.kind(side) for side in (then, orelse) if side is not UNDEFINED]
+    kind = kinds[0] if len(kinds) == 1 else join(*kinds)
+    if isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds):
+        if any(isinstance(k, (Text, Callable_)) for k in kinds):
+            raise frame.refuse(node, f"`{hint or 'the value'}` has different types on two paths")
+    out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
+    merges.append(Merge(out, then, orelse))
+    return out
+
+
+def _same_form(a: Apply, b: Apply) -> bool:
+    return (
+        a.op == b.op
+        and a.op in ("tuple", "list", "dict")
+        and len(a.args) == len(b.args)
+        and (a.op != "dict" or a.args[::2] == b.args[::2])
+    )
+
+
+def _sequence(frame: Frame, node: ast.Tuple | ast.List) -> Expr:
+    elements: list[Expr] = []
+    for element in node.elts:
+        if isinstance(element, ast.Starred):
+            elements.extend(calls.spread(frame, element, lower(frame, element.value)))
+        else:
+            elements.append(lower(frame, element))
+    return Apply("tuple" if isinstance(node, ast.Tuple) else "list", tuple(elements))
+
+
+def _dict(frame: Frame, node: ast.Dict) -> Expr:
+    parts: list[Expr] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            raise frame.refuse(value, "`**` in a dict display cannot be differentiated yet")
+        parts += [lower(frame, key), lower(frame, value)]
+    return Apply("dict", tuple(parts))
+
+
+def _call(frame: Frame, node: ast.Call) -> Expr:
+    return calls.lower_call(frame, node)
+
+
+_HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Expr]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.Slice: _slice,
+    ast.BinOp: _binop,
+    ast.UnaryOp: _unaryop,
+    ast.Compare: _compare,
+    ast.BoolOp: _boolop,
+    ast.IfExp: _ifexp,
+    ast.Tuple: _sequence,
+    ast.List: _sequence,
+    ast.Dict: _dict,
+    ast.Call: _call,
+}

@@ -1,0 +1,57 @@
+"""Lower a whole function."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from adcompile import ir
+from adcompile.builder import Builder
+from adcompile.ir import Const, Var
+from adcompile.kinds import Kind
+from adcompile.lower import expressions, statements
+from adcompile.lower.frame import Frame
+from adcompile.lower.session import Session, Specialised
+from adcompile.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A function as IR.
+
+    Attributes:
+        body: the IR.
+        result: the kind of its result.
+        varied: whether the result depends on what is differentiated.
+        returns: the kinds of the values that it returns on its different paths.
+    """
+
+    body: ir.Function
+    result: Kind
+    varied: bool
+    returns: tuple[Kind, ...]
+
+
+def lower_function(session: Session, spec: Specialised) -> Lowered:
+    """Lower a function for the kinds of its arguments."""
+    source = spec.source
+    build = Builder()
+    names = list(source.signature.parameters)
+    params = [
+        Var(name, kind, varied, named=True)
+        for name, kind, varied in zip(names, spec.kinds, spec.varied, strict=True)
+    ]
+    frame = Frame(session, source, build, dict(zip(names, params, strict=True)))
+    result = _lower_body(frame, source)
+    function = ir.Function(source.name, params, build.block, result)
+    return Lowered(function, build.kind(result), build.varied(result), tuple(frame.returns))
+
+
+def _lower_body(frame: Frame, source: Source) -> ir.Expr:
+    if isinstance(source.node, ast.Lambda):
+        frame.build.span = source.span(source.node.body)
+        return expressions.lower(frame, source.node.body)
+    result = statements.lower_body(frame, source.node.body)
+    if result is None:
+        result = Const(None)
+    return result

@@ -1,0 +1,346 @@
+"""Lower loops: what changes in a loop becomes a carried value."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from adcompile.ir import UNDEFINED, Apply, Carry, Const, Expr, For, Ref, Var, While
+from adcompile.kinds import (
+    INT,
+    Array,
+    Callable_,
+    Dim,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Nothing,
+    Record,
+    Scalar,
+    Sym,
+    Text,
+    forget_value,
+    join,
+    may_be_one,
+)
+from adcompile.lower import expressions, statements
+from adcompile.lower.frame import Frame
+
+_ATTEMPTS = 6
+
+
+@dataclass(slots=True)
+class Slot:
+    """One leaf of a variable that a loop may change: `path` leads to it through displays."""
+
+    name: str
+    path: tuple[int, ...]
+    init: Expr
+    kind: Kind
+    varied: bool
+
+
+# ----- for -----
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """What a `for` runs over: a range, and from its index the element."""
+
+    bounds: tuple[Expr, ...]
+    element: Callable[[Var], Expr] | None
+
+
+def lower_for(frame: Frame, node: ast.For) -> None:
+    if node.orelse:
+        raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
+    iteration = _iteration(frame, node.iter)
+    span = frame.build.span
+    target = node.target
+    is_range = iteration.element is None and isinstance(target, ast.Name)
+    hint = target.id if is_range and isinstance(target, ast.Name) else _index_name(frame, node)
+
+    def body(inner: Frame, index: Var) -> None:
+        element = index if iteration.element is None else iteration.element(index)
+        statements.bind(inner, target, element)
+        statements.lower_block(inner, node.body)
+
+    names = [*_stored([target]), *_stored(node.body)]
+    index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
+    loop = For(index, iteration.bounds, carried, block, span=span)
+    frame.build.span = span
+    frame.build.block.append(loop)
+
+
+def _index_name(frame: Frame, node: ast.For) -> str:
+    """A name for an index that the user did not name."""
+    taken = {n.id for n in ast.walk(frame.source.node) if isinstance(n, ast.Name)}
+    return next((name for name in ("i", "j", "k", "n") if name not in taken), "index")
+
+
+def _iteration(frame: Frame, node: ast.expr) -> Iteration:
+    """How to run over an iterable by index."""
+    if isinstance(node, ast.Call):
+        callee = expressions.lower(frame, node.func) if isinstance(node.func, ast.Name) else None
+        name = callee.name if isinstance(callee, Ref) else None
+        if name in ("range", "zip", "enumerate", "reversed") and not node.keywords:
+            return _ITERATORS[name](frame, node)
+    value = expressions.lower(frame, node)
+    return _over_sequence(frame, node, value)
+
+
+def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
+    kind = frame.kind(value)
+    if isinstance(kind, Mapping):
+        keys = [Const(key) for key, _ in kind.items or ()]
+        return _over_sequence(frame, node, Apply("tuple", tuple(keys)))
+    if isinstance(kind, Scalar) or (isinstance(kind, Array) and kind.dims == ()):
+        raise frame.refuse(node, "a number cannot be iterated over")
+    if isinstance(kind, (Record, Callable_, Nothing)):
+        raise frame.refuse(node, "what is iterated over is not known to be a sequence")
+    if isinstance(value, Apply):
+        value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
+    length = frame.apply(node, "builtins.len", value)
+    return Iteration((length,), lambda index: frame.apply(node, "index", value, index))
+
+
+def _range(frame: Frame, node: ast.Call) -> Iteration:
+    bounds = tuple(expressions.lower(frame, arg) for arg in node.args)
+    for bound, arg in zip(bounds, node.args, strict=True):
+        if frame.build.varied(bound) and not isinstance(frame.kind(bound), Scalar):
+            raise frame.refuse(arg, "the bound of a loop must be an integer")
+    return Iteration(bounds, None)
+
+
+def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
+    inner = _iteration(frame, node.args[0])
+    start = expressions.lower(frame, node.args[1]) if len(node.args) > 1 else Const(0)
+    element = _element(frame, node, inner)
+
+    def pair(index: Var) -> Expr:
+        number: Expr = index
+        if start != Const(0):
+            number = frame.apply(node, "operator.add", index, start)
+        return Apply("tuple", (number, element(index)))
+
+    return Iteration((_trips(frame, node, inner),), pair)
+
+
+def _zip(frame: Frame, node: ast.Call) -> Iteration:
+    inners = [_iteration(frame, arg) for arg in node.args]
+    trips = [_trips(frame, node, inner) for inner in inners]
+    shortest = trips[0]
+    for other in trips[1:]:
+        if _length_value(frame, shortest) != _length_value(frame, other):
+            shortest = frame.apply(node, "builtins.min", shortest, other)
+    elements = [_element(frame, node, inner) for inner in inners]
+    return Iteration((shortest,), lambda i: Apply("tuple", tuple(e(i) for e in elements)))
+
+
+def _length_value(frame: Frame, expr: Expr) -> object:
+    kind = frame.kind(expr)
+    known = isinstance(kind, Scalar) and kind.value is not None
+    return kind.value if known and isinstance(kind, Scalar) else expr
+
+
+def _reversed(frame: Frame, node: ast.Call) -> Iteration:
+    inner = _iteration(frame, node.args[0])
+    trips = _trips(frame, node, inner)
+    element = _element(frame, node, inner)
+    last = frame.apply(node, "operator.sub", trips, Const(1))
+
+    def mirrored(index: Var) -> Expr:
+        return element(frame.apply(node, "operator.sub", last, index))  # type: ignore[arg-type]
+
+    return Iteration((trips,), mirrored)
+
+
+def _trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
+    """The number of iterations."""
+    bounds = iteration.bounds
+    if len(bounds) == 1:
+        return bounds[0]
+    return frame.apply(node, "builtins.len", frame.apply(node, "builtins.range", *bounds))
+
+
+def _element(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Expr], Expr]:
+    """The element at a position, counted from zero."""
+    if iteration.element is not None:
+        return iteration.element  # type: ignore[return-value]
+    bounds = iteration.bounds
+    if len(bounds) == 1:
+        return lambda index: index
+    whole = frame.apply(node, "builtins.range", *bounds)
+    return lambda index: frame.apply(node, "index", whole, index)
+
+
+_ITERATORS = {"range": _range, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed}
+
+
+# ----- while -----
+
+
+def lower_while(frame: Frame, node: ast.While) -> None:
+    if node.orelse:
+        raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
+    span = frame.build.span
+    tests: list[Expr] = []
+
+    def body(inner: Frame, index: Var) -> None:
+        tests[:] = [expressions.lower_nested(inner, node.test)]
+        statements.lower_block(inner, node.body)
+
+    _, carried, block = _settle(frame, node, _stored(node.body), Var(None, INT), body)
+    frame.build.span = span
+    frame.build.block.append(While([], tests[0], carried, block, span))
+
+
+# ----- carried values -----
+
+
+def _settle(
+    frame: Frame,
+    node: ast.For | ast.While,
+    names: Sequence[str],
+    index: Var,
+    body: Callable[[Frame, Var], None],
+) -> tuple[Var, list[Carry], list]:  # type: ignore[type-arg]
+    """Lower a loop body until the kinds of what it carries no longer change."""
+    outer = frame.env
+    slots = [slot for name in dict.fromkeys(names) for slot in _slots(frame, name)]
+    for _ in range(_ATTEMPTS):
+        inners = [Var(slot.name, slot.kind, slot.varied, True) for slot in slots]
+        frame.env = dict(outer)
+        for name in dict.fromkeys(names):
+            frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, inners)
+        with frame.build.inner() as block:
+            body(frame, index)
+        nexts = [_at(frame, node, frame.env.get(slot.name, UNDEFINED), slot) for slot in slots]
+        if not _widen(frame, slots, nexts):
+            break
+    else:
+        raise frame.refuse(node, "the types of the variables in this loop do not settle")
+    outs = [Var(slot.name, slot.kind, slot.varied, True) for slot in slots]
+    frame.env = dict(outer)
+    for name in dict.fromkeys(names):
+        frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, outs)
+    carried = [
+        Carry(inner, slot.init, next, out)
+        for slot, inner, next, out in zip(slots, inners, nexts, outs, strict=True)
+    ]
+    return index, carried, block
+
+
+def _slots(frame: Frame, name: str) -> list[Slot]:
+    """The leaves of a variable's value before the loop."""
+    result: list[Slot] = []
+
+    def visit(value: Expr, path: tuple[int, ...]) -> None:
+        if isinstance(value, Apply) and value.op in ("tuple", "list"):
+            for i, part in enumerate(value.args):
+                visit(part, (*path, i))
+        else:
+            kind = forget_value(frame.kind(value))
+            result.append(Slot(name, path, value, kind, frame.build.varied(value)))
+
+    visit(frame.env.get(name, UNDEFINED), ())
+    return result
+
+
+def _assembled(init: Expr, name: str, slots: list[Slot], leaves: Sequence[Expr]) -> Expr:
+    """The value of a variable, put together from its leaves."""
+    by_path = {s.path: leaf for s, leaf in zip(slots, leaves, strict=True) if s.name == name}
+
+    def build(value: Expr, path: tuple[int, ...]) -> Expr:
+        if isinstance(value, Apply) and value.op in ("tuple", "list"):
+            parts = (build(part, (*path, i)) for i, part in enumerate(value.args))
+            return Apply(value.op, tuple(parts))
+        return by_path[path]
+
+    return build(init, ())
+
+
+def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
+    """The leaf of a value that belongs to a slot."""
+    for step in slot.path:
+        value = expressions.item(frame, node, value, Const(step))
+    return value
+
+
+def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
+    """Let the kinds of the slots cover the values after the body; whether any had to change."""
+    changed = False
+    for slot, next in zip(slots, nexts, strict=True):
+        if next is UNDEFINED:
+            continue
+        kind = forget_value(frame.kind(next))
+        if slot.init is UNDEFINED and slot.kind == frame.kind(UNDEFINED):
+            slot.kind, changed = kind, changed or slot.kind != kind
+        elif not absorbs(slot.kind, kind):
+            slot.kind, changed = join(slot.kind, kind), True
+        if frame.build.varied(next) and not slot.varied:
+            slot.varied = changed = True
+    return changed
+
+
+class Widened:
+    """The origin of a length that differs from iteration to iteration."""
+
+
+def absorbs(wide: Kind, kind: Kind) -> bool:
+    """Whether what is known of `wide` holds for every value of `kind` as well."""
+    if wide == kind:
+        return True
+    match wide, kind:
+        case Scalar(), Scalar():
+            return wide.value is None and join(wide, kind) == wide
+        case Text(None), Text():
+            return True
+        case Array(), Array():
+            if wide.dtype not in (None, kind.dtype):
+                return False
+            if wide.dims is None:
+                return True
+            if kind.dims is None or len(kind.dims) != len(wide.dims):
+                return False
+            return all(map(_absorbs_dim, wide.dims, kind.dims))
+        case Items(), Items() if wide.type is kind.type and len(wide.items) == len(kind.items):
+            return all(map(absorbs, wide.items, kind.items))
+        case Many(), Many() if wide.type is kind.type:
+            return absorbs(wide.element, kind.element)
+        case Record(), Record() if wide.type is kind.type and len(wide.fields) == len(kind.fields):
+            return all(
+                a == b and absorbs(x, y)
+                for (a, x), (b, y) in zip(wide.fields, kind.fields, strict=True)
+            )
+    return wide == expressions_unknown()
+
+
+def expressions_unknown() -> Kind:
+    from adcompile.kinds import UNKNOWN
+
+    return UNKNOWN
+
+
+def _absorbs_dim(wide: Dim, dim: Dim) -> bool:
+    if wide == dim:
+        return True
+    # Lengths that `join` made stand for no other length: they may change from trip to trip.
+    return (
+        isinstance(wide, Sym)
+        and type(wide.origin).__name__ == "Origin"
+        and wide.offset == 0
+        and (wide.one or not may_be_one(dim))
+    )
+
+
+def _stored(nodes: Sequence[ast.AST]) -> list[str]:
+    """The names that statements assign, in order."""
+    found = []
+    for node in nodes:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                found.append(inner.id)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,83 @@
+"""Lengths across a call: inside a function they are named after its own parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adcompile.kinds import (
+    ArgumentAxis,
+    Array,
+    Dim,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    Scalar,
+    Sym,
+    Text,
+)
+
+Origins = dict[object, object]
+
+
+def into(names: list[str], kinds: list[Kind]) -> tuple[tuple[Kind, ...], Origins]:
+    """The kinds of arguments as a callee sees them, and what maps its lengths back."""
+    forward: Origins = {}
+    back: Origins = {}
+    result = []
+    for name, kind in zip(names, kinds, strict=True):
+
+        def rename(dim: Dim, path: str, axis: int) -> Dim:
+            if isinstance(dim, int):
+                return dim
+            if (dim.origin, dim.offset) not in forward:
+                origin = ArgumentAxis(path, axis)
+                forward[dim.origin, dim.offset] = origin
+                back[origin] = (dim.origin, dim.offset)
+            return Sym(forward[dim.origin, dim.offset], 0, dim.one)
+
+        result.append(_renamed(kind, name, rename))
+    return tuple(result), back
+
+
+def _renamed(kind: Kind, path: str, rename: Callable[[Dim, str, int], Dim]) -> Kind:
+    match kind:
+        case Array(dtype, tuple() as axes):
+            return Array(dtype, tuple(rename(d, path, i) for i, d in enumerate(axes)))
+        case Items(type, items):
+            return Items(
+                type, tuple(_renamed(k, f"{path}[{i}]", rename) for i, k in enumerate(items))
+            )
+        case Mapping(tuple() as items):
+            return Mapping(tuple((k, _renamed(v, f"{path}[{k!r}]", rename)) for k, v in items))
+        case Record(type, fields):
+            return Record(type, tuple((n, _renamed(v, f"{path}.{n}", rename)) for n, v in fields))
+        case Many(type, element):
+            return Many(type, _renamed(element, f"{path}[0]", _anonymous))
+        case Scalar(type, value) if type is not bool or value is not None:
+            return Scalar(type)
+        case Text():
+            return Text()
+    return kind
+
+
+def _anonymous(dim: Dim, path: str, axis: int) -> Dim:
+    return dim if isinstance(dim, int) else Sym(ANY, 0, dim.one)
+
+
+ANY = ArgumentAxis("?", -1)
+
+
+def out_of(kind: Kind, back: Origins) -> Kind:
+    """The kind of a callee's result as its caller sees it."""
+
+    def rename(dim: Dim, path: str, axis: int) -> Dim:
+        if isinstance(dim, int):
+            return dim
+        if dim.origin in back:
+            origin, offset = back[dim.origin]  # type: ignore[misc]
+            return Sym(origin, offset + dim.offset, dim.one)
+        return Sym(object(), 0, dim.one)
+
+    return _renamed(kind, "", rename)

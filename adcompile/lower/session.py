@@ -1,0 +1,125 @@
+"""One compilation: the functions that it has lowered, and what it assumes of the outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from adcompile import ir
+from adcompile.errors import RefusedError
+from adcompile.kinds import UNKNOWN, Kind, forget_value, join
+from adcompile.source import Guard, Source, of_function
+
+
+@dataclass(eq=False, slots=True)
+class Specialised:
+    """A function of the user's, lowered for the kinds and activity of its arguments.
+
+    Attributes:
+        source: the function.
+        kinds: the kinds of its parameters.
+        varied: which of them depend on a differentiated argument.
+        body: its IR, None while it is being lowered.
+        result: the kind of its result; while it is being lowered, the best guess.
+        result_varied: whether the result depends on a differentiated argument.
+        recursive: whether it was called while it was being lowered.
+    """
+
+    source: Source
+    kinds: tuple[Kind, ...]
+    varied: tuple[bool, ...]
+    body: ir.Function | None = None
+    result: Kind = UNKNOWN
+    result_varied: bool = True
+    recursive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something outside the function that the text was compiled for."""
+
+    name: str
+    target: Any
+    guard: Guard
+
+
+@dataclass(eq=False, slots=True)
+class Session:
+    """What the functions of one compilation share."""
+
+    functions: dict[object, Specialised] = field(default_factory=dict)
+    assumptions: dict[tuple[object, str], Assumption] = field(default_factory=dict)
+    sources: dict[object, Source] = field(default_factory=dict)
+    pairs: dict[Specialised, object] = field(default_factory=dict)
+
+    def assume(self, source: Source, name: str, target: Any) -> None:
+        """Note that `name` in `source` means `target`."""
+        guard = source.scope.guard(name)
+        if guard is not None:
+            self.assumptions[source.key(), name] = Assumption(name, target, guard)
+
+    def source_of(self, target: Any) -> Source:
+        """The source of a function, read once."""
+        if isinstance(target, Source):
+            return target
+        if target not in self.sources:
+            self.sources[target] = of_function(target)
+        return self.sources[target]
+
+    def lower(
+        self, source: Source, kinds: tuple[Kind, ...], varied: tuple[bool, ...]
+    ) -> Specialised:
+        """The function that is to be differentiated, lowered; a recursive call of it is another."""
+        spec = Specialised(source, kinds, varied)
+        self._settle(spec)
+        return spec
+
+    def specialise(
+        self, source: Source, kinds: tuple[Kind, ...], varied: tuple[bool, ...]
+    ) -> Specialised:
+        """The function lowered for these arguments; each once."""
+        key = (source.key(), kinds, varied)
+        known = self.functions.get(key)
+        if known is not None:
+            known.recursive = known.recursive or known.body is None
+            return known
+        spec = Specialised(source, kinds, varied)
+        self.functions[key] = spec
+        try:
+            self._settle(spec)
+        except BaseException:
+            del self.functions[key]
+            raise
+        return spec
+
+    def _settle(self, spec: Specialised) -> None:
+        """Lower a function until what its recursive calls assume of its result holds."""
+        from adcompile.lower.function import lower_function
+
+        for attempt in range(_ATTEMPTS):
+            spec.recursive = False
+            lowered = lower_function(self, spec)
+            assumed = (spec.result, spec.result_varied)
+            if not spec.recursive or assumed == (lowered.result, lowered.varied):
+                spec.body = lowered.body
+                spec.result, spec.result_varied = lowered.result, lowered.varied
+                return
+            spec.result_varied = lowered.varied or not attempt
+            spec.result = _guess(spec.result, lowered.returns) if attempt < 2 else UNKNOWN
+        raise RefusedError(
+            f"the type of the result of `{spec.source.name}` changes from call to call",
+            "make it return the same type on every path",
+            spec.source.span(spec.source.node),
+        )
+
+
+_ATTEMPTS = 4
+
+
+def _guess(assumed: Kind, returns: tuple[Kind, ...]) -> Kind:
+    """What a recursive call may return: what the paths return that do not recur."""
+    known = [kind for kind in (assumed, *returns) if kind != UNKNOWN]
+    guess = known[0] if known else UNKNOWN
+    for kind in known[1:]:
+        guess = join(guess, kind)
+    return forget_value(guess)

@@ -1,0 +1,324 @@
+"""Lower statements."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adcompile.ir import UNDEFINED, Apply, Assign, Const, Expr, If, Keep, Merge, Var
+from adcompile.kinds import Array, Items, Many, Scalar, Unknown, dims
+from adcompile.lower import calls, expressions, loops
+from adcompile.lower.frame import Frame
+from adcompile.rules import registry
+
+
+def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    first = body[0] if body else None
+    is_doc = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+    return list(body[1:] if is_doc else body)
+
+
+def lower_body(frame: Frame, body: Sequence[ast.stmt]) -> Expr | None:
+    """Lower a function body; what it returns, or None where it falls off its end."""
+    statements = without_docstring(body)
+    for position, node in enumerate(statements):
+        if not frame.inlined:
+            frame.build.span = frame.source.span(_head(node))
+        if isinstance(node, ast.Return):
+            value = Const(None) if node.value is None else expressions.lower(frame, node.value)
+            frame.returns.append(frame.kind(value))
+            return value
+        if isinstance(node, ast.If) and _contains_return(node):
+            return _returning_if(frame, node, statements[position + 1 :])
+        lower_statement(frame, node)
+        if isinstance(node, ast.Raise):
+            return UNDEFINED
+    return None
+
+
+def _head(node: ast.stmt) -> ast.AST:
+    """The part of a statement that stands on its first line."""
+    if isinstance(node, (ast.If, ast.While)):
+        return node.test
+    return node.iter if isinstance(node, ast.For) else node
+
+
+def _contains_return(node: ast.stmt) -> bool:
+    return any(isinstance(inner, ast.Return) for inner in ast.walk(node))
+
+
+def _always_leaves(body: Sequence[ast.stmt]) -> bool:
+    """Whether control never passes the end of a block."""
+    if not body:
+        return False
+    last = body[-1]
+    if isinstance(last, ast.If):
+        return _always_leaves(last.body) and _always_leaves(last.orelse)
+    return isinstance(last, (ast.Return, ast.Raise))
+
+
+def _returning_if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Expr | None:
+    """An `if` that returns from the function: what follows it belongs to the other branch."""
+    then = node.body if _always_leaves(node.body) else [*node.body, *rest]
+    orelse = node.orelse if _always_leaves(node.orelse) else [*node.orelse, *rest]
+    test = expressions.lower_nested(frame, node.test)
+    results = []
+    blocks = []
+    span = frame.build.span
+    before = dict(frame.env)
+    for body in (then, orelse):
+        frame.env = dict(before)
+        with frame.build.inner() as block:
+            results.append(lower_body(frame, body))
+        blocks.append(block)
+    merges: list[Merge] = []
+    if all(result is None for result in results):
+        raise frame.refuse(node, "the function returns nothing")
+    values = [Const(None) if result is None else result for result in results]
+    result = _merged_result(frame, node, values, merges)
+    frame.build.block.append(If(test, blocks[0], blocks[1], merges, span))
+    return result
+
+
+def _merged_result(frame: Frame, node: ast.AST, values: list[Expr], merges: list[Merge]) -> Expr:
+    """The result of two branches; a branch that raises has none."""
+    if values[0] is UNDEFINED:
+        return values[1]
+    return (
+        values[0]
+        if values[1] is UNDEFINED
+        else expressions.merge(frame, node, values[0], values[1], merges, None)
+    )
+
+
+def lower_statement(frame: Frame, node: ast.stmt) -> None:
+    """Lower a statement other than `return`."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
+        raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
+    handler(frame, node)
+
+
+_REFUSED: dict[type[ast.stmt], tuple[str, str | None]] = {
+    ast.FunctionDef: ("a function inside a function", "define it outside"),
+    ast.AsyncFunctionDef: ("an asynchronous function", None),
+    ast.ClassDef: ("a class inside a function", "define it outside"),
+    ast.Delete: ("`del`", "leave it out"),
+    ast.With: ("`with`", "move it around the call"),
+    ast.Try: ("`try`", "move it around the call"),
+    ast.Global: ("`global`", "pass the value in and return it"),
+    ast.Nonlocal: ("`nonlocal`", "pass the value in and return it"),
+    ast.Break: ("`break`", "make it part of the loop's condition"),
+    ast.Continue: ("`continue`", "put the rest of the body under an `if`"),
+    ast.Import: ("`import` inside a function", "import at the top of the file"),
+    ast.ImportFrom: ("`import` inside a function", "import at the top of the file"),
+    ast.Return: ("`return` inside a loop", "set a variable and return after the loop"),
+    ast.Match: ("`match`", "write `if` and `elif`"),
+}
+
+
+# ----- assignments -----
+
+
+def _assign(frame: Frame, node: ast.Assign) -> None:
+    value = expressions.lower(frame, node.value)
+    for target in node.targets:
+        bind(frame, target, value)
+
+
+def _annotated(frame: Frame, node: ast.AnnAssign) -> None:
+    if node.value is not None:
+        bind(frame, node.target, expressions.lower(frame, node.value))
+
+
+def bind(frame: Frame, target: ast.expr, value: Expr) -> None:
+    """Give a value the names that a target has."""
+    match target:
+        case ast.Name(id=name):
+            frame.env[name] = named(frame, name, value)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            if any(isinstance(part, ast.Starred) for part in parts):
+                raise frame.refuse(target, "a starred target cannot be differentiated yet")
+            for part, element in zip(
+                parts, _unpacked(frame, target, value, len(parts)), strict=True
+            ):
+                bind(frame, part, element)
+        case ast.Subscript():
+            raise frame.refuse(
+                target,
+                "writing into an array or container in place cannot be differentiated yet",
+                "build a new one, e.g. with np.where, np.concatenate or np.stack",
+            )
+        case ast.Attribute():
+            raise frame.refuse(
+                target,
+                "writing an attribute cannot be differentiated yet",
+                "keep the value in a variable and return it",
+            )
+
+
+def _unpacked(frame: Frame, node: ast.AST, value: Expr, number: int) -> list[Expr]:
+    kind = frame.kind(value)
+    if isinstance(kind, (Many, Unknown, Array)) and not isinstance(value, Apply):
+        known = isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int)
+        if not known:
+            return [expressions.item(frame, node, value, Const(i)) for i in range(number)]
+    elements = calls.spread(frame, node, value)
+    if len(elements) != number:
+        raise frame.refuse(node, f"{len(elements)} values cannot be unpacked into {number} names")
+    return elements
+
+
+def named(frame: Frame, name: str, value: Expr) -> Expr:
+    """A value that gets a name: a temporary takes it, anything else keeps its own."""
+    if isinstance(value, Const) and isinstance(value.value, (int, float)):
+        # A literal in a variable: the variable may be carried through a loop.
+        return value
+    if isinstance(value, Var) and not value.named and frame.build.definition(value) is not None:
+        value.hint, value.named = name, True
+    return value
+
+
+def _augmented(frame: Frame, node: ast.AugAssign) -> None:
+    if not isinstance(node.target, ast.Name):
+        bind(frame, node.target, Const(None))
+    assert isinstance(node.target, ast.Name)
+    name = node.target.id
+    old = expressions.lower(frame, ast.copy_location(ast.Name(name, ast.Load()), node.target))
+    _refuse_in_place(frame, node, name, old)
+    value = expressions.lower(frame, node.value)
+    result = expressions.binary(frame, node, expressions.operator_name(node.op), old, value)
+    frame.env[name] = named(frame, name, result)
+
+
+def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) -> None:
+    """`a += b` changes an array in place, a number it replaces."""
+    kind = frame.kind(old)
+    if isinstance(kind, Scalar) or (isinstance(kind, Items) and kind.type is tuple):
+        return
+    shared = isinstance(old, Var) and any(
+        other is old for key, other in frame.env.items() if key != name
+    )
+    if dims(kind) == () and not shared:
+        return
+    operator = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.get(
+        expressions.operator_name(node.op), "+"
+    )
+    raise frame.refuse(
+        node,
+        f"`{operator}=` changes the array `{name}` in place, which cannot be differentiated yet",
+        f"`{name} = {name} {operator} ...` makes a new array",
+    )
+
+
+# ----- branches and effects -----
+
+
+def _if(frame: Frame, node: ast.If) -> None:
+    test = expressions.lower_nested(frame, node.test)
+    span = frame.build.span
+    before = frame.env
+    ends: list[dict[str, Expr] | None] = []
+    blocks = []
+    for body in (node.body, node.orelse):
+        frame.env = dict(before)
+        with frame.build.inner() as block:
+            lower_block(frame, body)
+        ends.append(None if _always_leaves(body) else frame.env)
+        blocks.append(block)
+    merges: list[Merge] = []
+    then, orelse = ends
+    if then is None or orelse is None:
+        frame.env = then or orelse or before
+    else:
+        frame.env = _merged(frame, node, then, orelse, merges)
+    frame.build.span = span
+    frame.build.block.append(If(test, blocks[0], blocks[1], merges, span))
+
+
+def _merged(
+    frame: Frame, node: ast.AST, then: dict[str, Expr], orelse: dict[str, Expr], merges: list[Merge]
+) -> dict[str, Expr]:
+    names = list(dict.fromkeys([*then, *orelse]))
+    return {
+        name: expressions.merge(
+            frame, node, then.get(name, UNDEFINED), orelse.get(name, UNDEFINED), merges, name
+        )
+        for name in names
+    }
+
+
+def lower_block(frame: Frame, body: Sequence[ast.stmt]) -> None:
+    """Lower the statements of a branch or loop body."""
+    for node in body:
+        if not frame.inlined:
+            frame.build.span = frame.source.span(_head(node))
+        lower_statement(frame, node)
+
+
+def _expression(frame: Frame, node: ast.Expr) -> None:
+    """An expression for its effect: `print(...)`, logging, a docstring."""
+    if isinstance(node.value, ast.Constant):
+        return
+    if isinstance(node.value, ast.Call) and not _is_harmless(frame, node.value):
+        expressions.lower(frame, node.value)
+    _keep(frame, node)
+
+
+_HARMLESS = {"print", "warn", "debug", "info", "warning", "error"}
+
+
+def _is_harmless(frame: Frame, node: ast.Call) -> bool:
+    """Whether a call only shows its arguments."""
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in _HARMLESS
+
+
+def _keep(frame: Frame, node: ast.stmt) -> None:
+    """Keep a statement as it is."""
+    reads: dict[str, Expr] = {}
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
+            if inner.id in frame.env:
+                reads[inner.id] = frame.env[inner.id]
+            elif inner.id not in _bound_inside(node):
+                reads[inner.id] = expressions.outside(frame, inner.id, inner)
+        elif isinstance(inner, ast.NamedExpr):
+            raise frame.refuse(inner, "`:=` cannot be differentiated yet")
+    frame.build.block.append(Keep(node, reads, frame.build.span))
+
+
+def _bound_inside(node: ast.stmt) -> set[str]:
+    """The names that comprehensions inside a statement bind."""
+    return {
+        inner.id
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
+    }
+
+
+def _pass(frame: Frame, node: ast.Pass) -> None:
+    return
+
+
+_HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.If: _if,
+    ast.For: loops.lower_for,
+    ast.While: loops.lower_while,
+    ast.Expr: _expression,
+    ast.Assert: _keep,
+    ast.Raise: _keep,
+    ast.Pass: _pass,
+}
+
+__all__ = ["Apply", "Assign", "lower_body", "registry"]

@@ -1,0 +1,78 @@
+"""Python's built-in functions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adcompile.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    Many,
+    Scalar,
+    Text,
+    dims,
+    element,
+)
+from adcompile.rules.infer import constant, elementwise_kind, length
+from adcompile.rules.registry import Call, Rule, Templates
+
+
+def _abs_kind(call: Call) -> Kind:
+    kind = call.kinds["x"]
+    if isinstance(kind, Scalar):
+        return Scalar(float if kind.type is complex else kind.type)
+    return elementwise_kind(np.absolute, [kind])
+
+
+def _len_kind(call: Call) -> Kind:
+    return Scalar(int, length(call.kinds["x"]))
+
+
+def _sum_kind(call: Call) -> Kind:
+    """`sum` adds along the first axis, starting from 0."""
+    kind = call.kinds["x"]
+    if isinstance(kind, Items) and not kind.items:
+        return INT
+    return element(kind) if isinstance(kind, (Array, Many, Items)) else UNKNOWN
+
+
+def _sum(call: Call) -> Templates:
+    if not isinstance(call.kinds["x"], Array):
+        return {}
+    return {"x": "np.broadcast_to(g, np.shape(x))"}
+
+
+def _extremum_kind(call: Call) -> Kind:
+    kinds = [call.kinds["a"], call.kinds["b"]]
+    if all(isinstance(kind, Scalar) for kind in kinds):
+        types = {kind.type for kind in kinds if isinstance(kind, Scalar)}
+        return FLOAT if float in types else INT
+    return Array(None, ()) if all(dims(kind) == () for kind in kinds) else UNKNOWN
+
+
+# Ties share equally.
+_TIE = "(0.5 * g if a == b else 0.0)"
+_MAX = {"a": f"g if a > b else {_TIE}", "b": f"g if b > a else {_TIE}"}
+_MIN = {"a": f"g if a < b else {_TIE}", "b": f"g if b < a else {_TIE}"}
+
+RULES: tuple[Rule, ...] = (
+    Rule("builtins.abs", "x", _abs_kind, {"x": "g * np.sign(x)"}, elementwise=True, cost=1),
+    Rule("builtins.float", "x=0.0", constant(FLOAT), {"x": "g"}, cost=1),
+    Rule("builtins.int", "x=0, base=!", constant(INT), {}, cost=1),
+    Rule("builtins.bool", "x=False", constant(BOOL), {}, cost=1),
+    Rule("builtins.round", "x, ndigits=None", constant(UNKNOWN), {}, cost=1),
+    Rule("builtins.str", "x=''", constant(Text()), {}, cost=1),
+    Rule("builtins.len", "x", _len_kind, {}, cost=0),
+    Rule("builtins.isinstance", "x, type", constant(BOOL), {}, cost=1),
+    Rule("builtins.sum", "x", _sum_kind, _sum, cost=3, linear=("x",)),
+    Rule("builtins.max", "a, b", _extremum_kind, _MAX, cost=1),
+    Rule("builtins.min", "a, b", _extremum_kind, _MIN, cost=1),
+    Rule("builtins.range", "*bounds", constant(Many(range, INT)), {}, cost=1),
+    Rule("builtins.any", "x", constant(BOOL), {}, cost=1),
+    Rule("builtins.all", "x", constant(BOOL), {}, cost=1),
+)

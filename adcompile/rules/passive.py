@@ -1,0 +1,117 @@
+"""What has no derivative to take part in: shapes, predicates, positions, random draws."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adcompile.kinds import (
+    BOOL,
+    INT,
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    Scalar,
+    dims,
+    fresh,
+    is_number,
+)
+from adcompile.rules.infer import constant, dim_of, reduced_dims, shape_of
+from adcompile.rules.registry import Call, NotStatic, Rule
+
+
+def _shape_kind(call: Call) -> Kind:
+    lengths = dims(call.kinds["a"])
+    if lengths is None:
+        return UNKNOWN
+    return Items(tuple, tuple(Scalar(int, length) for length in lengths))
+
+
+def _size_kind(call: Call) -> Kind:
+    lengths = dims(call.kinds["a"])
+    known = lengths is not None and all(isinstance(length, int) for length in lengths)
+    return Scalar(int, int(np.prod(lengths or (), dtype=int))) if known else INT
+
+
+def _ndim_kind(call: Call) -> Kind:
+    lengths = dims(call.kinds["a"])
+    return Scalar(int, len(lengths)) if lengths is not None else INT
+
+
+def _product_kind(call: Call) -> Kind:
+    return INT
+
+
+def _reduced(dtype: type) -> object:
+    def infer(call: Call) -> Kind:
+        try:
+            return Array(np.dtype(dtype), reduced_dims(call))
+        except NotStatic:
+            return Array(np.dtype(dtype), None)
+
+    return infer
+
+
+def _like(dtype: type) -> object:
+    return lambda call: Array(np.dtype(dtype), dims(call.kinds["a"]))
+
+
+def _rounded(call: Call) -> Kind:
+    kind = call.kinds["a"]
+    return Array(np.dtype(float), ()) if isinstance(kind, Scalar) else kind
+
+
+def _drawn(call: Call) -> Kind:
+    """Random numbers of a `size`."""
+    size = call.kinds["size"]
+    if call.is_static("size") and call.static("size") is None:
+        both = [dims(kind) for name, kind in call.kinds.items() if name != "size"]
+        return Array(np.dtype(float), ()) if all(shape == () for shape in both) else UNKNOWN
+    return Array(np.dtype(float), shape_of(size))
+
+
+def _drawn_dims(call: Call) -> Kind:
+    sizes = call.kinds["sizes"]
+    assert isinstance(sizes, Items)
+    return Array(np.dtype(float), tuple(dim_of(size) for size in sizes.items))
+
+
+def _positions(call: Call) -> Kind:
+    return Array(np.dtype(np.intp), (fresh(),))
+
+
+_AXIS = "a, axis=None, out=!, *, keepdims=False"
+_RANDOM = "numpy.random"
+
+RULES: tuple[Rule, ...] = (
+    Rule("attribute.shape", "a", _shape_kind, {}, cost=0),
+    Rule("attribute.size", "a", _size_kind, {}, cost=0),
+    Rule("attribute.ndim", "a", _ndim_kind, {}, cost=0),
+    Rule("attribute.dtype", "a", constant(UNKNOWN), {}, cost=0),
+    Rule("numpy.shape", "a", _shape_kind, {}, cost=0),
+    Rule("numpy.size", "a", _size_kind, {}, cost=0),
+    Rule("numpy.ndim", "a", _ndim_kind, {}, cost=0),
+    Rule("math.prod", "a", _product_kind, {}, cost=1),
+    *(Rule(f"numpy.{n}", _AXIS, _reduced(np.intp), {}) for n in ("argmax", "argmin")),  # type: ignore[arg-type]
+    *(
+        Rule(f"numpy.{n}", f"{_AXIS}, where=!", _reduced(np.bool_), {})  # type: ignore[arg-type]
+        for n in ("any", "all")
+    ),
+    Rule("numpy.count_nonzero", "a, axis=None, *, keepdims=False", _reduced(np.intp), {}),  # type: ignore[arg-type]
+    Rule("numpy.argsort", "a, axis=-1, kind=None", _like(np.intp), {}),  # type: ignore[arg-type]
+    Rule("numpy.flatnonzero", "a", _positions, {}),
+    Rule("numpy.searchsorted", "a, v, side='left', sorter=!", constant(UNKNOWN), {}),
+    Rule("numpy.isclose", "a, b, rtol=1e-05, atol=1e-08", constant(UNKNOWN), {}),
+    Rule("numpy.allclose", "a, b, rtol=1e-05, atol=1e-08", constant(BOOL), {}),
+    Rule("numpy.array_equal", "a1, a2", constant(BOOL), {}),
+    Rule("numpy.isscalar", "element", constant(BOOL), {}),
+    Rule("numpy.finfo", "dtype", constant(UNKNOWN), {}),
+    Rule("numpy.round", "a, decimals=0, out=!", _rounded, {}),
+    Rule("numpy.logical_not", "a, out=!, *, where=!", _like(np.bool_), {}, cost=1),  # type: ignore[arg-type]
+    Rule(f"{_RANDOM}.normal", "loc=0.0, scale=1.0, size=None", _drawn, {}, pure=False),
+    Rule(f"{_RANDOM}.uniform", "low=0.0, high=1.0, size=None", _drawn, {}, pure=False),
+    Rule(f"{_RANDOM}.randn", "*sizes", _drawn_dims, {}, pure=False),
+    Rule(f"{_RANDOM}.rand", "*sizes", _drawn_dims, {}, pure=False),
+)
+
+__all__ = ["RULES", "is_number"]

@@ -1,0 +1,248 @@
+"""The table of operations: what each returns, and its derivative as text.
+
+A rule is data: the parameters of the function, the kind of its result, and for each parameter that
+can be differentiated the pullback as a Python expression, for example
+
+    Rule("numpy.tanh", "x", elementwise(np.tanh), {"x": "g * (1 - y * y)"})
+
+In a pullback, `g` is the adjoint of the result, `y` the result, and the parameters stand for the
+arguments; what it mentions is what the backward sweep needs. It is never executed: it becomes part
+of the text of the gradient. Where the expression depends on ranks, axes or other facts that are
+known while compiling, the pullback is a function from the `Call` to such a table.
+
+An argument that a rule does not name is refused: its parameter list marks it `name=!`.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from adcompile.errors import RefusedError
+from adcompile.ir import Apply, Const, Expr
+from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text, of_constant
+
+Templates = Mapping[str, "str | tuple[str, ...]"]
+
+
+class NotStatic(Exception):
+    """An argument must be known while compiling, and is not."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call bound to the parameters of its rule.
+
+    Attributes:
+        rule: the rule.
+        args: for each parameter its expression; defaults are filled in.
+        kinds: for each parameter the kind of its argument.
+        given: the parameters that the call gives.
+        result: the kind of the result (while a pullback is chosen), else None.
+    """
+
+    rule: Rule
+    args: Mapping[str, Expr]
+    kinds: Mapping[str, Kind]
+    given: frozenset[str]
+    result: Kind | None = None
+
+    def static(self, name: str) -> Any:
+        """The value of an argument that is known while compiling.
+
+        Raises:
+            NotStatic: it is known only at run time.
+        """
+        known, value = static_value(self.kinds[name])
+        if not known:
+            raise NotStatic(name)
+        return value
+
+    def is_static(self, name: str) -> bool:
+        return static_value(self.kinds[name])[0]
+
+
+def static_value(kind: Kind) -> tuple[bool, Any]:
+    """Whether a kind determines the value, and the value."""
+    match kind:
+        case Nothing():
+            return True, None
+        case Scalar(_, value) if value is not None and not isinstance(value, Sym):
+            return True, value
+        case Text(str() as value):
+            return True, value
+        case Items(type, items):
+            parts = [static_value(item) for item in items]
+            return all(known for known, _ in parts), type(value for _, value in parts)
+        case Record(type, fields) if type is slice:
+            parts = [static_value(item) for _, item in fields]
+            known = all(known for known, _ in parts)
+            return known, slice(*(value for _, value in parts)) if known else None
+    return False, None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One operation.
+
+    Attributes:
+        name: its dotted name, as in the text.
+        params: its parameters, as in a `def`; `name=!` marks one that is refused when given.
+        kind: the kind of the result.
+        pullback: for each differentiable parameter the pullback; None where it has no derivative
+            rule, an empty table where the derivative is zero wherever it exists.
+        elementwise: the pullbacks have the shape of the result, and are summed over broadcast axes.
+        linear: the parameters in each of which the function is linear.
+        cost: 0 for what is free to repeat (shapes, views), 1 for arithmetic, 2 for functions such
+            as `exp`, 3 for what is never repeated where it can be recorded.
+        pure: calling it again gives an equal result and has no effect.
+        fresh: its result shares no memory with its arguments.
+        hint: a name for the result where it needs one.
+        why: for an operation without a rule, the reason and the way round it.
+    """
+
+    name: str
+    params: str
+    kind: Callable[[Call], Kind]
+    pullback: Templates | Callable[[Call], Templates] | None = None
+    elementwise: bool = False
+    linear: tuple[str, ...] = ()
+    cost: int = 2
+    pure: bool = True
+    fresh: bool = True
+    hint: str | None = None
+    why: str | None = None
+
+    def bind(self, args: Iterable[Expr], kwargs: Iterable[tuple[str, Expr]], kind_of: Any) -> Call:
+        """Bind arguments to the parameters.
+
+        Raises:
+            RefusedError: an argument that the rule does not name.
+        """
+        params = parameters(self.params)
+        bound: dict[str, Expr] = {}
+        positional = [p for p in params if not p.keyword]
+        args = list(args)
+        for param in positional:
+            if param.star:
+                bound[param.name] = Apply("tuple", tuple(args))
+                args = []
+            elif args:
+                bound[param.name] = args.pop(0)
+        if args:
+            raise RefusedError(f"`{self.name}` takes {len(positional)} positional arguments here")
+        names = {p.name for p in params if not p.star}
+        for name, value in kwargs:
+            if name not in names or name in bound:
+                raise self._refused(name)
+            bound[name] = value
+        return self._complete(params, bound, kind_of)
+
+    def _complete(
+        self, params: tuple[Parameter, ...], bound: dict[str, Expr], kind_of: Any
+    ) -> Call:
+        given = frozenset(bound)
+        for param in params:
+            if param.refused and param.name in bound:
+                if kind_of(bound[param.name]) != Nothing():
+                    raise self._refused(param.name)
+                del bound[param.name]
+            elif param.name not in bound:
+                if param.required:
+                    raise RefusedError(f"`{self.name}` misses its argument `{param.name}`")
+                if not param.refused:
+                    bound[param.name] = param.default
+        return Call(self, bound, {name: kind_of(value) for name, value in bound.items()}, given)
+
+    def _refused(self, name: str) -> RefusedError:
+        return RefusedError(
+            f"the argument `{name}` of `{self.name}` has no derivative rule",
+            "leave it out, or write what it does as separate operations",
+        )
+
+    def pullbacks(self, call: Call) -> Templates | None:
+        """The pullbacks for a call, None where there is no rule."""
+        return self.pullback(call) if callable(self.pullback) else self.pullback
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    default: Expr = field(default_factory=lambda: Const(None))
+    required: bool = False
+    refused: bool = False
+    star: bool = False
+    keyword: bool = False
+
+
+@cache
+def parameters(text: str) -> tuple[Parameter, ...]:
+    """Parse a parameter list such as `a, axis=None, out=!, *, keepdims=False`."""
+    result = []
+    keyword = False
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, _, default = part.partition("=")
+        if part == "*":
+            keyword = True
+        elif part.startswith("*"):
+            result.append(Parameter(name[1:], star=True))
+            keyword = True
+        elif not default:
+            result.append(Parameter(name, required=True, keyword=keyword))
+        elif default == "!":
+            result.append(Parameter(name, refused=True, keyword=keyword))
+        else:
+            result.append(Parameter(name, Const(ast.literal_eval(default)), keyword=keyword))
+    return tuple(result)
+
+
+MODULES = (
+    "operators",
+    "builtins",
+    "elementwise",
+    "reductions",
+    "shape",
+    "products",
+    "linalg",
+    "creation",
+    "passive",
+    "runtime",
+)
+
+
+@cache
+def table() -> Mapping[str, Rule]:
+    """Every rule by its dotted name; loaded at the first compilation."""
+    rules: dict[str, Rule] = {}
+    for module in MODULES:
+        for rule in importlib.import_module(f"adcompile.rules.{module}").RULES:
+            assert rule.name not in rules, rule.name
+            rules[rule.name] = rule
+    return rules
+
+
+def find(op: str) -> Rule | None:
+    """The rule of an operation, through the aliases (`ndarray.sum` is `numpy.sum`)."""
+    from adcompile.rules import aliases
+
+    rules = table()
+    return rules.get(op) or rules.get(aliases.canonical(op))
+
+
+def bind(
+    op: str, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...], kind_of: Any
+) -> Call:
+    """Bind a call of an operation that has a rule."""
+    from adcompile.rules import aliases
+
+    rule = find(op)
+    assert rule is not None, op
+    args, kwargs = aliases.adapt(op, args, kwargs, kind_of)
+    return rule.bind(args, kwargs, kind_of)

@@ -1,0 +1,35 @@
+"""The run-time helpers that generated code calls."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adcompile.kinds import Array, Kind, dims
+from adcompile.rules.infer import constant
+from adcompile.rules.registry import Call, Rule
+
+
+def _like_operand(call: Call) -> Kind:
+    g = call.kinds["g"]
+    dtype = g.dtype if isinstance(g, Array) else np.dtype(float)
+    return Array(dtype, dims(call.kinds["x"]))
+
+
+def _container(call: Call) -> Kind:
+    return call.kinds["x"]
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "runtime.unbroadcast",
+        "g, x",
+        _like_operand,
+        {"g": "np.broadcast_to(g, np.shape(g_))"},
+        linear=("g",),
+    ),
+    Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
+    Rule("scatter.add", "x, i, g", _container, cost=3),
+    Rule("scatter.at", "x, i, g", _container, cost=3),
+    Rule("scatter.store", "x, i, g", _container, cost=3),
+    Rule("scatter.merge", "x, i, g", _container, cost=3),
+)

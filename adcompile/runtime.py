@@ -1,0 +1,158 @@
+"""What generated code may call besides NumPy, where a shape is known only at run time.
+
+Each function stands alone: its source is copied into files that are to run without this package.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def unbroadcast(g: Any, x: Any) -> Any:
+    """Sum `g` over the axes along which NumPy broadcast `x`.
+
+    Args:
+        g: adjoint of the result of an elementwise operation.
+        x: one operand of the operation.
+
+    Returns:
+        The adjoint of that operand, of the shape of `x`.
+    """
+    shape = np.shape(x)
+    if np.shape(g) == shape:
+        return g
+    g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+
+
+def products_of_others(a: Any, axis: Any = None) -> Any:
+    """For each element the product of all others along `axis`, right where elements are zero.
+
+    Args:
+        a: an array.
+        axis: the axis or axes of the product, None for all.
+
+    Returns:
+        The derivative of `np.prod(a, axis)` by each element, of the shape of `a`.
+    """
+    axes = range(np.ndim(a)) if axis is None else np.atleast_1d(axis)
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(a, tuple(axes), last)
+    kept = moved.shape[: -len(axes)]
+    rows = np.reshape(moved, (*kept, int(np.prod(moved.shape[-len(axes) :]))))
+    one = np.ones_like(rows[..., :1])
+    before = np.cumprod(np.concatenate((one, rows[..., :-1]), axis=-1), axis=-1)
+    after = np.cumprod(np.concatenate((one, rows[..., :0:-1]), axis=-1), axis=-1)[..., ::-1]
+    return np.moveaxis(np.reshape(before * after, moved.shape), last, tuple(axes))
+
+
+def matmul_adjoint(g: Any, a: Any, b: Any, which: int) -> Any:
+    """The adjoint of one operand of `a @ b` where the numbers of their axes show at run time.
+
+    Args:
+        g: adjoint of the product.
+        a: the left operand.
+        b: the right operand.
+        which: 0 for the left operand, 1 for the right one.
+    """
+    left, right = np.ndim(a) > 1, np.ndim(b) > 1
+    rows = a if left else a[None, :]
+    columns = b if right else b[:, None]
+    g = g if left else np.expand_dims(g, -1 - right)
+    g = g if right else np.expand_dims(g, -1)
+    if which == 0:
+        result, target = g @ np.swapaxes(columns, -1, -2), rows
+    else:
+        result, target = np.swapaxes(rows, -1, -2) @ g, columns
+    extra = result.ndim - target.ndim
+    result = np.sum(result, axis=tuple(range(extra)))
+    axes = tuple(i for i, n in enumerate(target.shape) if n == 1 and result.shape[i] != 1)
+    result = np.sum(result, axis=axes, keepdims=True)
+    return np.reshape(result, np.shape((a, b)[which]))
+
+
+def einsum_adjoint(subscripts: str, g: Any, operands: Any, which: int) -> Any:
+    """The adjoint of one operand of `np.einsum` where broadcasting shows at run time.
+
+    Args:
+        subscripts: with the output written out; no letter occurs twice in an operand.
+        g: adjoint of the result.
+        operands: all operands.
+        which: the number of the operand.
+    """
+    given, out = subscripts.split("->")
+    terms = given.split(",")
+    lengths: dict[str, int] = {}
+    for term, operand in zip(terms, operands, strict=True):
+        for letter, n in zip(term, np.shape(operand), strict=True):
+            lengths[letter] = n if lengths.get(letter, 1) == 1 else lengths[letter]
+    others = [
+        np.broadcast_to(operand, [lengths[letter] for letter in term])
+        for k, (term, operand) in enumerate(zip(terms, operands, strict=True))
+        if k != which
+    ]
+    rest = [term for k, term in enumerate(terms) if k != which]
+    target = terms[which]
+    reached = "".join(x for x in target if x in out or any(x in term for term in rest))
+    result = np.einsum(f"{','.join([out, *rest])}->{reached}", g, *others)
+    result = np.expand_dims(result, tuple(i for i, x in enumerate(target) if x not in reached))
+    result = np.broadcast_to(result, [lengths[x] for x in target])
+    shape = np.shape(operands[which])
+    axes = tuple(i for i, n in enumerate(shape) if n == 1 and result.shape[i] != 1)
+    return np.sum(result, axis=axes, keepdims=True)
+
+
+def from_diagonal(g: Any, shape: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """An array of zeros but for a diagonal, which is `g`: the adjoint of `np.diagonal`.
+
+    Args:
+        g: the elements of the diagonal, in the last axis.
+        shape: the shape of the array.
+        offset: the distance of the diagonal from the main one.
+        axis1: the first axis of the matrices whose diagonals are meant.
+        axis2: their second axis.
+    """
+    result = np.zeros(shape, np.asarray(g).dtype)
+    matrices = np.moveaxis(result, (axis1, axis2), (-2, -1))
+    rows = np.arange(np.shape(g)[-1]) + max(-offset, 0)
+    matrices[..., rows, rows + offset] = g
+    return result
+
+
+def seed(y: Any) -> Any:
+    """The derivative of a result by itself.
+
+    Args:
+        y: the result of the differentiated function.
+
+    Returns:
+        Ones of its shape.
+
+    Raises:
+        TypeError: the result has more than one element.
+    """
+    if np.size(y) != 1:
+        raise TypeError(f"the result has shape {np.shape(y)}; only a number has a gradient")
+    return np.ones_like(y, dtype=np.result_type(y, 0.0)) if np.ndim(y) else 1.0
+
+
+def add(a: Any, b: Any) -> Any:
+    """Add two adjoints of a container, part by part; None is zero.
+
+    Args:
+        a: adjoint, or None.
+        b: adjoint of the same structure, or None.
+
+    Returns:
+        Their sum.
+    """
+    if a is None or b is None:
+        return b if a is None else a
+    if isinstance(a, (tuple, list)):
+        return type(a)(add(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return {key: add(a[key], b[key]) for key in a}
+    return a + b

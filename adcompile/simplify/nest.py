@@ -1,0 +1,239 @@
+"""Forward substitution: a temporary that is used once goes back into the expression that uses it,
+as long as the line stays readable."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from adcompile import ir
+from adcompile.builder import is_pure
+from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, Statement, Var
+from adcompile.rules import registry
+
+_LINE = 76
+_INDENT = 4
+
+# Free to write again wherever they are needed.
+_REPEATED = frozenset(
+    {"attribute.T", "attribute.shape", "attribute.size", "attribute.ndim", "attribute.dtype"}
+)
+_STATEMENTS = frozenset({"list.pop", "list", "scatter.add", "scatter.at", "scatter.store"})
+
+
+def nest(function: Function) -> None:
+    """Nest the temporaries of a function."""
+    _repeat(function)
+    uses = _uses(function)
+    _nest_block(function.body, uses, _INDENT, function)
+    _hint(function.body)
+
+
+def _uses(function: Function) -> Counter[Var]:
+    uses: Counter[Var] = Counter(ir.variables(function.result))
+    for statement in ir.walk(function.body):
+        for expr in ir.expressions(statement):
+            uses.update(ir.variables(expr))
+    return uses
+
+
+def _repeat(function: Function) -> None:
+    """Write shapes, transposes and lengths out where they are used."""
+    env: dict[Var, Expr] = {}
+    for statement in ir.walk(function.body):
+        _replace(statement, env)
+        if isinstance(statement, Assign) and len(statement.targets) == 1:
+            target, value = statement.targets[0], statement.value
+            if not target.named and (isinstance(value, (Const, Var)) or _is_repeated(value)):
+                env[target] = value
+    function.result = ir.substitute(function.result, env)
+    for statement in ir.walk(function.body):
+        _replace_late(statement, env)
+    _drop(function.body, env)
+
+
+def _is_repeated(value: Expr) -> bool:
+    if not isinstance(value, Apply):
+        return False
+    if value.op == "index":
+        base, key = value.args
+        return isinstance(key, Const) and isinstance(base, Apply) and _is_repeated(base)
+    if value.op == "builtins.len":
+        return isinstance(value.args[0], Var)
+    return value.op in _REPEATED and isinstance(value.args[0], Var)
+
+
+def _drop(block: Block, env: dict[Var, Expr]) -> None:
+    for statement in block:
+        for inner in ir.blocks(statement):
+            _drop(inner, env)
+    block[:] = [s for s in block if not (isinstance(s, Assign) and s.targets[0] in env)]
+
+
+def _replace(statement: Statement, env: dict[Var, Expr]) -> None:
+    """Replace values in what a statement reads when it starts."""
+    if not env:
+        return
+    match statement:
+        case Assign() | ir.Do():
+            statement.value = ir.substitute(statement.value, env)  # type: ignore[assignment]
+        case ir.Keep():
+            statement.reads = {k: ir.substitute(v, env) for k, v in statement.reads.items()}
+        case ir.If():
+            statement.test = ir.substitute(statement.test, env)
+        case ir.For():
+            statement.bounds = tuple(ir.substitute(bound, env) for bound in statement.bounds)
+        case ir.While():
+            statement.test = ir.substitute(statement.test, env)
+    for carry in ir.carries(statement):
+        carry.init = ir.substitute(carry.init, env)
+
+
+def _replace_late(statement: Statement, env: dict[Var, Expr]) -> None:
+    """Replace values in what the blocks of a statement hand over at their ends."""
+    if isinstance(statement, ir.If):
+        for merge in statement.merges:
+            merge.then = ir.substitute(merge.then, env)
+            merge.orelse = ir.substitute(merge.orelse, env)
+    for carry in ir.carries(statement):
+        carry.next = ir.substitute(carry.next, env)
+    if isinstance(statement, ir.While):
+        statement.test = ir.substitute(statement.test, env)
+
+
+# ----- temporaries used once -----
+
+
+def _nest_block(block: Block, uses: Counter[Var], indent: int, owner: Function | Statement) -> None:
+    pending: dict[Var, Expr] = {}
+    used: set[Var] = set()
+    for statement in block:
+        _fill(statement, pending, used, indent)
+        if _is_temporary(statement, uses):
+            assert isinstance(statement, Assign)
+            pending[statement.targets[0]] = statement.value
+            continue
+        match statement:
+            case ir.If():
+                _nest_block(statement.then, uses, indent + _INDENT, statement)
+                _nest_block(statement.orelse, uses, indent + _INDENT, statement)
+            case ir.For() | ir.While():
+                _nest_block(statement.body, uses, indent + _INDENT, statement)
+    _fill_end(owner, block, pending, used, indent)
+    block[:] = [s for s in block if not (isinstance(s, Assign) and s.targets[0] in used)]
+
+
+def _hint(block: Block) -> None:
+    """Name the temporaries that stay: `x[i]` is `x_i`."""
+    for statement in ir.walk(block):
+        if isinstance(statement, Assign) and statement.targets[0].hint is None:
+            value = statement.value
+            if isinstance(value, Apply) and value.op == "index":
+                base, key = value.args
+                if isinstance(base, Var) and isinstance(key, Var) and base.hint and key.hint:
+                    statement.targets[0].hint = f"{base.hint}_{key.hint}"
+
+
+def _is_temporary(statement: Statement, uses: Counter[Var]) -> bool:
+    return (
+        isinstance(statement, Assign)
+        and len(statement.targets) == 1
+        and not statement.targets[0].named
+        and uses[statement.targets[0]] == 1
+        and isinstance(statement.value, Apply)
+        and statement.value.op not in _STATEMENTS
+        and _pure(statement.value)
+    )
+
+
+def _pure(expr: Expr) -> bool:
+    if not isinstance(expr, Apply):
+        return True
+    structure = expr.op in ("tuple", "list", "dict", "slice")
+    return (structure or is_pure(expr.op)) and all(map(_pure, expr.operands()))
+
+
+def _fill(statement: Statement, pending: dict[Var, Expr], used: set[Var], indent: int) -> None:
+    """Put pending temporaries into what a statement reads."""
+    match statement:
+        case Assign():
+            limit = _LINE - indent - _names_width(statement.targets)
+            statement.value = _filled(statement.value, pending, used, limit)
+        case ir.Do():
+            statement.value = _filled(statement.value, pending, used, _LINE - indent)  # type: ignore[assignment]
+        case ir.If():
+            statement.test = _filled(statement.test, pending, used, _LINE - indent - 4)
+        case ir.For():
+            statement.bounds = tuple(
+                _filled(bound, pending, used, _LINE - indent - 20) for bound in statement.bounds
+            )
+    for carry in ir.carries(statement):
+        carry.init = _filled(carry.init, pending, used, _LINE - indent - 8)
+
+
+def _fill_end(
+    owner: Function | Statement, block: Block, pending: dict[Var, Expr], used: set[Var], indent: int
+) -> None:
+    """Put pending temporaries into what a block hands over at its end."""
+    limit = _LINE - indent - 8
+    match owner:
+        case Function():
+            owner.result = _filled(owner.result, pending, used, limit)
+        case ir.If():
+            for merge in owner.merges:
+                if owner.then is block:
+                    merge.then = _filled(merge.then, pending, used, limit)
+                else:
+                    merge.orelse = _filled(merge.orelse, pending, used, limit)
+        case ir.For() | ir.While():
+            for carry in owner.carries:
+                carry.next = _filled(carry.next, pending, used, limit)
+
+
+def _filled(expr: Expr, pending: dict[Var, Expr], used: set[Var], limit: int) -> Expr:
+    """`expr` with pending temporaries in their places, from the left, while it fits the line."""
+    for var in list(ir.variables(expr)):
+        if var in pending:
+            candidate = ir.substitute(expr, {var: pending[var]})
+            if width(candidate) <= limit:
+                expr = candidate
+                del pending[var]
+                used.add(var)
+    return expr
+
+
+def _names_width(targets: tuple[Var, ...]) -> int:
+    return sum(len(target.hint or "t") + 2 for target in targets) + 1
+
+
+def width(expr: Expr) -> int:
+    """About how many characters an expression takes."""
+    total = 0
+    stack = [expr]
+    while stack:
+        top = stack.pop()
+        match top:
+            case Var():
+                total += len(top.hint or "t")
+            case Const(value):
+                total += len(repr(value))
+            case Ref(name):
+                total += len(name)
+            case Apply(op):
+                total += _own_width(op, len(top.args))
+                total += sum(len(name) + 3 for name, _ in top.kwargs)
+                stack.extend(top.operands())
+    return total
+
+
+def _own_width(op: str, operands: int) -> int:
+    space, _, name = op.rpartition(".")
+    if space == "operator":
+        return 3
+    if space == "attribute":
+        return len(name) + 1
+    if space == "numpy":
+        name = f"np.{name}"
+    return len(name) + 2 * operands if space else 2 * operands
+
+
+__all__ = ["nest", "registry", "width"]

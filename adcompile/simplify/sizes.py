@@ -1,0 +1,91 @@
+"""Shapes of values that nothing else needs are read off values that are there anyway."""
+
+from __future__ import annotations
+
+from adcompile import ir
+from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
+from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, Sym, dims
+from adcompile.simplify.dead import Liveness
+
+# Operations that read only the shape of their first argument.
+_SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
+# ... and its dtype.
+_LIKE = frozenset({"numpy.zeros_like", "numpy.full_like", "numpy.ones_like"})
+
+
+def borrow_shapes(function: Function) -> None:
+    """Let shapes of dead values be those of living ones."""
+    liveness = Liveness(function, ignore=_SHAPES | _LIKE)
+    owners = _owners(function, liveness)
+    params = {param.hint: param for param in function.params}
+    there = liveness.live | {
+        carry.out
+        for statement in ir.walk(function.body)
+        for carry in ir.carries(statement)
+        if carry.inner in liveness.live
+    }
+    for statement in ir.walk(function.body):
+        if not isinstance(statement, Assign) or not isinstance(statement.value, Apply):
+            continue
+        expr = statement.value
+        if expr.op in _SHAPES | _LIKE and isinstance(expr.args[0], Var):
+            replacement = _borrowed(expr, expr.args[0], there, owners, params)
+            if replacement is not None:
+                statement.value = replacement
+
+
+Owners = dict[tuple[object, Dims], Var]
+
+
+def _owners(function: Function, liveness: Liveness) -> Owners:
+    """For each shape whose lengths are all known by name, an argument that has it."""
+    owners: Owners = {}
+    for param in function.params:
+        if isinstance(param.kind, Array) and param.kind.dims:
+            owners.setdefault((None, param.kind.dims), param)
+            owners.setdefault((param.kind.dtype, param.kind.dims), param)
+    return owners
+
+
+def _borrowed(
+    expr: Apply, var: Var, there: set[Var], owners: Owners, params: dict[str | None, Var]
+) -> Expr | None:
+    """The same shape, from a value that lives; None where there is none."""
+    lengths = dims(var.kind)
+    if var in there or not lengths or var in params.values():
+        return None
+    assert isinstance(var.kind, Array)
+    dtype = var.kind.dtype if expr.op in _LIKE else None
+    owner = owners.get((dtype, lengths))
+    if owner is not None:
+        return Apply(expr.op, (owner, *expr.args[1:]), expr.kwargs)
+    if expr.op in _LIKE:
+        return None
+    parts = [_length(length, params) for length in lengths]
+    if any(part is None for part in parts):
+        return None
+    known = [part for part in parts if part is not None]
+    if expr.op == "attribute.shape":
+        return Apply("tuple", tuple(known))
+    if expr.op == "attribute.size":
+        return _product(known)
+    return known[0] if expr.op == "builtins.len" else Const(len(known))
+
+
+def _length(length: Dim, params: dict[str | None, Var]) -> Expr | None:
+    """A length as text: a number, or an axis of an argument."""
+    if isinstance(length, int):
+        return Const(length)
+    if isinstance(length, Sym) and isinstance(length.origin, ArgumentAxis) and not length.offset:
+        param = params.get(length.origin.path)
+        if param is not None:
+            shape = Apply("attribute.shape", (param,))
+            return Apply("index", (shape, Const(length.origin.axis)))
+    return None
+
+
+def _product(lengths: list[Expr]) -> Expr:
+    product = lengths[0]
+    for length in lengths[1:]:
+        product = Apply("operator.mul", (product, length))
+    return product

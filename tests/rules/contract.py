@@ -1,0 +1,299 @@
+"""The contract that every derivative rule keeps, over rows of a table.
+
+A row is an expression as text and a maker for each name in it. What is checked of it is the same
+for all functions, see `Program.check`; adding a function is adding rows (in `rows/`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+import adcompile
+from adcompile.testing import check_grads
+
+Maker = Callable[[np.random.Generator], Any]
+
+
+# ----- makers of arguments -----
+
+
+def array(*shape: int, low: float = -2.0, high: float = 2.0, dtype: Any = np.float64) -> Maker:
+    """Random floats, some negative, none near zero or another place where functions have kinks."""
+
+    def make(rng: np.random.Generator) -> Any:
+        values = rng.uniform(low, high, shape)
+        return np.where(np.abs(values) < 0.05, 0.3, values).astype(dtype)[()]
+
+    return make
+
+
+def positive(*shape: int) -> Maker:
+    return array(*shape, low=0.3, high=2.0)
+
+
+def inside(*shape: int) -> Maker:
+    """Between minus one and one."""
+    return array(*shape, low=-0.9, high=0.9)
+
+
+def above_one(*shape: int) -> Maker:
+    return array(*shape, low=1.2, high=3.0)
+
+
+def apart(*shape: int) -> Maker:
+    """No two elements are near each other."""
+
+    def make(rng: np.random.Generator) -> Any:
+        count = int(np.prod(shape, dtype=int))
+        return ((rng.permutation(count) - count / 2 + 0.3) / 2).reshape(shape)
+
+    return make
+
+
+def definite(*shape: int) -> Maker:
+    """Symmetric positive definite matrices, of the last two axes."""
+
+    def make(rng: np.random.Generator) -> Any:
+        x = rng.normal(size=shape)
+        return x @ np.swapaxes(x, -1, -2) + shape[-1] * np.eye(shape[-1])
+
+    return make
+
+
+def regular(*shape: int) -> Maker:
+    """Matrices far from singular, of the last two axes."""
+    return lambda rng: rng.normal(size=shape) + 3 * np.eye(shape[-1])
+
+
+def integers(*shape: int, below: int = 3) -> Maker:
+    return lambda rng: rng.integers(0, below, shape)
+
+
+def mask(*shape: int) -> Maker:
+    """Booleans, both kinds if there are two."""
+
+    def make(rng: np.random.Generator) -> Any:
+        count = int(np.prod(shape, dtype=int))
+        return (rng.permutation(count) % 2 == 0).reshape(shape)
+
+    return make
+
+
+def number(low: float = -2.0, high: float = 2.0) -> Maker:
+    """A Python float."""
+    return lambda rng: float(array(low=low, high=high)(rng))
+
+
+def value(given: Any) -> Maker:
+    """This very value."""
+    return lambda rng: np.array(given) if isinstance(given, np.ndarray) else given
+
+
+# ----- rows -----
+
+
+@dataclass(frozen=True)
+class Row:
+    """One expression and its arguments.
+
+    Attributes:
+        expr: the expression.
+        makers: for each name in it how its value is made.
+        refusal: None, or a part of the reason why it is refused.
+        single: whether it is also checked in float32.
+    """
+
+    expr: str
+    makers: tuple[tuple[str, Maker], ...]
+    refusal: str | None = None
+    single: bool = True
+
+    def arguments(self) -> dict[str, Any]:
+        rng = np.random.default_rng(zlib.crc32(self.expr.encode()))
+        return {name: make(rng) for name, make in self.makers}
+
+    def evaluate(self, arguments: dict[str, Any]) -> Any:
+        return eval(self.expr, {"np": np, **NAMES}, arguments)
+
+    @property
+    def label(self) -> str:
+        shapes = ",".join(
+            f"{name}{'x'.join(map(str, np.shape(v))) if isinstance(v, np.ndarray) else ''}"
+            for name, v in self.arguments().items()
+        )
+        return f"{self.expr} [{shapes}]"
+
+
+NAMES: dict[str, Any] = {"math": __import__("math")}
+
+
+def row(expr: str, /, *, single: bool = True, **makers: Maker) -> Row:
+    return Row(expr, tuple(makers.items()), None, single)
+
+
+def refused(expr: str, reason: str, /, **makers: Maker) -> Row:
+    return Row(expr, tuple(makers.items()), reason)
+
+
+def each(exprs: Iterable[str], /, **makers: Maker) -> list[Row]:
+    """A row for each expression, all with the same arguments."""
+    return [row(expr, **makers) for expr in exprs]
+
+
+def table(expr: str, names: Iterable[str], /, **makers: Maker) -> list[Row]:
+    """A row for each name in the place of `{}`."""
+    return each([expr.replace("{}", name) for name in names], **makers)
+
+
+def shapes_of(expr: str, shapes: Iterable[tuple[tuple[int, ...], ...]], /) -> list[Row]:
+    """A row for each tuple of shapes of `a`, `b`, ..."""
+    return [
+        row(expr, **{name: array(*shape) for name, shape in zip("abcd", combination)})
+        for combination in shapes
+    ]
+
+
+# ----- programs -----
+
+
+@dataclass
+class Program:
+    """A row as functions in a module: weighted, and plain.
+
+    Attributes:
+        row: the row.
+        weighted: sums the result with weights, so that no two elements have the same adjoint.
+        plain: sums the result, so that the adjoint is one number that is broadcast.
+    """
+
+    row: Row
+    weighted: Callable[..., Any]
+    plain: Callable[..., Any]
+
+    def check(self) -> None:
+        """Check the gradients by every float argument.
+
+        In both functions the value is what the undifferentiated function gives; the gradient agrees
+        with differences, has the type, shape and dtype of the argument, is the same when computed
+        again, and no argument is changed. In float32 it is in float32, and close.
+        """
+        arguments = self.row.arguments()
+        names = tuple(name for name, v in arguments.items() if is_float(v))
+        weights = make_weights(self.row.evaluate(arguments))
+        self._check(self.plain, arguments, names)
+        gradient = self._check(self.weighted, {**arguments, "weights": weights}, names)
+        if self.row.single:
+            self._check_single({**arguments, "weights": weights}, names, gradient)
+
+    def _check(
+        self, f: Callable[..., Any], arguments: dict[str, Any], names: tuple[str, ...]
+    ) -> tuple[Any, ...]:
+        gradient = adcompile.value_and_grad(f, wrt=names)
+        given, derivatives = gradient(**arguments)
+        expected = f(**arguments)
+        # For a single number the text may use `math`, whose last digit differs from NumPy's.
+        np.testing.assert_allclose(given, expected, rtol=1e-15)
+        check_grads(
+            f,
+            tuple(arguments.values()),
+            wrt=names,
+            gradient=lambda *args: adcompile.grad(f, wrt=names)(*args),
+        )
+        assert isinstance(derivatives, tuple)
+        return derivatives
+
+    def _check_single(
+        self, arguments: dict[str, Any], names: tuple[str, ...], gradient: tuple[Any, ...]
+    ) -> None:
+        single = {name: to_single(v) for name, v in arguments.items()}
+        in_single = adcompile.grad(self.weighted, wrt=names)(**single)
+        for name, got, expected in zip(names, in_single, gradient, strict=True):
+            wanted = np.float32 if is_array(arguments[name]) else np.float64
+            assert np.asarray(got).dtype == wanted, (name, np.asarray(got).dtype)
+            scale = float(np.max(np.abs(expected), initial=1.0))
+            np.testing.assert_allclose(got, expected, rtol=2e-3, atol=2e-4 * scale, err_msg=name)
+
+
+def is_array(value: Any) -> bool:
+    return isinstance(value, (np.ndarray, np.generic))
+
+
+def is_float(value: Any) -> bool:
+    if is_array(value):
+        return bool(value.dtype.kind == "f")
+    return isinstance(value, float)
+
+
+def to_single(value: Any) -> Any:
+    return value.astype(np.float32) if is_array(value) and is_float(value) else value
+
+
+def make_weights(result: Any) -> Any:
+    """Fixed weights of the shape of a result; in Fortran order, as a transposed array has it."""
+    rng = np.random.default_rng(7)
+    return np.asfortranarray(rng.uniform(0.5, 1.5, np.shape(result)))[()]
+
+
+HEAD = "import math\n\nimport numpy as np\n"
+
+
+def source_of(rows: Iterable[Row]) -> str:
+    """The text of a module with the functions of some rows."""
+    parts = [HEAD]
+    for i, one in enumerate(rows):
+        names = ", ".join(name for name, _ in one.makers)
+        parts.append(
+            f"\n\ndef weighted_{i}({names}, weights):\n    return np.sum(weights * ({one.expr}))\n"
+            f"\n\ndef plain_{i}({names}):\n    return np.sum({one.expr})\n"
+        )
+    return "".join(parts)
+
+
+@dataclass
+class Programs:
+    """The modules of all rows, each family's made when it is first asked for.
+
+    The compiler reads source, so they are real files.
+    """
+
+    folder: Path
+    modules: dict[str, ModuleType] = field(default_factory=dict)
+
+    def program(self, family: str, rows: list[Row], index: int) -> Program:
+        if family not in self.modules:
+            self.modules[family] = self._load(family, rows)
+        module = self.modules[family]
+        return Program(
+            rows[index], getattr(module, f"weighted_{index}"), getattr(module, f"plain_{index}")
+        )
+
+    def _load(self, family: str, rows: list[Row]) -> ModuleType:
+        path = self.folder / f"rows_of_{family}.py"
+        path.write_text(source_of(rows))
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module
+        spec.loader.exec_module(module)
+        return module
+
+
+def combinations(*shapes: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """All pairs of shapes that broadcast against each other."""
+    for a, b in itertools.product(shapes, repeat=2):
+        try:
+            np.broadcast_shapes(a, b)
+        except ValueError:
+            continue
+        yield a, b

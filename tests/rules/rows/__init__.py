@@ -1,0 +1,27 @@
+"""The rows of the contract, one module for each module of rules."""
+
+from tests.rules.contract import Row
+from tests.rules.rows import (
+    creation,
+    elementwise,
+    indexing,
+    linalg,
+    operators,
+    products,
+    reductions,
+    shape,
+)
+
+FAMILIES: dict[str, list[Row]] = {
+    module.__name__.rpartition(".")[2]: module.ROWS
+    for module in (
+        operators,
+        elementwise,
+        indexing,
+        reductions,
+        shape,
+        products,
+        linalg,
+        creation,
+    )
+}
