@@ -195,6 +195,14 @@ def _small_operand(build: Builder, expr: Apply) -> Expr | None:
     return None
 
 
+def _scattered(build: Builder, expr: Apply) -> Expr | None:
+    """x[i] += broadcast_to(c, shape) is x[i] += c."""
+    broadcast = _parts(build, expr.args[2], BROADCAST)
+    if broadcast is None:
+        return None
+    return build.apply(expr.op, expr.args[0], expr.args[1], broadcast[0])
+
+
 def _negated_broadcast(build: Builder, expr: Apply) -> Expr | None:
     broadcast = _parts(build, expr.args[0], BROADCAST)
     if broadcast is None:
@@ -337,6 +345,8 @@ _IDENTITIES: dict[str, tuple[Identity, ...]] = {
     NEG: (_fold, _double_negation, _negated_broadcast, _negated_mask),
     "operator.pow": (_power_of_one,),
     BROADCAST: (_broadcast_to_itself,),
+    "scatter.add": (_scattered,),
+    "scatter.at": (_scattered,),
     "numpy.sum": (_sum_of_broadcast,),
     "numpy.shape": (_shape_of_number,),
     "numpy.size": (_size_of_number,),

@@ -17,12 +17,15 @@ from adcompile.differentiate.shapes import unbroadcast, zero
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Expr, For, If, Merge, Var, While
 from adcompile.kinds import (
+    Array,
     Items,
     Mapping,
     Record,
+    Scalar,
     carries_derivative,
     dims,
     is_complex,
+    join,
 )
 from adcompile.lower import Session
 from adcompile.rules import registry
@@ -246,14 +249,25 @@ class Reverse:
         return zero(self.build, self.at(var, path))
 
     def at(self, var: Var, path: tuple[object, ...]) -> Var:
-        """The value at a path into a container."""
+        """The value at a path into a container, as the generated code reaches it."""
+        for key in path:
+            if isinstance(var.kind, Record):
+                part = self.build.apply(f"attribute.{key}", var)
+            else:
+                part = self.build.apply("index", var, Const(key))
+            assert isinstance(part, Var)
+            var = part
+        return var
+
+    def part(self, var: Var, path: tuple[object, ...]) -> Var:
+        """As `at`, where only its kind and name are asked for."""
         for key in path:
             var = self.project(var, key)
         return var
 
     def _carrier(self, place: Place) -> Var:
         """A fresh carried adjoint for a place outside the loop."""
-        value = self.at(*place)
+        value = self.part(*place)
         hint = self._hints.get(place) or (f"d_{value.hint}" if value.hint else None)
         return Var(hint, value.kind, named=True)
 
@@ -419,12 +433,20 @@ class Reverse:
             if sides[0] == sides[1]:
                 self.set(place, sides[0])
                 continue
-            at = self.at(*place)
+            at = self.part(*place)
             hint = self._hints.get(place)
-            out = Var(hint, at.kind, named=at.named)
+            out = Var(hint, self._kind_after(at.kind, sides), named=at.named)
             merges.append(Merge(out, sides[0], sides[1]))
             self.scope.values[place] = out
         return merges
+
+    def _kind_after(self, kind: ir.Kind, values: list[Expr]) -> ir.Kind:
+        """The kind of an adjoint that is one of several: of the shape of its value, but possibly
+        of another dtype."""
+        joined = join(*map(self.build.kind, values))
+        if isinstance(joined, Array) and isinstance(kind, (Scalar, Array)):
+            return Array(joined.dtype, dims(kind))
+        return kind
 
     def _zero_in(self, block: Block, place: Place) -> Expr:
         """A zero adjoint, made inside a block."""
@@ -514,8 +536,9 @@ class Reverse:
             init = zero(self.build, carry.out) if seed is None else self.full(seed, carry.out)
             inner = incoming[id(carry)]
             assert isinstance(inner, Var)
-            out = Var(inner.hint, carry.inner.kind, named=True)
-            carries.append(Carry(inner, init, outgoing[id(carry)], out))
+            leaving = outgoing[id(carry)]
+            out = Var(inner.hint, self._kind_after(carry.inner.kind, [init, leaving]), named=True)
+            carries.append(Carry(inner, init, leaving, out))
             self.accumulate(carry.init, out)
         return carries
 
@@ -523,11 +546,13 @@ class Reverse:
         """The adjoints of values from outside the loop, summed over its iterations."""
         carries = []
         for place, inner in scope.carried.items():
-            at = self.at(*place)
             before = self.current(place)
+            at = self.at(*place)
             init = indexing.initial(self, place) if before is None else self.full(before, at)
-            out = Var(inner.hint, at.kind, named=inner.named)
-            carries.append(Carry(inner, init, scope.values[place], out))
+            leaving = scope.values[place]
+            kind = self._kind_after(at.kind, [init, leaving])
+            out = Var(inner.hint, kind, named=inner.named)
+            carries.append(Carry(inner, init, leaving, out))
             self._hints.setdefault(place, inner.hint or "d_t")
             self.scope.values[place] = out
         return carries

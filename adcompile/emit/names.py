@@ -86,12 +86,21 @@ class _Lives:
                 case ir.Assign() | ir.Do() | ir.Keep():
                     for expr in ir.expressions(statement):
                         self._read(expr)
+                    self._scatter(statement)
                     for var in ir.defined(statement):
                         self._define(var)
                 case ir.If():
                     self._if(statement)
                 case ir.For() | ir.While():
                     self._loop(statement)
+
+    def _scatter(self, statement: ir.Statement) -> None:
+        """`y = scatter(base, i, g)` takes two lines: i and g are read after y is there."""
+        value = statement.value if isinstance(statement, ir.Assign) else None
+        if isinstance(value, ir.Apply) and value.op.startswith("scatter."):
+            for expr in value.args[1:]:
+                for var in ir.variables(expr):
+                    self.end[var] = max(self.end[var], self.time + 2)
 
     def _if(self, statement: ir.If) -> None:
         self._read(statement.test)

@@ -100,7 +100,8 @@ class Session:
             spec.recursive = False
             lowered = lower_function(self, spec)
             assumed = (spec.result, spec.result_varied)
-            if not spec.recursive or assumed == (lowered.result, lowered.varied):
+            holds = assumed == (lowered.result, lowered.varied)
+            if not spec.recursive or (holds and (attempt or lowered.result != UNKNOWN)):
                 spec.body = lowered.body
                 spec.result, spec.result_varied = lowered.result, lowered.varied
                 return

@@ -122,11 +122,11 @@ def _matrix_product(a: Factor, b: Factor, out: str, inner: list[str]) -> str:
         right = permuted(second, inner[0] + columns)
         return f"{atom(left)} @ {atom(right)}"
     if len(inner) == 1:
-        stacked = _stack_times_matrix(a, b, out, inner[0]) or _stack_times_matrix(
-            b, a, out, inner[0]
-        )
-        if stacked is not None:
-            return stacked
+        for stack, matrix in ((a, b), (b, a)):
+            text = _stack_times_matrix(stack, matrix, out, inner[0])
+            text = text or _matrix_times_stack(matrix, stack, out, inner[0])
+            if text is not None:
+                return text
     first, second = (b, a) if list(out) == b_free + a_free != a_free + b_free else (a, b)
     axes = [tuple_text(f.letters.index(x) for x in inner) for f in (first, second)]
     text = f"np.tensordot({first.text}, {second.text}, ({axes[0]}, {axes[1]}))"
@@ -141,6 +141,15 @@ def _stack_times_matrix(a: Factor, b: Factor, out: str, inner: str) -> str | Non
     if a.letters != free + inner or len(columns) > 1 or out != free + columns:
         return None
     return f"{atom(a.text)} @ {atom(permuted(b, inner + columns))}"
+
+
+def _matrix_times_stack(a: Factor, b: Factor, out: str, inner: str) -> str | None:
+    """`a @ b` of a matrix and a stack of matrices."""
+    row = a.letters.replace(inner, "")
+    stack, column = b.letters[:-2], b.letters[-1]
+    if len(a.letters) != 2 or b.letters != stack + inner + column or out != stack + row + column:
+        return None
+    return f"{atom(permuted(a, row + inner))} @ {atom(b.text)}"
 
 
 def _batched_product(

@@ -19,6 +19,7 @@ from adcompile.kinds import (
     Items,
     Kind,
     Many,
+    Origin,
     Scalar,
     Sym,
     Text,
@@ -26,7 +27,7 @@ from adcompile.kinds import (
     broadcast,
     dims,
     fresh,
-    shifted,
+    may_be_one,
 )
 from adcompile.rules.registry import Call, static_value
 
@@ -273,7 +274,12 @@ def times(a: Dim, b: Dim) -> Dim:
     """The length `a * b`."""
     if isinstance(a, int) and isinstance(b, int):
         return a * b
-    return b if a == 1 else a if b == 1 else fresh()
+    return b if a == 1 else a if b == 1 else _one_if(may_be_one(a) and may_be_one(b))
+
+
+def _one_if(one: bool) -> Sym:
+    """A length of which nothing is known but whether it may be one."""
+    return Sym(Origin(), one=one)
 
 
 def size(shape: Dims) -> Dim:
@@ -291,8 +297,8 @@ def plus(a: Dim, b: Dim) -> Dim:
     symbol, number = (a, b) if isinstance(a, Sym) else (b, a)
     # The length of a slice is never below zero, though its symbol minus a number may be.
     if isinstance(symbol, Sym) and isinstance(number, int) and symbol.offset >= 0 <= number:
-        return shifted(symbol, number)
-    return fresh()
+        return Sym(symbol.origin, symbol.offset + number, one=number < 2)
+    return _one_if(may_be_one(a) or may_be_one(b))
 
 
 __all__ = [

@@ -141,8 +141,8 @@ def _det(call: Call) -> Templates:
 def _slogdet(call: Call) -> Templates:
     """The sign is constant wherever the determinant is not zero."""
     if _require_matrix(call):
-        return {"a": "g[1] * np.linalg.inv(a).T"}
-    return {"a": "g[1][..., None, None] * np.swapaxes(np.linalg.inv(a), -1, -2)"}
+        return {"a": "g.logabsdet * np.linalg.inv(a).T"}
+    return {"a": "g.logabsdet[..., None, None] * np.swapaxes(np.linalg.inv(a), -1, -2)"}
 
 
 def _half(text: str) -> str:

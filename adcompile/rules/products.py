@@ -7,6 +7,7 @@ contraction of `g` with the others. What it looks like is decided in `contractio
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ from adcompile.rules.texts import (
     length_text,
     require_arrays,
     tuple_text,
+    unbroadcast_text,
     with_new_axes,
 )
 
@@ -150,7 +152,27 @@ def _product(factors: list[Factor], out: str) -> str:
         return contract(factors[0], factors[1], out)
     if not factors[0].letters:
         return f"{factors[0].text} * {atom(_product(factors[1:], out))}"
-    return einsum(tuple(factors), out)
+    return _pairwise(factors, out) or einsum(tuple(factors), out)
+
+
+def _pairwise(factors: list[Factor], out: str) -> str | None:
+    """One product after the other, in an order in which no product on the way has more axes than
+    what it is made of; None where there is no such order."""
+    for order in itertools.permutations(factors[1:]):
+        done = factors[0]
+        for i, factor in enumerate(order):
+            rest = out + "".join(f.letters for f in order[i + 1 :])
+            both = dict.fromkeys(done.letters + factor.letters)
+            letters = out if i == len(order) - 1 else "".join(x for x in both if x in rest)
+            if len(letters) > max(len(done.letters), len(factor.letters), len(out)):
+                break
+            text = contract(done, factor, letters)
+            if "np.einsum" in text:
+                break
+            done = Factor(text, letters)
+        else:
+            return done.text
+    return None
 
 
 def _alone(factor: Factor, out: str) -> str:
@@ -371,20 +393,15 @@ def _matmul(call: Call) -> Templates:
     if shapes is None:
         return {p: f"runtime.matmul_adjoint(g, a, b, {k})" for k, p in enumerate(("a", "b"))}
     a, b = shapes
-    if a and b and not _stacks_fit(a, b):
-        of_a = "g @ np.swapaxes(b, -1, -2)"
-        of_b = "np.swapaxes(a, -1, -2) @ g"
-        return {"a": f"runtime.unbroadcast({of_a}, a)", "b": f"runtime.unbroadcast({of_b}, b)"}
-    return _contraction(_matmul_letters)(call)
-
-
-def _stacks_fit(a: Dims, b: Dims) -> bool:
-    """Whether it is known which axes of two stacks of matrices are broadcast."""
-    pairs = zip(reversed(a[:-2]), reversed(b[:-2]), strict=False)
-    return not any(
-        x != 1 and y != 1 and not certainly_equal(x, y) and (may_be_one(x) or may_be_one(y))
-        for x, y in pairs
-    )
+    if min(len(a), len(b)) < 3:
+        return _contraction(_matmul_letters)(call)
+    # Two stacks of matrices, either of which may be broadcast
+    stack = broadcast(a[:-2], b[:-2])
+    of_a, of_b = (None if stack is None else (*stack, *shape[-2:]) for shape in shapes)
+    return {
+        "a": unbroadcast_text("g @ np.swapaxes(b, -1, -2)", of_a, a, "a"),
+        "b": unbroadcast_text("np.swapaxes(a, -1, -2) @ g", of_b, b, "b"),
+    }
 
 
 def _vdot_kind(call: Call) -> Kind:

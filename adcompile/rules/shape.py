@@ -200,6 +200,8 @@ def _transpose(call: Call) -> Templates:
         return _reverse(call)
     if order == tuple(reversed(range(len(order)))):
         return {"a": "g.T"}
+    if order == tuple(range(len(order))):
+        return {"a": "g"}
     inverse = [order.index(axis) for axis in range(len(order))]
     return {"a": f"np.transpose(g, {tuple_text(inverse)})"}
 

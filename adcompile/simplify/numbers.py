@@ -25,6 +25,8 @@ _MATH = {
 
 def use_math(function: Function) -> bool:
     """Rewrite NumPy functions of single numbers; whether there were any."""
+    if not _all_double(function):
+        return False
     pinned = _pinned(function)
     changed = False
     for statement in ir.walk(function.body):
@@ -39,16 +41,66 @@ def use_math(function: Function) -> bool:
     return changed
 
 
+def _all_double(function: Function) -> bool:
+    """Whether each array is of float64 or integers: beside float32, a Python float is weak where a
+    NumPy scalar is not."""
+    found = [*function.params]
+    for statement in ir.walk(function.body):
+        found.extend(ir.defined(statement))
+    return all(
+        var.kind.dtype is not None and (var.kind.dtype == "float64" or var.kind.dtype.kind in "biu")
+        for var in found
+        if isinstance(var.kind, Array)
+    )
+
+
 def _pinned(function: Function) -> set[Var]:
     """Values that must stay NumPy scalars, because a method or attribute of theirs is used."""
-    pinned: set[Var] = set()
+    feeds: dict[Var, list[Var]] = {}
+    stack: list[Var] = []
     for statement in ir.walk(function.body):
         for expr in ir.expressions(statement):
-            if isinstance(expr, Apply) and expr.op.startswith(("ndarray.", "attribute.", "index")):
-                pinned.update(ir.variables(expr.args[0]))
-            elif isinstance(expr, Apply) and expr.op in ("call", "opaque"):
-                pinned.update(ir.variables(expr))
+            stack.extend(_methods_of(expr))
+        for target, sources in _flows(statement):
+            feeds.setdefault(target, []).extend(sources)
+    pinned: set[Var] = set()
+    while stack:
+        var = stack.pop()
+        if var not in pinned:
+            pinned.add(var)
+            stack.extend(feeds.get(var, ()))
     return pinned
+
+
+def _methods_of(expr: ir.Expr) -> list[Var]:
+    """The values of which an expression uses a method, an attribute or an element."""
+    found: list[Var] = []
+    todo = [expr]
+    while todo:
+        top = todo.pop()
+        if isinstance(top, Apply):
+            todo.extend(top.operands())
+            if top.op.startswith(("ndarray.", "attribute.", "index")):
+                found.extend(ir.variables(top.args[0]))
+            elif top.op in ("call", "opaque"):
+                found.extend(ir.variables(top))
+    return found
+
+
+def _flows(statement: ir.Statement) -> list[tuple[Var, list[Var]]]:
+    """From which values those that a statement defines may take their type."""
+    match statement:
+        case Assign():
+            return [(t, list(ir.variables(statement.value))) for t in statement.targets]
+        case ir.If():
+            return [
+                (m.out, [*ir.variables(m.then), *ir.variables(m.orelse)]) for m in statement.merges
+            ]
+    return [
+        (var, [*ir.variables(c.init), *ir.variables(c.next)])
+        for c in ir.carries(statement)
+        for var in (c.inner, c.out)
+    ]
 
 
 def _faster(value: Apply) -> Apply | None:

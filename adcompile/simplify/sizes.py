@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adcompile import ir
-from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
+from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, Sym, dims
 from adcompile.simplify.dead import Liveness
 
@@ -16,7 +16,6 @@ _LIKE = frozenset({"numpy.zeros_like", "numpy.full_like", "numpy.ones_like"})
 def borrow_shapes(function: Function) -> None:
     """Let shapes of dead values be those of living ones."""
     liveness = Liveness(function, ignore=_SHAPES | _LIKE)
-    owners = _owners(function, liveness)
     params = {param.hint: param for param in function.params}
     there = liveness.live | {
         carry.out
@@ -24,27 +23,38 @@ def borrow_shapes(function: Function) -> None:
         for carry in ir.carries(statement)
         if carry.inner in liveness.live
     }
-    for statement in ir.walk(function.body):
-        if not isinstance(statement, Assign) or not isinstance(statement.value, Apply):
-            continue
-        expr = statement.value
-        if expr.op in _SHAPES | _LIKE and isinstance(expr.args[0], Var):
-            replacement = _borrowed(expr, expr.args[0], there, owners, params)
-            if replacement is not None:
-                statement.value = replacement
+    owners: Owners = {}
+    for param in function.params:
+        _own(owners, param)
+    _borrow(function.body, owners, there, params)
 
 
 Owners = dict[tuple[object, Dims], Var]
 
 
-def _owners(function: Function, liveness: Liveness) -> Owners:
-    """For each shape whose lengths are all known by name, an argument that has it."""
-    owners: Owners = {}
-    for param in function.params:
-        if isinstance(param.kind, Array) and param.kind.dims:
-            owners.setdefault((None, param.kind.dims), param)
-            owners.setdefault((param.kind.dtype, param.kind.dims), param)
-    return owners
+def _borrow(
+    block: Block, owners: Owners, there: set[Var], params: dict[str | None, Var]
+) -> None:
+    """Borrow in one block; what it defines does not last beyond it."""
+    for statement in block:
+        if isinstance(statement, Assign) and isinstance(statement.value, Apply):
+            expr = statement.value
+            if expr.op in _SHAPES | _LIKE and isinstance(expr.args[0], Var):
+                replacement = _borrowed(expr, expr.args[0], there, owners, params)
+                if replacement is not None:
+                    statement.value = replacement
+        for inner in ir.blocks(statement):
+            _borrow(inner, dict(owners), there, params)
+        for var in ir.defined(statement):
+            if var in there:
+                _own(owners, var)
+
+
+def _own(owners: Owners, var: Var) -> None:
+    """Let a value lend its shape."""
+    if isinstance(var.kind, Array) and var.kind.dims:
+        owners.setdefault((None, var.kind.dims), var)
+        owners.setdefault((var.kind.dtype, var.kind.dims), var)
 
 
 def _borrowed(

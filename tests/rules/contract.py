@@ -241,7 +241,7 @@ def to_single(value: Any) -> Any:
 def make_weights(result: Any) -> Any:
     """Fixed weights of the shape of a result; in Fortran order, as a transposed array has it."""
     rng = np.random.default_rng(7)
-    return np.asfortranarray(rng.uniform(0.5, 1.5, np.shape(result)))[()]
+    return np.asarray(rng.uniform(0.5, 1.5, np.shape(result)), order="F")[()]
 
 
 HEAD = "import math\n\nimport numpy as np\n"

@@ -155,7 +155,7 @@ class _Scope:
         return None
 
 
-def _infer(row: Row, arguments: dict[str, Any], blur: Blur) -> tuple[Builder, Any] | None:
+def infer(row: Row, arguments: dict[str, Any], blur: Blur) -> tuple[Builder, Any] | None:
     """The IR of an expression; None where it cannot be lowered with so little known."""
     build = Builder()
     values = {n: Var(n, blur(of_value(v, n)), named=True) for n, v in arguments.items()}
@@ -188,7 +188,7 @@ def test_kind(row: Row, blur: Blur) -> None:
                 expected = row.evaluate(arguments)
             except (TypeError, ValueError, np.linalg.LinAlgError):
                 continue
-            inferred = _infer(row, arguments, blur)
+            inferred = infer(row, arguments, blur)
         if inferred is None:
             continue
         build, result = inferred
