@@ -4,8 +4,7 @@
 person can read, step through, change, save and ship.
 """
 
-from adcompile.api import grad, value_and_grad
-from adcompile.cache import clear as clear_cache
+from adcompile.api import clear_cache, grad, value_and_grad
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
 
 __version__ = "0.1.0"

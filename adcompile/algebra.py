@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ADD, SUB, MUL, DIV, NEG = (f"operator.{name}" for name in ("add", "sub", "mul", "truediv", "neg"))
 BROADCAST = "numpy.broadcast_to"
 WHERE = "numpy.where"
+TRANSPOSE = "attribute.T"
 
 
 def simplify(build: Builder, expr: Apply) -> Expr | None:
@@ -135,6 +136,52 @@ def _sign_of_sum(build: Builder, expr: Apply) -> Expr | None:
     return None
 
 
+def _negative_term(build: Builder, expr: Apply) -> Expr | None:
+    """a + (-2 * b) is a - 2 * b, a - (-2 * b) is a + 2 * b."""
+    a, b = expr.args
+    positive = _without_sign(build, b)
+    return None if positive is None else build.apply(SUB if expr.op == ADD else ADD, a, positive)
+
+
+def _without_sign(build: Builder, expr: Expr) -> Expr | None:
+    """The product or quotient `expr` without the minus of its first factor, None if it has none."""
+    for op in (MUL, DIV):
+        parts = _parts(build, expr, op)
+        if parts is None:
+            continue
+        factor = _number(parts[0])
+        first = _without_sign(build, parts[0]) if factor is None else None
+        if factor is not None and factor < 0:
+            first = Const(-factor)
+        return None if first is None else build.apply(op, first, parts[1])
+    return None
+
+
+def _integer_factor(build: Builder, expr: Apply) -> Expr | None:
+    """(1.0 * n) * x is n * x, and (1.0 * n) / x is n / x: the result is floating anyway."""
+    for i in (0, 1) if expr.op == MUL else (0,):
+        product = _parts(build, expr.args[i], MUL)
+        other = expr.args[1 - i]
+        if product is None or _number(product[0]) != 1:
+            continue
+        if is_floating(build, other) or expr.op == DIV:
+            operands = list(expr.args)
+            operands[i] = product[1]
+            return build.apply(expr.op, *operands)
+    return None
+
+
+def _transposed_product(build: Builder, expr: Apply) -> Expr | None:
+    """(a.T @ b).T is b.T @ a, and (a @ b.T).T is b @ a.T."""
+    product = _parts(build, expr.args[0], "operator.matmul")
+    if product is None or any(len(dims(build.kind(p)) or ()) != 2 for p in product):
+        return None
+    if not any(_parts(build, p, TRANSPOSE) for p in product):
+        return None
+    left, right = (build.apply(TRANSPOSE, p) for p in product[::-1])
+    return build.apply("operator.matmul", left, right)
+
+
 def _double_negation(build: Builder, expr: Apply) -> Expr | None:
     negated = _parts(build, expr.args[0], NEG)
     if negated is not None:
@@ -173,11 +220,27 @@ def _covers_axis(s: Dim, b: Dim) -> bool:
     return s in (b, 1) or not may_be_one(b)
 
 
+def _spread(build: Builder, expr: Expr) -> tuple[Expr, ...] | None:
+    """The operands of a broadcast, of which a view may have been taken if it is of a number."""
+    broadcast = _parts(build, expr, BROADCAST)
+    if broadcast is not None:
+        return broadcast
+    for view in _VIEWS:
+        parts = _parts(build, expr, view)
+        inner = _spread(build, parts[0]) if parts is not None else None
+        if inner is not None and dims(build.kind(inner[0])) == ():
+            return inner[0], build.apply("attribute.shape", expr)
+    return None
+
+
+_VIEWS = ("numpy.expand_dims", "numpy.squeeze", "numpy.reshape", "attribute.T")
+
+
 def _small_operand(build: Builder, expr: Apply) -> Expr | None:
     """broadcast_to(c, shape) * x is c * x where x has the shape already."""
     a, b = expr.args
     for i, other in ((0, b), (1, a)):
-        broadcast = _parts(build, expr.args[i], BROADCAST)
+        broadcast = _spread(build, expr.args[i])
         if broadcast is None:
             continue
         operands = list(expr.args)
@@ -229,6 +292,34 @@ def _sum_of_broadcast(build: Builder, expr: Apply) -> Expr | None:
         return None
     size = size_of_shape(build, broadcast[1], dims(build.kind(expr.args[0])))
     return build.apply(MUL, broadcast[0], size)
+
+
+def _factor_outwards(build: Builder, expr: Apply) -> Expr | None:
+    """f(c * x) is c * f(x) and f(-x) is -f(x), for a number c and a linear f: one pass less."""
+    negated = _parts(build, expr.args[0], NEG)
+    if negated is not None and is_floating(build, negated[0]):
+        return build.apply(NEG, build.operation(_with_first(expr, negated[0])))
+    product = _parts(build, expr.args[0], MUL)
+    if product is None:
+        return None
+    for number, other in (product, product[::-1]):
+        if dims(build.kind(number)) == () and dims(build.kind(other)) != ():
+            if build.kind(other) != build.kind(expr.args[0]):
+                continue
+            return build.apply(MUL, number, build.operation(_with_first(expr, other)))
+    return None
+
+
+def _with_first(expr: Apply, first: Expr) -> Apply:
+    return Apply(expr.op, (first, *expr.args[1:]), expr.kwargs)
+
+
+def _view_of_broadcast(build: Builder, expr: Apply) -> Expr | None:
+    """reshape(broadcast_to(c, s), t) is broadcast_to(c, t) for a number c."""
+    broadcast = _parts(build, expr.args[0], BROADCAST)
+    if broadcast is None or expr.kwargs or dims(build.kind(broadcast[0])) != ():
+        return None
+    return build.apply(BROADCAST, broadcast[0], expr.args[1])
 
 
 def size_of_shape(build: Builder, shape: Expr, lengths: Dims | None) -> Expr:
@@ -307,6 +398,23 @@ def _size_of_number(build: Builder, expr: Apply) -> Expr | None:
     return build.apply("attribute.size", expr.args[0]) if isinstance(kind, Array) else None
 
 
+def _kept_axis(build: Builder, expr: Apply) -> Expr | None:
+    """sum(x, axis=1, keepdims=True)[:, 0] is sum(x, axis=1)."""
+    total = build.definition(expr.args[0])
+    index = expr.args[1]
+    if total is None or total.op != "numpy.sum" or not isinstance(index, Apply):
+        return None
+    options = dict(total.kwargs)
+    if options.get("keepdims") != Const(True) or "axis" not in options:
+        return None
+    axis = options["axis"]
+    axes = axis.args if isinstance(axis, Apply) else (axis,)
+    zeros = [i for i, part in enumerate(index.args) if part == Const(0)]
+    if sorted(_number(a) or 0 for a in axes) != zeros:
+        return None
+    return build.apply("numpy.sum", *total.args, axis=axis)
+
+
 def _static_length(build: Builder, expr: Apply) -> Expr | None:
     """An element of a shape that is known to be a number is that number."""
     shape = _parts(build, expr.args[0], "attribute.shape")
@@ -330,8 +438,8 @@ Identity = Callable[["Builder", Apply], "Expr | None"]
 _ARITHMETIC = {ADD, SUB, MUL, DIV, NEG}
 
 _IDENTITIES: dict[str, tuple[Identity, ...]] = {
-    ADD: (_fold, _doubled, _zero_term, _sign_of_sum, _small_operand),
-    SUB: (_fold, _zero_term, _sign_of_sum, _small_operand),
+    ADD: (_fold, _doubled, _zero_term, _sign_of_sum, _negative_term, _small_operand),
+    SUB: (_fold, _zero_term, _sign_of_sum, _negative_term, _small_operand),
     MUL: (
         _fold,
         _unit,
@@ -340,19 +448,22 @@ _IDENTITIES: dict[str, tuple[Identity, ...]] = {
         _mask_outwards,
         _scaled_twice,
         _reciprocal,
+        _integer_factor,
     ),
-    DIV: (_fold, _unit, _sign_of_product, _small_operand, _mask_outwards),
+    DIV: (_fold, _unit, _integer_factor, _sign_of_product, _small_operand, _mask_outwards),
     NEG: (_fold, _double_negation, _negated_broadcast, _negated_mask),
     "operator.pow": (_power_of_one,),
     BROADCAST: (_broadcast_to_itself,),
     "scatter.add": (_scattered,),
     "scatter.at": (_scattered,),
-    "numpy.sum": (_sum_of_broadcast,),
+    "numpy.sum": (_sum_of_broadcast, _factor_outwards),
+    "numpy.expand_dims": (_factor_outwards,),
+    "numpy.squeeze": (_factor_outwards,),
     "numpy.shape": (_shape_of_number,),
     "numpy.size": (_size_of_number,),
-    "numpy.reshape": (_same_shape,),
-    "attribute.T": (_undone_transpose,),
-    "index": (_static_length,),
+    "numpy.reshape": (_same_shape, _view_of_broadcast, _factor_outwards),
+    TRANSPOSE: (_undone_transpose, _transposed_product, _factor_outwards),
+    "index": (_static_length, _kept_axis),
 }
 
 __all__ = ["Ref", "Var", "covers", "simplify", "size_of_shape"]

@@ -4,70 +4,46 @@ from __future__ import annotations
 
 import functools
 import inspect
-import threading
+import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, overload
 
-import numpy as np
-
 from adcompile.errors import UsageError
-from adcompile.trees import leaves
-
-Wrt = int | str | Sequence[int | str]
+from adcompile.options import Options, Wrt
+from adcompile.specialisations import Specialisations, forget_all
 
 
 class Derivative:
     """A function that computes a derivative of another one, compiled when it is first called.
 
+    `grad(f)` and a second `grad(f)` are two objects of one class of their own: `__call__` is looked
+    up on the class, which has the dispatcher with the user's signature and all that was compiled.
+
     Attributes:
         __wrapped__: the user's function.
-        source: the text compiled last, None before the first call.
     """
 
-    def __init__(self, function: Callable[..., Any], options: Options) -> None:
-        self.__wrapped__ = function
-        self._options = options
-        self._lock = threading.RLock()
-        self._entries: list[Any] = []
-        self.source: str | None = None
+    _specialisations: Specialisations
+
+    def __init__(self) -> None:
+        function = self._specialisations.function
         functools.update_wrapper(self, function)
-        self.__signature__ = inspect.signature(function)
-        self.__class__ = type("Derivative", (Derivative,), {"__slots__": ()})
-        self._install()
-
-    # `__call__` is looked up on the class: each derivative has its own, with the user's signature.
-    def _install(self) -> None:
-        from adcompile.dispatch import dispatcher
-
-        dispatch = dispatcher(self._parameters, self._entries, self._compile_and_run)
-        type(self).__call__ = staticmethod(dispatch)  # type: ignore[attr-defined]
+        self.__dict__.pop(_KNOWN, None)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments."""
-        raise NotImplementedError  # replaced by the dispatcher
-
-    @property
-    def _parameters(self) -> inspect.Signature:
-        return inspect.signature(self.__wrapped__, follow_wrapped=False)
+        raise NotImplementedError  # the class of each function has its own
 
     @property
     def primal(self) -> Callable[..., Any]:
         """The user's function."""
-        return self.__wrapped__
+        return self._specialisations.function
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else BoundDerivative(self, instance)
-
-    def __reduce__(self) -> Any:
-        name = getattr(self.__wrapped__, "__qualname__", "")
-        module = inspect.getmodule(self.__wrapped__)
-        if _find(module, name) is self:
-            return _find, (module.__name__, name)  # type: ignore[union-attr]
-        return _rebuild, (self.__wrapped__, self._options)
-
-    def __repr__(self) -> str:
-        return f"<{self._options.verb} of {self.__wrapped__.__qualname__}>"
+    @property
+    def source(self) -> str | None:
+        """The text made last, None before the first call."""
+        return self._specialisations.source
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The text for arguments like these; nothing is run.
@@ -79,225 +55,175 @@ class Derivative:
         Returns:
             The text that a call with such arguments runs.
         """
-        bound = self._parameters.bind(*args, **kwargs)
+        bound = self._specialisations.signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        return str(self._compile(tuple(bound.arguments.values())).module.text)
+        return self._specialisations.text(tuple(bound.arguments.values()))
 
-    def _compile_and_run(self, *values: Any) -> Any:
-        """Compile for these arguments, run, and let the dispatcher know."""
-        from adcompile import emit
-        from adcompile.dispatch import Entry
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else BoundDerivative(self, instance)
 
-        with self._lock:
-            compiled = self._compile(values)
-            function = emit.load(compiled.module)
-            self.source = compiled.module.text
-            kinds = self._kinds(values)
-            entry = Entry(
-                values=values,
-                kinds=kinds,
-                function=function,
-                assumptions=compiled.assumptions,
-                fast=compiled.fast,
-                plain=functools.partial(self._run_plain, kinds),
-            )
-            self._entries.insert(0, entry)
-            self._install()
-        passed = self._passed(values)
-        if not compiled.fast:
-            return function(*passed)
-        try:
-            return function(*passed)
-        except (ArithmeticError, ValueError):
-            return entry.plain(*passed)
+    def __reduce__(self) -> Any:
+        # The name of a decorated function finds the derivative itself: it pickles as functions do.
+        function = self._specialisations.function
+        found = _find(function.__module__, function.__qualname__)
+        if found is self or getattr(found, "__func__", None) is self:
+            return _unbound, (function.__module__, function.__qualname__)
+        return _derivative, (function, self._specialisations.options)
 
-    def _run_plain(self, kinds: Any, *values: Any) -> Any:
-        """Run the text with NumPy as the user wrote it, for its answers at inf and nan."""
-        from adcompile import driver, emit
-
-        source, request = self._resolved()
-        compiled = driver.compile_gradient(source, kinds, request, fast=False)
-        return emit.load(compiled.module)(*values)
-
-    def _passed(self, values: tuple[Any, ...]) -> list[Any]:
-        names = self._options.names(self._parameters)
-        return [
-            float(value) if name in names and type(value) is int else value
-            for name, value in zip(self._parameters.parameters, values, strict=True)
-        ]
-
-    def _compile(self, values: tuple[Any, ...]) -> Any:
-        from adcompile import driver
-
-        source, request = self._resolved()
-        for name, value in zip(self._parameters.parameters, values, strict=True):
-            if name in request.wrt:
-                _check_differentiable(name, value)
-        return driver.compile_gradient(source, self._kinds(values), request)
-
-    def _resolved(self) -> Any:
-        from adcompile.differentiate import Request
-        from adcompile.source import of_function
-
-        source = of_function(self.__wrapped__)
-        options = self._options
-        names = options.names(self._parameters)
-        return source, Request(
-            names,
-            many=not isinstance(options.wrt, (int, str)),
-            value=options.value,
-            has_aux=options.has_aux,
-            allow_unused=options.allow_unused,
-        )
-
-    def _kinds(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        from adcompile.kinds import FLOAT, of_value
-
-        names = self._options.names(self._parameters)
-        return tuple(
-            FLOAT if name in names and type(value) is int else of_value(value, name)
-            for name, value in zip(self._parameters.parameters, values, strict=True)
-        )
+    def __repr__(self) -> str:
+        options, function = self._specialisations.options, self._specialisations.function
+        return f"<{options.verb} of {function.__qualname__}>"
 
 
 class BoundDerivative:
     """A derivative of a method, bound to an object."""
 
     def __init__(self, derivative: Derivative, instance: object) -> None:
-        self.__wrapped__ = derivative.__wrapped__
-        self.__self__ = instance
         self.__func__ = derivative
+        self.__self__ = instance
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments."""
         return self.__func__(self.__self__, *args, **kwargs)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.__func__, name)
+    @property
+    def __wrapped__(self) -> Callable[..., Any]:
+        """The user's method, bound."""
+        return types.MethodType(self.__func__.primal, self.__self__)
 
-    def primal(self, *args: Any, **kwargs: Any) -> Any:
-        """The user's method."""
-        return self.__wrapped__(self.__self__, *args, **kwargs)
+    @property
+    def primal(self) -> Callable[..., Any]:
+        """The user's method, bound."""
+        return self.__wrapped__
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """As `Derivative.source_for`."""
         return self.__func__.source_for(self.__self__, *args, **kwargs)
 
+    def __getattr__(self, name: str) -> Any:
+        # While it is being unpickled there is no `__func__` yet.
+        if name == "__func__":
+            raise AttributeError(name)
+        return getattr(self.__func__, name)
 
-class Options:
-    """What is asked of a derivative.
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, BoundDerivative)
+            and self.__func__ is other.__func__
+            and self.__self__ is other.__self__
+        )
 
-    Attributes:
-        verb: the function of the API.
-        wrt: position, name, or a sequence of them.
-        value: whether the value is returned too.
-        has_aux: whether the function returns `(value, aux)`.
-        allow_unused: whether an argument that the result does not depend on has gradient zero.
+    def __hash__(self) -> int:
+        return hash((id(self.__func__), id(self.__self__)))
+
+    def __reduce__(self) -> Any:
+        return BoundDerivative, (self.__func__, self.__self__)
+
+    def __repr__(self) -> str:
+        return f"<bound {self.__func__!r} of {self.__self__!r}>"
+
+
+def clear_cache() -> int:
+    """Forget every compiled gradient, in this process and on disk.
+
+    Returns:
+        The number of entries removed from the disk.
     """
+    from adcompile.cache import disk, programs
 
-    def __init__(self, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> None:
-        self.verb = verb
-        self.wrt = wrt if isinstance(wrt, (int, str)) else tuple(wrt)
-        self.value = verb == "value_and_grad"
-        self.has_aux = has_aux
-        self.allow_unused = allow_unused
-
-    def names(self, signature: inspect.Signature) -> tuple[str, ...]:
-        """The names of the parameters that `wrt` means.
-
-        Positions count the arguments that a caller writes: `self` is not one of them.
-
-        Raises:
-            UsageError: there is no such parameter.
-        """
-        wanted = (self.wrt,) if isinstance(self.wrt, (int, str)) else self.wrt
-        names = tuple(_parameter(signature, item) for item in wanted)
-        if not names:
-            raise UsageError("`wrt` is empty", "name at least one parameter")
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise UsageError(f"`wrt` names `{twice}` twice", "name each parameter once")
-        return names
+    programs.clear()
+    forget_all()
+    return disk.clear()
 
 
-def _parameter(signature: inspect.Signature, item: int | str) -> str:
-    names = list(signature.parameters)
-    if isinstance(item, str):
-        if item in names:
-            return item
-        raise UsageError(
-            f"`wrt` names `{item}`, which is not a parameter",
-            f"the parameters are {', '.join(names)}",
-        )
-    if isinstance(item, bool) or not isinstance(item, (int, np.integer)):
-        raise UsageError(
-            f"`wrt` must be positions or names of parameters, not {item!r}",
-            f"the parameters are {', '.join(names)}",
-        )
-    counted = names[1:] if names[:1] in (["self"], ["cls"]) else names
-    if not -len(counted) <= item < len(counted):
-        raise UsageError(
-            f"`wrt` is position {item}, but there are {len(counted)} parameters",
-            f"the parameters are {', '.join(counted)}",
-        )
-    return counted[item]
+# ----- one class for each function and request -----
+
+# Where a function keeps the classes of its derivatives: they live as long as the function, which
+# they refer to, so that no table elsewhere could tell when both are garbage.
+_KNOWN = "__adcompile__"
 
 
-def _check_differentiable(name: str, value: Any) -> None:
-    """Refuse what has no derivative: integers in arrays, strings, booleans.
+class _Known(dict[Any, type[Derivative]]):
+    """The classes of a function's derivatives, by request. A copy or pickle of it is empty."""
+
+    def __init__(self, function: types.FunctionType) -> None:
+        self.function = function
+
+    def __reduce__(self) -> Any:
+        return dict, ()
+
+
+def _derivative(function: types.FunctionType, options: Options) -> Derivative:
+    """A derivative of a function.
 
     Raises:
-        UsageError: a leaf of the argument is an integer array, or no leaf is a number.
+        UsageError: the options do not fit the function.
     """
-    found = leaves(value)
-    for path, leaf in found:
-        if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "biu":
-            raise UsageError(
-                f"`{name}{path}` is an array of {leaf.dtype}; only floating-point arrays have "
-                "a derivative",
-                f"pass `{name}{path}.astype(float)`",
-            )
-        if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind == "O":
-            raise UsageError(f"`{name}{path}` is an array of objects", "pass an array of floats")
-    if len(found) == 1 and found[0][0] == "" and isinstance(value, (bool, str, type(None))):
+    known = function.__dict__.get(_KNOWN)
+    # `functools.wraps` copies the attributes of one function to another.
+    if not isinstance(known, _Known) or known.function is not function:
+        known = function.__dict__[_KNOWN] = _Known(function)
+    class_ = known.get(options)
+    if class_ is None:
+        class_ = known.setdefault(options, _class(function, options))
+    return class_()
+
+
+def _class(function: types.FunctionType, options: Options) -> type[Derivative]:
+    if function.__code__.co_flags & _NOT_PLAIN:
         raise UsageError(
-            f"`{name}` is {value!r}; only numbers have a derivative",
-            "leave it out of `wrt`",
+            f"`{function.__qualname__}` is a generator or asynchronous",
+            "differentiate a plain function",
         )
+    class_: Any = type("Derivative", (Derivative,), {"__module__": __name__})
+
+    def install(call: Callable[..., Any]) -> None:
+        class_.__call__ = staticmethod(call)
+
+    class_._specialisations = Specialisations(function, options, install)
+    return class_  # type: ignore[no-any-return]
 
 
-def _find(module: types.ModuleType | str | None, name: str) -> Any:
+_NOT_PLAIN = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def _find(module: str | None, name: str) -> Any:
     """What a qualified name means in a module, None if nothing."""
-    import sys
-
-    found: Any = sys.modules.get(module) if isinstance(module, str) else module
+    found: Any = sys.modules.get(module or "")
     for part in name.split("."):
         found = getattr(found, part, None)
     return found
 
 
-def _rebuild(function: Callable[..., Any], options: Options) -> Derivative:
-    return Derivative(function, options)
+def _unbound(module: str, name: str) -> Any:
+    """The derivative that a qualified name means, not bound to the class it is found in."""
+    import importlib
+
+    importlib.import_module(module)
+    found = _find(module, name)
+    return found.__func__ if isinstance(found, BoundDerivative | types.MethodType) else found
 
 
 def _derive(verb: str, function: Any, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Any:
+    options = Options.of(verb, wrt, has_aux, allow_unused)
+    if isinstance(function, types.FunctionType):
+        return _derivative(function, options)
     if function is None:
         return functools.partial(_derive, verb, wrt=wrt, has_aux=has_aux, allow_unused=allow_unused)
+    if isinstance(function, types.MethodType) and isinstance(function.__func__, types.FunctionType):
+        return BoundDerivative(_derivative(function.__func__, options), function.__self__)
+    if isinstance(function, (staticmethod, classmethod)):
+        return type(function)(
+            _derive(verb, function.__func__, options.wrt, has_aux, allow_unused)
+        )
     if not callable(function):
         raise UsageError(
             f"`{verb}` takes a function, not {function!r}",
             f"write {verb}(f, wrt=...) or @{verb}(wrt=...)",
         )
-    options = Options(verb, wrt, has_aux, allow_unused)
-    if isinstance(function, types.MethodType):
-        inner: Any = function.__func__
-        return BoundDerivative(Derivative(inner, options), function.__self__)
-    if not isinstance(function, types.FunctionType):
-        from adcompile.source import of_function
+    from adcompile.source import of_function
 
-        of_function(function)
-    options.names(inspect.signature(function, follow_wrapped=False))
-    return Derivative(function, options)
+    return of_function(function)  # raises: there is no source
 
 
 @overload

@@ -6,66 +6,108 @@ chain of `type(x) is float` takes 25 ns where a dictionary of types takes 250.
 
 from __future__ import annotations
 
+import functools
 import inspect
+import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from adcompile.kinds import (
-    Array,
-    Callable_,
-    Items,
-    Kind,
-    Many,
-    Mapping,
-    Nothing,
-    Record,
-    Scalar,
-    Text,
-)
-from adcompile.lower.session import Assumption
+from adcompile.kinds import Array, Callable_, Items, Kind, Mapping, Record, Scalar, Text, of_value
+from adcompile.source import Assumption, Guard
+
+__all__ = ["Entry", "dispatcher", "entry", "floats", "prefix"]
 
 # What `math` raises where NumPy gives inf or nan.
-_ARITHMETIC = "(ArithmeticError, ValueError)"
+ARITHMETIC = (ArithmeticError, ValueError)
+
+_MANY = 4  # from here on the types of a sequence are compared at once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One compiled text.
+    """One compiled text, and when to run it.
 
     Attributes:
-        values: example arguments, in the order of the parameters.
-        kinds: their kinds.
+        slot: its number among the entries of a dispatcher; the names below begin with it.
+        parameters: the names of the parameters.
+        conditions: what must hold for the arguments and outside, as text.
+        arguments: what is passed to the text, as text.
+        names: what the texts name.
+        assumptions: what must hold outside.
         function: runs the text.
-        assumptions: what must still hold outside.
-        fast: whether to run `plain` where the text raises an arithmetic error.
-        plain: runs the function as the user wrote it.
+        plain: runs the function as the user wrote it after an arithmetic error; None where the
+            text is just that.
     """
 
-    values: tuple[Any, ...]
-    kinds: tuple[Kind, ...]
+    slot: int
+    parameters: tuple[str, ...]
+    conditions: tuple[str, ...]
+    arguments: str
+    names: dict[str, Any]
+    assumptions: tuple[Assumption, ...]
     function: Callable[..., Any]
-    assumptions: Sequence[Assumption]
-    fast: bool
-    plain: Callable[..., Any]
+    plain: Callable[..., Any] | None
+
+    def holds(self) -> bool:
+        """Whether what it assumes of the outside still holds."""
+        return all(a.guard is None or a.guard.finds(a.target) for a in self.assumptions)
+
+    def accepts(self, values: Sequence[Any]) -> bool:
+        """Whether it is right for these arguments, now."""
+        if not self.holds():
+            return False
+        text = f"lambda {', '.join(self.parameters)}: {' and '.join(self.conditions) or True}"
+        return bool(eval(_code(text, "eval"), self.names)(*values))
+
+    def run(self, values: Sequence[Any]) -> Any:
+        """Run the text for arguments that it accepts."""
+        text = f"lambda {', '.join(self.parameters)}: ({self.arguments})"
+        passed = eval(_code(text, "eval"), self.names)(*values)
+        if self.plain is None:
+            return self.function(*passed)
+        try:
+            return self.function(*passed)
+        except ARITHMETIC:
+            return self.plain(*passed)
 
 
-@dataclass(slots=True)
-class _Text:
-    """Text under construction, and the objects that it names."""
+def entry(
+    slot: int,
+    signature: inspect.Signature,
+    values: Sequence[Any],
+    kinds: Sequence[Kind],
+    function: Callable[..., Any],
+    assumptions: tuple[Assumption, ...],
+    plain: Callable[..., Any] | None,
+) -> Entry:
+    """An entry for arguments like these; the arguments themselves are not kept.
 
-    lines: list[str] = field(default_factory=list)
-    names: dict[str, Any] = field(default_factory=dict)
-
-    def name(self, prefix: str, value: Any) -> str:
-        for known, object_ in self.names.items():
-            if object_ is value and known.startswith(f"_{prefix}"):
-                return known
-        name = f"_{prefix}{len(self.names)}"
-        self.names[name] = value
-        return name
+    Args:
+        slot: its number among the entries of a dispatcher.
+        signature: of the user's function.
+        values: example arguments.
+        kinds: their kinds.
+        function: runs the text.
+        assumptions: what must hold outside.
+        plain: runs the function as the user wrote it.
+    """
+    parameters = tuple(signature.parameters)
+    guards = _Guards(f"{prefix(signature)}{slot}_")
+    for name, value, kind in zip(parameters, values, kinds, strict=True):
+        guards.value(name, value, kind)
+    for assumption in assumptions:
+        guards.assumption(assumption)
+    arguments = "".join(
+        guards.passed(name, value, kind) + ", "
+        for name, value, kind in zip(parameters, values, kinds, strict=True)
+    )
+    conditions = tuple(dict.fromkeys(guards.conditions))
+    return Entry(
+        slot, parameters, conditions, arguments, guards.names, assumptions, function, plain
+    )
 
 
 def dispatcher(
@@ -76,46 +118,61 @@ def dispatcher(
     Args:
         signature: of the user's function.
         entries: the texts compiled so far.
-        compile_: compiles a further text for the arguments it is given, and runs it.
+        compile_: finds or compiles a further text for the arguments it is given, and runs it.
     """
-    text = _Text()
-    parameters = list(signature.parameters)
-    arguments = ", ".join(parameters)
-    text.lines.append(f"def dispatch({_signature(text, signature)}):")
-    for entry in entries:
-        conditions = _conditions(text, parameters, entry)
-        function = text.name("function", entry.function)
-        text.lines.append(f"    if {' and '.join(conditions) or 'True'}:")
-        call = f"({', '.join(_passed(entry, parameters))})"
-        if entry.fast:
-            plain = text.name("plain", entry.plain)
-            text.lines += [
-                "        try:",
-                f"            return {function}{call}",
-                f"        except {_ARITHMETIC}:",
-                f"            return {plain}{call}",
-            ]
-        else:
-            text.lines.append(f"        return {function}{call}")
-    text.lines.append(f"    return {text.name('compile', compile_)}({arguments})")
-    namespace = dict(text.names)
-    exec(compile("\n".join(text.lines), "<adcompile dispatch>", "exec"), namespace)
-    function = namespace["dispatch"]
-    return function  # type: ignore[no-any-return]
+    start = prefix(signature)
+    names: dict[str, Any] = {f"{start}compile": compile_, f"{start}arithmetic": ARITHMETIC}
+    lines = [f"def dispatch({_parameters(signature, start, names)}):"]
+    for item in entries:
+        names |= item.names
+        names[f"{start}{item.slot}_function"] = item.function
+        names[f"{start}{item.slot}_plain"] = item.plain
+        lines += _branch(item, start)
+    lines.append(f"    return {start}compile({', '.join(signature.parameters)})")
+    exec(_code("\n".join(lines), "exec"), names)
+    function: Callable[..., Any] = names["dispatch"]
+    return function
 
 
-def _signature(text: _Text, signature: inspect.Signature) -> str:
+def _branch(item: Entry, start: str) -> list[str]:
+    call = f"{start}{item.slot}_{{}}({item.arguments.rstrip(', ')})"
+    if item.plain is None:
+        body = [f"return {call.format('function')}"]
+    else:
+        body = [
+            "try:",
+            f"    return {call.format('function')}",
+            f"except {start}arithmetic:",
+            f"    return {call.format('plain')}",
+        ]
+    return [f"    if {' and '.join(item.conditions) or True}:", *(f"        {b}" for b in body)]
+
+
+# The text stays the same where one object outside takes the place of another.
+@functools.lru_cache(maxsize=512)
+def _code(text: str, mode: str) -> types.CodeType:
+    return compile(text, "<adcompile dispatch>", mode, dont_inherit=True)
+
+
+def prefix(signature: inspect.Signature) -> str:
+    """How the names in a dispatcher begin; no parameter begins so."""
+    start = "_"
+    while any(name.startswith(start) for name in signature.parameters):
+        start += "_"
+    return start
+
+
+def _parameters(signature: inspect.Signature, start: str, names: dict[str, Any]) -> str:
     """The parameters as in the user's `def`, without annotations."""
-    stripped = [
-        parameter.replace(
-            annotation=parameter.empty,
-            default=parameter.default
-            if parameter.default is parameter.empty
-            else _Named(text.name("default", parameter.default)),
-        )
-        for parameter in signature.parameters.values()
-    ]
-    return str(signature.replace(parameters=stripped, return_annotation=signature.empty))[1:-1]
+    stripped = []
+    for parameter in signature.parameters.values():
+        default = parameter.default
+        if default is not parameter.empty:
+            name = f"{start}default_{parameter.name}"
+            names[name] = default
+            default = _Named(name)
+        stripped.append(parameter.replace(annotation=parameter.empty, default=default))
+    return str(inspect.Signature(stripped))[1:-1]
 
 
 class _Named:
@@ -128,75 +185,131 @@ class _Named:
         return self._name
 
 
-def _passed(entry: Entry, parameters: Sequence[str]) -> list[str]:
-    """The arguments as the text takes them: a Python int that is differentiated is a float."""
-    return [
-        f"float({name})" if _is_promoted(value, kind) else name
-        for name, value, kind in zip(parameters, entry.values, entry.kinds, strict=True)
-    ]
+class _Guards:
+    """Conditions under construction, and the objects that they name.
 
+    Attributes:
+        conditions: the conditions.
+        names: the objects. Builtins have names too, because a parameter may be called `type`.
+    """
 
-def _is_promoted(value: Any, kind: Kind) -> bool:
-    return type(value) is int and isinstance(kind, Scalar) and kind.type is float
+    def __init__(self, start: str) -> None:
+        self._start = start
+        self._known: dict[int, str] = {}
+        self.conditions: list[str] = []
+        self.names: dict[str, Any] = {}
 
+    def _name(self, target: Any) -> str:
+        name = self._known.get(id(target))
+        if name is None:
+            name = self._known[id(target)] = f"{self._start}{len(self.names)}"
+            self.names[name] = target
+        return name
 
-def _conditions(text: _Text, parameters: Sequence[str], entry: Entry) -> list[str]:
-    conditions: list[str] = []
-    for name, value, kind in zip(parameters, entry.values, entry.kinds, strict=True):
-        _guard(text, name, value, kind, conditions)
-    for assumption in entry.assumptions:
-        guard = assumption.guard
-        holder = text.name("holder", guard.holder)
-        place = f"{holder}.{guard.attribute}" if guard.attribute else f"{holder}[{guard.key!r}]"
-        conditions.append(f"{place} is {text.name('target', assumption.target)}")
-    return conditions
+    def _if(self, condition: str) -> None:
+        self.conditions.append(condition)
 
+    def passed(self, place: str, value: Any, kind: Kind) -> str:
+        """An argument as the text takes it: a Python int that is differentiated is a float."""
+        if type(value) is int and kind == Scalar(float):
+            return f"{self._name(float)}({place})"
+        return f"{self._name(floats)}({place})" if _has_promoted(value, kind) else place
 
-def _guard(text: _Text, place: str, value: Any, kind: Kind, out: list[str]) -> None:
-    """The conditions under which a value at a place has a kind."""
-    if value is None:
-        out.append(f"{place} is None")
-        return
-    if isinstance(kind, Callable_):
-        out.append(f"{place} is {text.name('target', value)}")
-        return
-    out.append(f"type({place}) is {_type_name(text, type(value))}")
-    match kind:
-        case Array() if isinstance(value, np.ndarray):
-            out.append(f"{place}.dtype == {text.name('dtype', value.dtype)}")
-            _guard_shape(place, value.shape, out)
-        case Text(str() as expected):
-            out.append(f"{place} == {expected!r}")
-        case Items(_, items):
-            out.append(f"len({place}) == {len(items)}")
+    def assumption(self, assumption: Assumption) -> None:
+        """What was found outside is still there, and still what it was."""
+        if assumption.guard is None:
+            return
+        guard, target = assumption.guard, assumption.target
+        if guard.absent:
+            self._if(f"{guard.key!r} not in {self._name(guard.holder)}")
+            return
+        name = self._name(target)
+        self._if(f"{self._place(guard)} is {name}")
+        if isinstance(target, types.FunctionType):
+            # Reloading a module replaces the code inside its functions (IPython's `autoreload`).
+            self._if(f"{name}.__code__ is {self._name(target.__code__)}")
+        elif not callable(target) and not isinstance(target, _FIXED):
+            self.value(name, target, of_value(target, ""))
+
+    def _place(self, guard: Guard) -> str:
+        holder = self._name(guard.holder)
+        return f"{holder}.{guard.attribute}" if guard.attribute else f"{holder}[{guard.key!r}]"
+
+    def value(self, place: str, value: Any, kind: Kind) -> None:
+        """The value at a place is of a kind."""
+        if value is None:
+            self._if(f"{place} is None")
+            return
+        if isinstance(kind, Callable_):
+            self._if(f"{place} is {self._name(value)}")
+            return
+        self._if(f"{self._name(type)}({place}) is {self._name(type(value))}")
+        match kind:
+            case Array() if isinstance(value, np.ndarray):
+                self._array(place, value)
+            case Text(str() as expected):
+                self._if(f"{place} == {expected!r}")
+            case Items(_, items):
+                self._items(place, value, items)
+            case Mapping(tuple() as pairs):
+                keys = tuple(key for key, _ in pairs)
+                self._if(f"{self._name(tuple)}({place}) == {self._name(keys)}")
+                for key, item in pairs:
+                    at = repr(key) if type(key) in (str, int) else self._name(key)
+                    self.value(f"{place}[{at}]", value[key], item)
+            case Record(_, fields):
+                if not isinstance(value, tuple) and hasattr(value, "__dict__"):
+                    names = self._name(frozenset(vars(value)))
+                    self._if(f"{place}.__dict__.keys() == {names}")
+                for name, item in fields:
+                    self.value(f"{place}.{name}", getattr(value, name), item)
+
+    def _array(self, place: str, value: np.ndarray[Any, Any]) -> None:
+        """The dtype, the rank, and which axes have length one."""
+        dtype = self._name(value.dtype)
+        # Equal dtypes are mostly one object, and asking that takes a third of the time.
+        self._if(f"({place}.dtype is {dtype} or {place}.dtype == {dtype})")
+        self._if(f"{place}.ndim == {value.ndim}")
+        if 1 not in value.shape:
+            if value.ndim:
+                self._if(f"1 not in {place}.shape")
+            return
+        for axis, length in enumerate(value.shape):
+            self._if(f"{place}.shape[{axis}] {'==' if length == 1 else '!='} 1")
+
+    def _items(self, place: str, value: Sequence[Any], items: Sequence[Kind]) -> None:
+        if len(items) < _MANY or not all(isinstance(item, Scalar) for item in items):
+            self._if(f"{self._name(len)}({place}) == {len(items)}")
             for i, item in enumerate(items):
-                _guard(text, f"{place}[{i}]", value[i], item, out)
+                self.value(f"{place}[{i}]", value[i], item)
+            return
+        found = f"{self._name(list)}({self._name(map)}({self._name(type)}, {place}))"
+        self._if(f"{found} == {self._name([type(v) for v in value])}")
+
+
+# What cannot come to be of another kind while it is the same object.
+_FIXED = (bool, int, float, complex, str, bytes, types.ModuleType, property, type(None))
+
+
+def _has_promoted(value: Any, kind: Kind) -> bool:
+    match kind:
+        case Scalar():
+            return type(value) is int and kind.type is float
+        case Items(_, items):
+            return any(map(_has_promoted, value, items))
         case Mapping(tuple() as pairs):
-            keys = text.name("keys", tuple(key for key, _ in pairs))
-            out.append(f"tuple({place}) == {keys}")
-            for key, item in pairs:
-                at = f"{place}[{text.name('key', key)}]"
-                _guard(text, at, value[key], item, out)
+            return any(_has_promoted(value[key], item) for key, item in pairs)
         case Record(_, fields):
-            for name, item in fields:
-                _guard(text, f"{place}.{name}", getattr(value, name), item, out)
+            return any(_has_promoted(getattr(value, name), item) for name, item in fields)
+    return False
 
 
-def _type_name(text: _Text, type_: type) -> str:
-    if type_ in (float, int, bool, complex, str, list, tuple, dict):
-        return type_.__name__
-    return text.name("type", type_)
-
-
-def _guard_shape(place: str, shape: tuple[int, ...], out: list[str]) -> None:
-    """The rank, and which axes have length one."""
-    if len(shape) == 0:
-        out.append(f"{place}.ndim == 0")
-    elif 1 not in shape:
-        out += [f"{place}.ndim == {len(shape)}", f"1 not in {place}.shape"]
-    else:
-        ones = tuple(length == 1 for length in shape)
-        out.append(f"tuple([n == 1 for n in {place}.shape]) == {ones}")
-
-
-__all__ = ["Entry", "Many", "Nothing", "dispatcher"]
+def floats(tree: Any) -> Any:
+    """A tuple, list or dict, nested, with the Python ints in it as floats."""
+    if type(tree) is int:
+        return float(tree)
+    if type(tree) is dict:
+        return {key: floats(value) for key, value in tree.items()}
+    if type(tree) in (tuple, list):
+        return type(tree)(map(floats, tree))
+    return type(tree)(*map(floats, tree)) if hasattr(tree, "_fields") else tree

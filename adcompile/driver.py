@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import ast
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from adcompile import emit, ir
-from adcompile.differentiate import Request, gradient
-from adcompile.kinds import Kind
+from adcompile.differentiate import Program, Request, gradient
+from adcompile.kinds import FLOAT, Kind
 from adcompile.lower import Session
-from adcompile.lower.session import Assumption
 from adcompile.simplify import simplify
-from adcompile.source import Source
+from adcompile.source import Assumption, Source, default_nodes
 
 
 @dataclass(slots=True)
@@ -23,16 +24,40 @@ class Compiled:
         assumptions: what it was compiled for, besides the kinds of the arguments.
         fast: whether it calculates with `math` where the user wrote NumPy for single numbers, so
             that it must be run again as written where `math` raises an exception.
+        called: the user's functions that were read because the function calls them.
     """
 
     module: emit.Module
     assumptions: Sequence[Assumption]
     fast: bool
-    stages: dict[str, str] = field(default_factory=dict)
+    called: Sequence[object] = ()
+
+
+@dataclass(slots=True)
+class Derived:
+    """A gradient as IR, ready to be printed.
+
+    Attributes:
+        program: its functions.
+        assumptions: as for `Compiled`.
+        fast: as for `Compiled`.
+    """
+
+    program: Program
+    assumptions: Sequence[Assumption]
+    fast: bool
+
+
+Watch = Callable[[str, str], None]
 
 
 def compile_gradient(
-    source: Source, kinds: Sequence[Kind], request: Request, *, fast: bool = True
+    source: Source,
+    kinds: Sequence[Kind],
+    request: Request,
+    *,
+    fast: bool = True,
+    watch: Watch | None = None,
 ) -> Compiled:
     """Compile the gradient of a function for arguments of certain kinds.
 
@@ -41,21 +66,73 @@ def compile_gradient(
         kinds: the kinds of its parameters.
         request: what to differentiate with respect to, and what to return.
         fast: whether single numbers may be calculated with `math`.
+        watch: is told the name and the text of every stage.
 
     Raises:
         AdcompileError: the gradient is refused, or the request does not fit the function.
     """
+    derived = derive(source, kinds, request, fast=fast, watch=watch)
+    module = emit.module(derived.program.main, derived.program.pairs)
+    if watch is not None:
+        watch("text", module.text)
+    return Compiled(module, derived.assumptions, derived.fast)
+
+
+def derive(
+    source: Source,
+    kinds: Sequence[Kind],
+    request: Request,
+    *,
+    fast: bool = True,
+    watch: Watch | None = None,
+) -> Derived:
+    """The gradient as IR: `compile_gradient` without its last stage, with the same arguments."""
+    watched = (lambda stage, functions: None) if watch is None else _shown(watch)
+    if watch is not None:
+        watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
     session = Session()
     varied = tuple(name in request.wrt for name in source.signature.parameters)
     spec = session.lower(source, tuple(kinds), varied)
+    watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
     program = gradient(session, spec, request)
-    functions = [
-        f for pair in program.pairs for f in (pair.forward, pair.backward) if f is not None
-    ]
-    functions.append(program.main)
-    changed = [simplify(function, fast=fast) for function in functions]
-    module = emit.module(program.main, program.pairs)
-    return Compiled(module, tuple(session.assumptions.values()), any(changed))
+    program.main.defaults = _defaults(source, kinds)
+    watched("gradient", functions_of(program))
+    uses_math = simplify(program, fast=fast)
+    watched("simplified", functions_of(program))
+    return Derived(program, tuple(session.assumptions.values()), uses_math)
 
 
-__all__ = ["Compiled", "compile_gradient", "ir"]
+def functions_of(program: Program) -> list[ir.Function]:
+    """The functions of a program, those that others call first."""
+    pairs = [(pair.forward, pair.backward) for pair in program.pairs]
+    return [f for pair in pairs for f in pair if f is not None] + [program.main]
+
+
+def _shown(watch: Watch) -> Callable[[str, list[ir.Function]], None]:
+    from adcompile import ir_text
+
+    return lambda stage, functions: watch(stage, ir_text.text_of(functions))
+
+
+def _defaults(source: Source, kinds: Sequence[Kind]) -> dict[str, ir.Const]:
+    """The defaults of the last parameters, as far as they are literals."""
+    found: dict[str, ir.Const] = {}
+    for name, kind in reversed(list(zip(source.signature.parameters, kinds, strict=True))):
+        value = source.defaults.get(name, source)
+        if not emit.is_literal(value) or not _is_written(source, name):
+            break
+        promoted = kind == FLOAT and type(value) is int
+        found[name] = ir.Const(float(value) if promoted else value)
+    return found
+
+
+def _is_written(source: Source, name: str) -> bool:
+    """Whether a default cannot differ from one compilation of a live function to another."""
+    if source.function is None:
+        return True
+    node = default_nodes(source.node.args).get(name)
+    node = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(node, ast.Constant)
+
+
+__all__ = ["Compiled", "Derived", "Watch", "compile_gradient", "derive", "functions_of", "ir"]

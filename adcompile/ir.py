@@ -183,13 +183,14 @@ Block = list[Statement]
 
 @dataclass(slots=True)
 class Function:
-    """A function: `result` is what it returns; `defaults` are its parameters' defaults."""
+    """A function: `result` is what it returns; `defaults` are those of its last parameters."""
 
     name: str
     params: list[Var]
     body: Block
     result: Expr
     doc: str = ""
+    defaults: dict[str, Const] = field(default_factory=dict)
 
 
 UNDEFINED = Ref("<undefined>", None)

@@ -74,6 +74,26 @@ def matmul_adjoint(g: Any, a: Any, b: Any, which: int) -> Any:
     return np.reshape(result, np.shape((a, b)[which]))
 
 
+def dot_adjoint(g: Any, a: Any, b: Any, which: int) -> Any:
+    """The adjoint of one operand of `np.dot(a, b)` where the numbers of their axes show at run time.
+
+    Args:
+        g: adjoint of the product.
+        a: the left operand.
+        b: the right operand.
+        which: 0 for the left operand, 1 for the right one.
+    """
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        product = g * (b, a)[which]
+        return product if np.ndim((a, b)[which]) else np.sum(product)
+    rows = list(range(np.ndim(a) - 1))
+    summed = max(np.ndim(b) - 2, 0)
+    if which == 1:
+        return np.moveaxis(np.tensordot(a, g, (rows, rows)), 0, summed)
+    columns = [axis for axis in range(np.ndim(b)) if axis != summed]
+    return np.tensordot(g, b, (range(len(rows), np.ndim(g)), columns))
+
+
 def einsum_adjoint(subscripts: str, g: Any, operands: Any, which: int) -> Any:
     """The adjoint of one operand of `np.einsum` where broadcasting shows at run time.
 

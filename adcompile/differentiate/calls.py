@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adcompile import ir
+from adcompile.analyse import ignore_shifts
 from adcompile.differentiate import recording
 from adcompile.differentiate.memory import owned
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
@@ -96,6 +97,7 @@ def _write(session: Session, pair: Pair) -> None:
 
     function = pair.spec.body
     assert function is not None
+    ignore_shifts(function)
     reverse = Reverse(session, function)
     hint = function.result.hint if isinstance(function.result, Var) else None
     g = Var(f"d_{hint or 'result'}", pair.spec.result, named=True)
@@ -122,11 +124,11 @@ def exported(body: ir.Block, values: list[Var]) -> list[Expr]:
     env: dict[Var, Expr] = {}
     wanted = set(values)
 
-    def visit(block: ir.Block) -> set[Var]:
+    def visit(block: ir.Block) -> dict[Var, None]:
         """The wanted values that a block computes, seen from its end."""
-        found: set[Var] = set()
+        found: dict[Var, None] = {}
         for statement in block:
-            found.update(var for var in ir.defined(statement) if var in wanted)
+            found.update((var, None) for var in ir.defined(statement) if var in wanted)
             if isinstance(statement, ir.If):
                 for side, inner in (("then", statement.then), ("orelse", statement.orelse)):
                     for var in visit(inner):
@@ -137,7 +139,7 @@ def exported(body: ir.Block, values: list[Var]) -> list[Expr]:
                         )
                         statement.merges.append(ir.Merge(out, then, orelse))
                         env[var] = out
-                        found.add(var)
+                        found[var] = None
         return found
 
     visit(body)

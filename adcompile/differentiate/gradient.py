@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adcompile import ir
+from adcompile.analyse import ignore_shifts
 from adcompile.differentiate.calls import Pair
 from adcompile.differentiate.memory import owned
 from adcompile.differentiate.reverse import Reverse, children
@@ -14,6 +15,7 @@ from adcompile.kinds import (
     FLOAT,
     Array,
     Items,
+    Many,
     Kind,
     Mapping,
     Record,
@@ -67,6 +69,7 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     """
     function = spec.body
     assert function is not None
+    ignore_shifts(function)
     reverse = Reverse(session, function)
     value, aux = _split_result(spec, function, request)
     span = spec.source.span(_last_statement(spec))
@@ -173,6 +176,8 @@ def _at_path(
     if not carries_derivative(kind):
         return Const(None)
     at = reverse.at(param, path)
+    if value is not None and isinstance(kind, Items | Many) and kind.type is tuple:
+        return reverse.build.apply("builtins.tuple", value)
     if value is not None:
         return reverse.named(_fitted(reverse, value, at), (param, path), at)
     if not request.allow_unused:

@@ -24,8 +24,23 @@ def backward(reverse: Reverse, value: Apply, g: Expr) -> None:
     place = reverse.place(container)
     if place is None or not reverse.build.varied(container):
         return
+    undone = _undo_new_axes(kind, index)
+    if undone is not None:
+        reverse.accumulate(container, reverse.build.apply("index", g, undone))
+        return
     op = "scatter.at" if may_repeat(reverse, kind, index) else "scatter.add"
     _scatter(reverse, place, container, op, index, g)
+
+
+def _undo_new_axes(kind: ir.Kind, index: Expr) -> Expr | None:
+    """What undoes an index that only adds axes: x[:, None] is undone by [:, 0]."""
+    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+    whole = Apply("slice", (Const(None), Const(None), Const(None)))
+    if any(part not in (whole, Const(None)) for part in parts) or Const(None) not in parts:
+        return None
+    if not isinstance(kind, Array) or kind.dims is None:
+        return None
+    return Apply("tuple", tuple(Const(0) if part == Const(None) else part for part in parts))
 
 
 def _scatter(

@@ -216,7 +216,10 @@ class Reverse:
         """A finished adjoint is worth a line where its variable is."""
         self.note_hint(place, var)
         hint = self._hints.get(place)
-        if isinstance(value, Var) and self.is_backward(value) and value.hint in (None, hint):
+        definition = self.build.definition(value)
+        if definition is not None and definition.op == "numpy.broadcast_to":
+            return value  # it will be smaller still where it is used
+        if isinstance(value, Var) and self.is_backward(value) and value.hint in (None, "d_t", hint):
             value.hint = hint or "d_t"
             value.named = value.named or var.named
         return value
@@ -482,14 +485,17 @@ class Reverse:
         scope, self.scope = self.scope, outer
         self.loops.pop()
         self.build.span = span
-        carries = self._carried_adjoints(loop, active - constant, seeds, incoming, outgoing)
-        carries += self._accumulators(scope)
-        for carry in loop.carries:
-            if id(carry) in constant:
-                self.accumulate(carry.init, incoming[id(carry)])
+        moved = self._carried_adjoints(loop, active - constant, seeds, incoming, outgoing)
+        carries = [*moved, *self._accumulators(scope)]
         backward = self._reversed_loop(loop, carries, block)
         recording.resolve(self, loop.body, block, loop, backward)
         self.build.block.append(backward)
+        moving = iter(moved)
+        for carry in loop.carries:
+            if id(carry) in constant:
+                self.accumulate(carry.init, incoming[id(carry)])
+            elif id(carry) in active:
+                self.accumulate(carry.init, next(moving).out)
 
     def _enter(
         self,
@@ -539,7 +545,6 @@ class Reverse:
             leaving = outgoing[id(carry)]
             out = Var(inner.hint, self._kind_after(carry.inner.kind, [init, leaving]), named=True)
             carries.append(Carry(inner, init, leaving, out))
-            self.accumulate(carry.init, out)
         return carries
 
     def _accumulators(self, scope: Scope) -> list[Carry]:

@@ -1,5 +1,5 @@
 """Stage 6: from IR to text, and from text to a function that runs it."""
 
-from adcompile.emit.module import Module, load, module
+from adcompile.emit.module import Module, is_literal, load, module
 
-__all__ = ["Module", "load", "module"]
+__all__ = ["Module", "is_literal", "load", "module"]

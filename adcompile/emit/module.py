@@ -4,56 +4,58 @@ from __future__ import annotations
 
 import ast
 import builtins
-import hashlib
-import linecache
+import types
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from adcompile import ir, runtime
-from adcompile.emit.expressions import Writer
+from adcompile.emit.expressions import Writer, literal
+from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.names import Names
-from adcompile.emit.printer import text_of
+from adcompile.emit.printer import line_of, text_of
 from adcompile.emit.statements import Emitter
 from adcompile.ir import Function, Ref
-
-_IMPORTS = {"np": "import numpy as np", "math": "import math"}
-
-
-@dataclass(slots=True)
-class Module:
-    """A compiled gradient.
-
-    Attributes:
-        text: its text.
-        name: the name of the function that it defines.
-        outside: what its text names from outside, by name.
-    """
-
-    text: str
-    name: str
-    outside: dict[str, Any] = field(default_factory=dict)
+from adcompile.loading import Module, load
 
 
 class Outside:
-    """The things outside that a text names; two things never share a name."""
+    """The things outside that a text names; two things never share a name.
+
+    Attributes:
+        targets: objects by the names they have in the text.
+        imports: what is imported: NumPy, `math`.
+        helpers: functions of `runtime` by the names they have in the text.
+    """
 
     def __init__(self) -> None:
         self.targets: dict[str, Any] = {}
-        self.imports: dict[str, str] = {}
+        self.imports = Imports()
         self.helpers: dict[str, str] = {}
+        self._owners: dict[str, object] = dict(MODULES)
+
+    def claim(self, base: str, owner: object) -> str:
+        """A name for something: `base`, with a number where that is another's."""
+        name, number = base, 0
+        while not _is_same(self._owners.setdefault(name, owner), owner):
+            number += 1
+            name = f"{base}_{number}"
+        return name
 
     def refer(self, ref: Ref) -> str:
         """The name of something outside, in the text."""
         root = ref.name.partition(".")[0]
         if root == "numpy":
             return self.refer(Ref("np" + ref.name.removeprefix("numpy"), "numpy"))
-        if root in _IMPORTS and (isinstance(ref.target, str) or ref.name != root):
-            self.imports[root] = _IMPORTS[root]
+        if root in MODULES and (isinstance(ref.target, str) or ref.name != root):
+            self.imports.module(MODULES[root], root)
             return ref.name
+        if isinstance(ref.target, types.ModuleType) and ref.target.__name__ == MODULES.get(root):
+            self.imports.module(MODULES[root], root)
+            return root
         if isinstance(ref.target, str) and ref.target.startswith("runtime."):
-            self.helpers[ref.name] = f"from adcompile.runtime import {ref.name}"
-            return ref.name
+            name = self.claim(ref.name, ref.target)
+            self.helpers[name] = ref.name
+            return name
         if getattr(builtins, ref.name.removeprefix("builtins."), self) is ref.target:
             return ref.name.removeprefix("builtins.")
         return self._bind(ref)
@@ -62,59 +64,63 @@ class Outside:
         if isinstance(ref.target, tuple) and hasattr(ref.target[0], "label"):
             pair, side = ref.target
             return str(pair.label[side])
-        base = ref.name.rpartition(".")[2]
-        name, number = base, 0
-        while name in self.targets and self.targets[name] is not ref.target:
-            number += 1
-            name = f"{base}_{number}"
+        name = self.claim(ref.name.rpartition(".")[2], ref.target)
         self.targets[name] = ref.target
         return name
+
+
+def _is_same(a: object, b: object) -> bool:
+    """Whether a name may stand for both: one object, or one helper."""
+    return a is b or (isinstance(a, str) and a == b and a.startswith("runtime."))
 
 
 def module(main: Function, pairs: Sequence[Any]) -> Module:
     """The text of a gradient and of the functions that it calls."""
     outside = Outside()
+    body = bodies(arrange(main, pairs, outside), outside)
+    imports = outside.imports
+    for name, helper in outside.helpers.items():
+        imports.member("adcompile.runtime", helper, name)
+    constants = [
+        assigned(name, target) for name, target in outside.targets.items() if is_literal(target)
+    ]
+    header = "\n\n".join(filter(None, [imports.render(), "\n".join(constants)]))
+    text = f"{header}\n\n\n{body}" if header else body
+    return Module(text, main.name, dict(outside.targets))
+
+
+def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Function]:
+    """The functions of a gradient, each under a name of its own, the main one last."""
     functions: list[Function] = []
     for pair in pairs:
         for side in ("forward", "backward"):
             function = getattr(pair, side)
-            function.name = _free_name(function.name, [f.name for f in functions])
+            function.name = outside.claim(function.name, function)
             pair.label[side] = function.name
             functions.append(function)
-    functions.append(main)
+    main.name = outside.claim(main.name, main)
+    return [*functions, main]
+
+
+def bodies(functions: Sequence[Function], outside: Outside) -> str:
+    """The text of functions, without what they need from outside."""
     reserved = {f.name for f in functions} | _outside_names(functions)
     nodes: list[ast.stmt] = []
     for function in functions:
         names = Names(function, reserved)
         writer = Writer(names.of, outside.refer)
         nodes.append(Emitter(function, names, writer).emit())
-    body = text_of(nodes)
-    header = [*sorted(set(outside.imports.values()))]
-    if outside.helpers:
-        header += (
-            ["", *sorted(set(outside.helpers.values()))]
-            if header
-            else sorted(set(outside.helpers.values()))
-        )
-    constants = [
-        f"{name} = {target!r}" for name, target in outside.targets.items() if is_literal(target)
-    ]
-    if constants:
-        header += ["", *constants]
-    text = "\n".join(header) + "\n\n\n" + body if header else body
-    return Module(text, main.name, dict(outside.targets))
+    return text_of(nodes)
+
+
+def assigned(name: str, value: object) -> str:
+    """`name = value`, for a literal."""
+    return f"{name} = {line_of(literal(value))}"
 
 
 def is_literal(value: Any) -> bool:
     """Whether a value can be written into the text."""
     return isinstance(value, (bool, int, float, complex, str, type(None)))
-
-
-def _free_name(name: str, taken: Sequence[str]) -> str:
-    candidate, number = name, 1
-    while candidate in taken:
-        candidate, number = f"{name}_{number}", number + 1
-    return candidate
 
 
 def _outside_names(functions: Sequence[Function]) -> set[str]:
@@ -132,24 +138,6 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
                     if expr.op.startswith("runtime."):
                         found.add(expr.op.removeprefix("runtime."))
     return found
-
-
-def load(compiled: Module, filename: str | None = None) -> Any:
-    """The function that a text defines; tracebacks and debuggers show the text.
-
-    Args:
-        compiled: the text and what it names from outside.
-        filename: the name under which the text is registered.
-    """
-    if filename is None:
-        digest = hashlib.sha256(compiled.text.encode()).hexdigest()[:8]
-        filename = f"<adcompile {compiled.name} {digest}>"
-    lines = compiled.text.splitlines(keepends=True)
-    linecache.cache[filename] = (len(compiled.text), None, lines, filename)
-    namespace: dict[str, Any] = {"__name__": f"adcompile.generated.{compiled.name}"}
-    namespace |= compiled.outside
-    exec(compile(compiled.text, filename, "exec", dont_inherit=True), namespace)
-    return namespace[compiled.name]
 
 
 __all__ = ["Module", "load", "module", "runtime"]

@@ -50,103 +50,142 @@ def any_overlap(a: list[Interval], b: list[Interval]) -> bool:
 
 
 class _Lives:
-    """When each value is needed: from its definition to its last use."""
+    """When each value is needed: backward liveness on structured code.
+
+    Time runs with the text. A value that only one branch reads is not needed in the other one.
+    """
 
     def __init__(self, function: Function) -> None:
-        self.time = 0
-        self.start: dict[Var, int] = {}
-        self.end: dict[Var, int] = {}
-        self.points: dict[Var, Interval] = {}
-        self.loops: list[tuple[int, list[Var]]] = []
+        self.lives: dict[Var, list[Interval]] = {}
+        self._ends: dict[int, tuple[int, ...]] = {}
+        self._time = 0
+        self._number(function.body)
+        end = self._tick()
+        live: dict[Var, int] = {}
+        _read(live, function.result, end)
+        self._block(function.body, live)
         for param in function.params:
-            self._define(param)
-        self._block(function.body)
-        self._tick()
-        self._read(function.result)
+            self._define(live, param, 0)
 
     def _tick(self) -> int:
-        self.time += 2
-        return self.time
+        self._time += 4
+        return self._time
 
-    def _define(self, var: Var) -> None:
-        self.start.setdefault(var, self.time + 1)
-        self.end.setdefault(var, self.time + 2)
-
-    def _read(self, expr: ir.Expr) -> None:
-        for var in ir.variables(expr):
-            self.end[var] = max(self.end.get(var, 0), self.time + 1)
-            for start, used in self.loops:
-                if self.start.get(var, 0) < start:
-                    used.append(var)
-
-    def _block(self, block: Block) -> None:
+    def _number(self, block: Block) -> None:
+        """Give each statement its time: when it starts, and when its blocks end."""
         for statement in block:
-            self._tick()
+            times = [self._tick()]
+            for inner in ir.blocks(statement):
+                self._number(inner)
+                times.append(self._tick())
+            self._ends[id(statement)] = tuple(times)
+
+    def _define(self, live: dict[Var, int], var: Var, time: int) -> None:
+        """A value begins: it is there from now to its last use."""
+        end = max(live.pop(var, 0), time + 1)
+        self.lives.setdefault(var, []).append((time, end))
+
+    def _block(self, block: Block, live: dict[Var, int]) -> None:
+        for statement in reversed(block):
+            time = self._ends[id(statement)][0]
             match statement:
-                case ir.Assign() | ir.Do() | ir.Keep():
-                    for expr in ir.expressions(statement):
-                        self._read(expr)
-                    self._scatter(statement)
-                    for var in ir.defined(statement):
-                        self._define(var)
                 case ir.If():
-                    self._if(statement)
+                    self._if(statement, live)
                 case ir.For() | ir.While():
-                    self._loop(statement)
+                    self._loop(statement, live)
+                case _:
+                    for var in ir.defined(statement):
+                        self._define(live, var, time + 2)
+                    late = _is_scatter(statement)
+                    for expr in ir.expressions(statement):
+                        _read(live, expr, time + 1)
+                    if late is not None:
+                        # `y = scatter(base, i, g)` takes two lines: i and g are read in the second.
+                        for expr in late.args[1:]:
+                            _read(live, expr, time + 3)
 
-    def _scatter(self, statement: ir.Statement) -> None:
-        """`y = scatter(base, i, g)` takes two lines: i and g are read after y is there."""
-        value = statement.value if isinstance(statement, ir.Assign) else None
-        if isinstance(value, ir.Apply) and value.op.startswith("scatter."):
-            for expr in value.args[1:]:
-                for var in ir.variables(expr):
-                    self.end[var] = max(self.end[var], self.time + 2)
-
-    def _if(self, statement: ir.If) -> None:
-        self._read(statement.test)
-        for side, block in (("then", statement.then), ("orelse", statement.orelse)):
-            self._block(block)
-            self._tick()
-            for merge in statement.merges:
-                self._read(getattr(merge, side))
+    def _if(self, statement: ir.If, live: dict[Var, int]) -> None:
+        start, then_end, end = self._ends[id(statement)]
         for merge in statement.merges:
-            self._define(merge.out)
+            self._define(live, merge.out, end + 2)
+        inside: dict[Var, int] = {}
+        sides = (
+            (statement.then, [m.then for m in statement.merges], start + 2, then_end),
+            (statement.orelse, [m.orelse for m in statement.merges], then_end + 2, end),
+        )
+        for block, handed, begin, finish in sides:
+            branch = dict(live)
+            for expr in handed:
+                _read(branch, expr, finish + 1)
+            self._block(block, branch)
+            for var, last in branch.items():
+                if var not in live:
+                    self.lives.setdefault(var, []).append((begin, last))
+                    inside[var] = start + 1
+        for inner in ir.walk([*statement.then, *statement.orelse]):
+            for var in ir.defined(inner):
+                live.pop(var, None)
+        for var, last in inside.items():
+            live[var] = max(live.get(var, 0), last)
+        _read(live, statement.test, start + 1)
 
-    def _loop(self, loop: ir.For | ir.While) -> None:
+    def _loop(self, loop: ir.For | ir.While, live: dict[Var, int]) -> None:
+        times = self._ends[id(loop)]
+        start, end = times[0], times[-1]
         for carry in loop.carries:
-            self._read(carry.init)
+            self._define(live, carry.out, end + 3)
+        body = dict(live)
+        for carry in loop.carries:
+            _read(body, carry.next, end + 1)
+        for var in _free(loop):
+            body[var] = max(body.get(var, 0), end + 2)
+        if isinstance(loop, ir.While):
+            _read(body, loop.test, start + 3)
+        self._block(loop.body, body)
+        if isinstance(loop, ir.For):
+            body[loop.index] = max(body.get(loop.index, 0), end + 2)
+            self._define(body, loop.index, start + 2)
+        for carry in loop.carries:
+            self._define(body, carry.inner, start + 2)
+            # What an iteration ends with is there when the next one begins.
+            self.lives[carry.inner].append((end + 2, end + 3))
+        live.clear()
+        live.update(body)
+        for carry in loop.carries:
+            _read(live, carry.init, start + 1)
         if isinstance(loop, ir.For):
             for bound in loop.bounds:
-                self._read(bound)
-        start = self.time + 1
-        for carry in loop.carries:
-            self._define(carry.inner)
-        self.loops.append((start, []))
-        self._tick()
-        if isinstance(loop, ir.For):
-            self._define(loop.index)
-        else:
-            self._read(loop.test)
-        self._block(loop.body)
-        self._tick()
-        for carry in loop.carries:
-            self._read(carry.next)
-        _, used = self.loops.pop()
-        if isinstance(loop, ir.For):
-            self.end[loop.index] = max(self.end[loop.index], self.time + 1)
-        for var in used:
-            self.end[var] = max(self.end[var], self.time + 2)
-        self._tick()
-        for carry in loop.carries:
-            self.points[carry.inner] = (self.time - 1, self.time + 1)
-            self._define(carry.out)
+                _read(live, bound, start + 1)
 
-    def lives(self, var: Var) -> list[Interval]:
-        intervals = [(self.start[var], self.end[var])]
-        point = self.points.get(var)
-        if point is not None:
-            intervals.append(point) if point[0] >= intervals[0][1] else None
-        return intervals
+
+def _read(live: dict[Var, int], expr: ir.Expr, time: int) -> None:
+    for var in ir.variables(expr):
+        live[var] = max(live.get(var, 0), time)
+
+
+def _is_scatter(statement: ir.Statement) -> ir.Apply | None:
+    value = statement.value if isinstance(statement, ir.Assign) else None
+    return value if isinstance(value, ir.Apply) and value.op.startswith("scatter.") else None
+
+
+def _free(loop: ir.For | ir.While) -> list[Var]:
+    """The values from outside that the body of a loop reads."""
+    inside = {carry.inner for carry in loop.carries}
+    read: dict[Var, None] = {}
+    if isinstance(loop, ir.For):
+        inside.add(loop.index)
+    else:
+        read.update(dict.fromkeys(ir.variables(loop.test)))
+    for carry in loop.carries:
+        read.update(dict.fromkeys(ir.variables(carry.next)))
+    for statement in ir.walk(loop.body):
+        inside.update(ir.defined(statement))
+        inside.update(carry.inner for carry in ir.carries(statement))
+        if isinstance(statement, ir.For):
+            inside.add(statement.index)
+        for expr in ir.expressions(statement):
+            read.update(dict.fromkeys(ir.variables(expr)))
+    return [var for var in read if var not in inside]
 
 
 class Names:
@@ -158,13 +197,13 @@ class Names:
     """
 
     def __init__(self, function: Function, reserved: Iterable[str] = ()) -> None:
-        self._lives = _Lives(function)
+        self._lives = _Lives(function).lives
         self._groups: dict[Var, Group] = {}
         self._taken: dict[str, list[Interval]] = {}
         self._reserved = {*reserved, *keyword.kwlist} | ({*dir(builtins)} - {"sum", "id", "input"})
         self.names: dict[Var, str] = {}
-        for var in self._lives.start:
-            self._groups[var] = Group(var.hint, self._lives.lives(var), members=[var])
+        for var, lives in self._lives.items():
+            self._groups[var] = Group(var.hint, _united(lives), members=[var])
         self._branches = dict(_branches(function.body))
         for param in function.params:
             self._groups[param].fixed = True
@@ -180,12 +219,14 @@ class Names:
         for statement in ir.walk(block):
             if isinstance(statement, ir.If):
                 for merge in statement.merges:
-                    self._join(merge.out, merge.then)
-                    self._join(merge.out, merge.orelse)
+                    for value in (merge.then, merge.orelse):
+                        if isinstance(value, Var) and (value.hint or self._alternative(merge.out, value)):
+                            self._join(merge.out, value)
             for carry in ir.carries(statement):
                 self._join(carry.inner, carry.out)
                 self._join(carry.inner, carry.next)
-                self._join(carry.inner, carry.init)
+                if isinstance(carry.init, Var) and carry.init.hint:
+                    self._join(carry.inner, carry.init)
 
     def _join(self, a: Var, b: ir.Expr) -> None:
         if not isinstance(b, Var) or b not in self._groups:
@@ -209,7 +250,7 @@ class Names:
         over is the value after the branch: the two never differ where both are there; and what
         the other branch computes is not there at all."""
         return any(
-            any_overlap(self._lives.lives(x), self._lives.lives(y)) and not self._alternative(x, y)
+            any_overlap(_united(self._lives[x]), _united(self._lives[y])) and not self._alternative(x, y)
             for x in a.members
             for y in b.members
         )
@@ -223,7 +264,7 @@ class Names:
     def _assign(self) -> None:
         done: dict[int, str] = {}
         order = sorted(
-            self._groups, key=lambda v: (not self._groups[v].fixed, self._lives.start[v])
+            self._groups, key=lambda v: (not self._groups[v].fixed, min(self._lives[v]))
         )
         for var in order:
             group = self._groups[var]
@@ -260,7 +301,7 @@ def _united(lives: list[Interval]) -> list[Interval]:
     """Disjoint intervals, sorted, that cover the same time."""
     result: list[Interval] = []
     for start, end in sorted(lives):
-        if result and start <= result[-1][1]:
+        if result and start < result[-1][1]:
             result[-1] = (result[-1][0], max(end, result[-1][1]))
         else:
             result.append((start, end))

@@ -14,17 +14,17 @@ class Ownership:
     """What is known of the memory of the values of a function."""
 
     def __init__(self, function: Function) -> None:
-        self._uses: Counter[Var] = Counter(ir.variables(function.result))
+        self._uses = _uses(function.body)
+        self._uses.update(ir.variables(function.result))
         self._sources: dict[Var, list[ir.Expr]] = {}
         self._owned: dict[Var, bool] = {}
         for statement in ir.walk(function.body):
-            for expr in ir.expressions(statement):
-                self._uses.update(ir.variables(expr))
             self._note(statement)
 
     def _note(self, statement: ir.Statement) -> None:
-        if isinstance(statement, ir.Assign) and len(statement.targets) == 1:
-            self._sources[statement.targets[0]] = [statement.value]
+        if isinstance(statement, ir.Assign):
+            for target in statement.targets:
+                self._sources[target] = [statement.value]
         if isinstance(statement, ir.If):
             for merge in statement.merges:
                 self._sources[merge.out] = [merge.then, merge.orelse]
@@ -66,5 +66,30 @@ class Ownership:
             return False
         if expr.op.startswith("scatter.") or expr.op in ("list", "dict"):
             return True
+        if expr.op == "call":
+            # Backward functions return memory of their own; forward functions may not.
+            callee = expr.args[0]
+            return isinstance(callee, ir.Ref) and callee.name.endswith("_backward")
         rule = registry.find(expr.op)
         return rule is not None and rule.fresh and rule.pure
+
+
+def _uses(block: ir.Block) -> Counter[Var]:
+    """How often each value is read on the way through a block: of two branches one is taken."""
+    uses: Counter[Var] = Counter()
+    for statement in block:
+        if isinstance(statement, ir.If):
+            uses.update(ir.variables(statement.test))
+            sides = []
+            for name, body in (("then", statement.then), ("orelse", statement.orelse)):
+                side = _uses(body)
+                for merge in statement.merges:
+                    side.update(ir.variables(getattr(merge, name)))
+                sides.append(side)
+            uses += sides[0] | sides[1]
+            continue
+        for expr in ir.expressions(statement):
+            uses.update(ir.variables(expr))
+        for inner in ir.blocks(statement):
+            uses += _uses(inner)
+    return uses

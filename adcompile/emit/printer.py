@@ -47,7 +47,9 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
         self.write(ast.unparse(node))
 
     def visit_Tuple(self, node: ast.Tuple) -> None:
-        if getattr(node, "bare", False):
+        if getattr(node, "bare", False) and len(node.elts) == 1:
+            self.write("(", node.elts[0], ",)")
+        elif getattr(node, "bare", False):
             self.comma_list(node.elts)
         else:
             super().visit_Tuple(node)

@@ -7,7 +7,7 @@ import copy
 from collections.abc import Sequence
 
 from adcompile import ir
-from adcompile.emit.expressions import Writer, load, store
+from adcompile.emit.expressions import Writer, literal, load, store
 from adcompile.emit.names import Names
 from adcompile.emit.ownership import Ownership
 from adcompile.emit.printer import Comment, Doc, line_of
@@ -15,6 +15,7 @@ from adcompile.errors import Span
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Statement, Var
 
 _QUOTE = 72
+_COMPOUND = ("for ", "while ", "if ", "elif ", "else")
 
 
 class Emitter:
@@ -43,7 +44,9 @@ class Emitter:
         body += self._block(function.body)
         body.append(self._return(function.result))
         params = [ast.arg(self._names.of(param)) for param in function.params]
-        args = ast.arguments([], params, None, [], [], None, [])
+        hints = [param.hint for param in function.params]
+        defaults = [literal(function.defaults[h].value) for h in hints if h in function.defaults]
+        args = ast.arguments([], params, None, [], [], None, defaults)
         return ast.FunctionDef(function.name, args, body, [])
 
     def _return(self, result: Expr) -> ast.Return:
@@ -70,8 +73,9 @@ class Emitter:
                 return [ast.Expr(self._writer.write(statement.value))]
             case ir.Note():
                 self._quoted = None
-                first = statement is self._function.body[0]
-                return [] if first else [Comment(statement.text, statement.blank)]
+                body = self._function.body
+                alone = statement is body[0] or statement is body[-1]
+                return [] if alone else [Comment(statement.text, statement.blank)]
             case ir.Keep():
                 return [self._kept(statement)]
             case ir.If():
@@ -94,7 +98,7 @@ class Emitter:
     def _unpack(self, statement: Assign) -> ast.stmt:
         names: list[ast.expr] = [store(self._names.of(t)) for t in statement.targets]
         target = ast.Tuple(names, ast.Store())
-        target.bare = len(names) > 1  # type: ignore[attr-defined]
+        target.bare = True  # type: ignore[attr-defined]
         return ast.Assign([target], self._writer.write(statement.value), lineno=1)
 
     def _plain(self, target: Var, value: Expr) -> ast.stmt:
@@ -247,6 +251,8 @@ class Emitter:
             return []
         self._quoted = (span.text, span.line)
         text = quoted(span)
+        if text.startswith(_COMPOUND):
+            return []
         same = len(nodes) == 1 and line_of(nodes[0]) == text
         return [] if same else [Comment(text)]
 

@@ -14,6 +14,7 @@ import numpy as np
 from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref
 from adcompile.kinds import (
+    FLOAT,
     UNKNOWN,
     Array,
     Callable_,
@@ -63,6 +64,8 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
     callee = expressions.lower(frame, node.func)
     args, kwargs = _arguments(frame, node)
     kind = frame.kind(callee)
+    if isinstance(kind, Record):
+        return _record_method(frame, node, kind, callee, "__call__", args, kwargs)
     if not isinstance(kind, Callable_):
         raise frame.refuse(node.func, "it is not known while compiling which function is called")
     name = callee.name if isinstance(callee, Ref) else getattr(callee, "hint", None) or "f"
@@ -109,6 +112,8 @@ def _call_target(
     if op is not None:
         return _library(frame, node, op, target, args, kwargs)
     if isinstance(target, types.MethodType):
+        for part in ("__self__", "__func__"):
+            frame.session.assume_attribute(target, part, getattr(target, part))
         args = [expressions.reference(f"{name}.__self__", target.__self__), *args]
         target = target.__func__
     if isinstance(target, types.FunctionType) or isinstance(target, Source):
@@ -137,7 +142,15 @@ def _library(
             f"`{_spelled(op)}` has no derivative rule",
             "write it with functions that have one, or pass it values that are not differentiated",
         )
-    return opaque(frame, node, Ref(_spelled(op), target), args, kwargs)
+    kind = FLOAT if op.startswith("math.") and op not in _NOT_FLOAT else UNKNOWN
+    return opaque(frame, node, Ref(_spelled(op), target, kind), args, kwargs)
+
+
+_NOT_FLOAT = {
+    f"math.{name}"
+    for name in ("floor", "ceil", "trunc", "gcd", "lcm", "comb", "perm", "factorial", "isqrt",
+                 "isnan", "isinf", "isfinite", "isclose", "frexp", "modf", "prod")
+}  # fmt: skip
 
 
 def _spelled(op: str) -> str:
@@ -263,9 +276,11 @@ def _record_method(
         member = inspect.getattr_static(kind.type, name)
     except AttributeError:
         raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
+    if isinstance(member, (staticmethod, types.FunctionType)):
+        frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
     if isinstance(member, staticmethod):
         return _call_target(frame, node, name, member.__func__, args, kwargs)
-    if isinstance(member, types.FunctionType):
+    if isinstance(member, (types.FunctionType, Source)):
         return call_user(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
 
@@ -327,6 +342,7 @@ def _bind(
         elif parameter.kind is parameter.VAR_KEYWORD:
             values[name] = Apply("dict")
         else:
+            frame.session.assume_default(source, name, source.defaults[name])
             values[name] = default(source, name)
     return values
 

@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from adcompile.errors import AdcompileError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
     Array,
@@ -26,6 +27,7 @@ from adcompile.kinds import (
 from adcompile.lower import calls
 from adcompile.lower.frame import Frame, is_module
 from adcompile.rules import registry
+from adcompile.source import Source
 
 _LIBRARIES = ("numpy", "math", "runtime")
 
@@ -92,16 +94,10 @@ def outside(frame: Frame, name: str, node: ast.AST) -> Ref:
         target = frame.source.scope.lookup(name)
     except KeyError:
         raise frame.refuse(node, f"the name `{name}` is not defined") from None
-    if not _is_library(target):
-        frame.session.assume(frame.source, name, target)
+    except AdcompileError as error:
+        raise error.at(frame.source.span(node)) from None
+    frame.session.assume(frame.source, name, target)
     return reference(name, target)
-
-
-def _is_library(target: Any) -> bool:
-    """Whether something belongs to Python or NumPy, and so stays what it is."""
-    if isinstance(target, types.ModuleType):
-        return target.__name__.partition(".")[0] in _LIBRARIES
-    return calls.dotted(target) is not None
 
 
 def reference(name: str, target: Any) -> Ref:
@@ -112,7 +108,7 @@ def reference(name: str, target: Any) -> Ref:
 def _outside_kind(name: str, target: Any) -> Kind:
     if isinstance(target, (bool, int, float, complex, str, type(None))):
         return of_constant(target)
-    if isinstance(target, (types.ModuleType, type)) or calls.dotted(target) is not None:
+    if isinstance(target, (types.ModuleType, type, Source)) or calls.dotted(target) is not None:
         return Callable_(target)
     return of_value(target, name)
 
@@ -132,6 +128,7 @@ def _member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
         raise frame.refuse(
             node, f"the module `{module.target.__name__}` has no `{node.attr}`"
         ) from None
+    frame.session.assume_attribute(module.target, node.attr, target)
     space = module.target.__name__.removeprefix("adcompile.")
     if space.partition(".")[0] in _LIBRARIES:
         return reference(f"{space}.{node.attr}", target)
@@ -148,7 +145,10 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
             return frame.apply(node, f"attribute.{name}", value)
         case Record(type):
             member = getattr(type, name, None)
-            if isinstance(member, property) and isinstance(member.fget, types.FunctionType):
+            functions = (types.FunctionType, Source)
+            if isinstance(member, property) and isinstance(member.fget, functions):
+                frame.session.assume_attribute(type, name, member)
+                frame.session.assume_attribute(member, "fget", member.fget)
                 return calls.call_user(frame, node, name, member.fget, [value], {})
             raise frame.refuse(node, f"`{type.__name__}` has no attribute `{name}` here")
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from adcompile.ir import UNDEFINED, Apply, Carry, Const, Expr, For, Ref, Var, While
 from adcompile.kinds import (
     INT,
+    UNKNOWN,
     Array,
     Callable_,
     Dim,
@@ -17,18 +18,22 @@ from adcompile.kinds import (
     Many,
     Mapping,
     Nothing,
+    Origin,
     Record,
     Scalar,
     Sym,
     Text,
+    Unknown,
+    element,
     forget_value,
     join,
     may_be_one,
 )
-from adcompile.lower import expressions, statements
+from adcompile.lower import calls, expressions, statements
 from adcompile.lower.frame import Frame
 
 _ATTEMPTS = 6
+_UNROLLED = 32
 
 
 @dataclass(slots=True)
@@ -47,16 +52,28 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
-    """What a `for` runs over: a range, and from its index the element."""
+    """What a `for` runs over.
+
+    Attributes:
+        bounds: of the range of its index.
+        element: from the index the element; None where the index is the element.
+        items: the elements, where they are so different that each needs code of its own.
+    """
 
     bounds: tuple[Expr, ...]
-    element: Callable[[Var], Expr] | None
+    element: Callable[[Expr], Expr] | None
+    items: tuple[Expr, ...] | None = None
 
 
 def lower_for(frame: Frame, node: ast.For) -> None:
     if node.orelse:
         raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
     iteration = _iteration(frame, node.iter)
+    if iteration.items is not None:
+        for item in iteration.items:
+            statements.bind(frame, node.target, item)
+            statements.lower_block(frame, node.body)
+        return
     span = frame.build.span
     target = node.target
     is_range = iteration.element is None and isinstance(target, ast.Name)
@@ -64,6 +81,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
 
     def body(inner: Frame, index: Var) -> None:
         element = index if iteration.element is None else iteration.element(index)
+        inner.build.span = span
         statements.bind(inner, target, element)
         statements.lower_block(inner, node.body)
 
@@ -85,7 +103,7 @@ def _iteration(frame: Frame, node: ast.expr) -> Iteration:
     if isinstance(node, ast.Call):
         callee = expressions.lower(frame, node.func) if isinstance(node.func, ast.Name) else None
         name = callee.name if isinstance(callee, Ref) else None
-        if name in ("range", "zip", "enumerate", "reversed") and not node.keywords:
+        if name in _ITERATORS and (not node.keywords or name == "enumerate"):
             return _ITERATORS[name](frame, node)
     value = expressions.lower(frame, node)
     return _over_sequence(frame, node, value)
@@ -93,9 +111,12 @@ def _iteration(frame: Frame, node: ast.expr) -> Iteration:
 
 def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     kind = frame.kind(value)
-    if isinstance(kind, Mapping):
-        keys = [Const(key) for key, _ in kind.items or ()]
-        return _over_sequence(frame, node, Apply("tuple", tuple(keys)))
+    if isinstance(kind, Mapping) and kind.items is not None:
+        keys = tuple(Const(key) for key, _ in kind.items)
+        return Iteration((Const(len(keys)),), None, keys)
+    if isinstance(kind, Items) and _differ(kind):
+        items = tuple(calls.spread(frame, node, value))
+        return Iteration((Const(len(items)),), None, items)
     if isinstance(kind, Scalar) or (isinstance(kind, Array) and kind.dims == ()):
         raise frame.refuse(node, "a number cannot be iterated over")
     if isinstance(kind, (Record, Callable_, Nothing)):
@@ -104,6 +125,22 @@ def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
         value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
     length = frame.apply(node, "builtins.len", value)
     return Iteration((length,), lambda index: frame.apply(node, "index", value, index))
+
+
+def _differ(kind: Items) -> bool:
+    """Whether the elements of a sequence are too different for one loop body."""
+    if len(kind.items) > _UNROLLED or not kind.items:
+        return False
+    return _is_vague(element(kind))
+
+
+def _is_vague(kind: Kind) -> bool:
+    match kind:
+        case Array(_, None) | Unknown() | Text():
+            return True
+        case Items(_, items):
+            return any(map(_is_vague, items))
+    return isinstance(kind, Many)
 
 
 def _range(frame: Frame, node: ast.Call) -> Iteration:
@@ -116,16 +153,19 @@ def _range(frame: Frame, node: ast.Call) -> Iteration:
 
 def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
     inner = _iteration(frame, node.args[0])
-    start = expressions.lower(frame, node.args[1]) if len(node.args) > 1 else Const(0)
+    given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
+    start = expressions.lower(frame, given[0]) if given else Const(0)
     element = _element(frame, node, inner)
 
-    def pair(index: Var) -> Expr:
-        number: Expr = index
-        if start != Const(0):
-            number = frame.apply(node, "operator.add", index, start)
-        return Apply("tuple", (number, element(index)))
+    def number(index: Expr) -> Expr:
+        return index if start == Const(0) else frame.apply(node, "operator.add", index, start)
 
-    return Iteration((_trips(frame, node, inner),), pair)
+    if inner.items is not None:
+        pairs = [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(inner.items)]
+        return Iteration(inner.bounds, None, tuple(pairs))
+    return Iteration(
+        (_trips(frame, node, inner),), lambda i: Apply("tuple", (number(i), element(i)))
+    )
 
 
 def _zip(frame: Frame, node: ast.Call) -> Iteration:
@@ -136,7 +176,33 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
         if _length_value(frame, shortest) != _length_value(frame, other):
             shortest = frame.apply(node, "builtins.min", shortest, other)
     elements = [_element(frame, node, inner) for inner in inners]
+    if any(inner.items is not None for inner in inners):
+        return _zip_items(frame, node, inners, elements)
     return Iteration((shortest,), lambda i: Apply("tuple", tuple(e(i) for e in elements)))
+
+
+def _zip_items(
+    frame: Frame,
+    node: ast.Call,
+    inners: list[Iteration],
+    elements: list[Callable[[Expr], Expr]],
+) -> Iteration:
+    """`zip` where each element needs code of its own: all lengths must be known."""
+    lengths = [_length_value(frame, _trips(frame, node, inner)) for inner in inners]
+    if not all(isinstance(length, int) for length in lengths):
+        raise frame.refuse(node, "the lengths of what is zipped are not known while compiling")
+    number = min(length for length in lengths if isinstance(length, int))
+    rows = [
+        Apply(
+            "tuple",
+            tuple(
+                element(Const(i)) if inner.items is None else inner.items[i]
+                for inner, element in zip(inners, elements, strict=True)
+            ),
+        )
+        for i in range(number)
+    ]
+    return Iteration((Const(number),), None, tuple(rows))
 
 
 def _length_value(frame: Frame, expr: Expr) -> object:
@@ -151,9 +217,11 @@ def _reversed(frame: Frame, node: ast.Call) -> Iteration:
     element = _element(frame, node, inner)
     last = frame.apply(node, "operator.sub", trips, Const(1))
 
-    def mirrored(index: Var) -> Expr:
-        return element(frame.apply(node, "operator.sub", last, index))  # type: ignore[arg-type]
+    def mirrored(index: Expr) -> Expr:
+        return element(frame.apply(node, "operator.sub", last, index))
 
+    if inner.items is not None:
+        return Iteration(inner.bounds, None, inner.items[::-1])
     return Iteration((trips,), mirrored)
 
 
@@ -168,7 +236,7 @@ def _trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
 def _element(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Expr], Expr]:
     """The element at a position, counted from zero."""
     if iteration.element is not None:
-        return iteration.element  # type: ignore[return-value]
+        return iteration.element
     bounds = iteration.bounds
     if len(bounds) == 1:
         return lambda index: index
@@ -285,10 +353,6 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
     return changed
 
 
-class Widened:
-    """The origin of a length that differs from iteration to iteration."""
-
-
 def absorbs(wide: Kind, kind: Kind) -> bool:
     """Whether what is known of `wide` holds for every value of `kind` as well."""
     if wide == kind:
@@ -315,13 +379,7 @@ def absorbs(wide: Kind, kind: Kind) -> bool:
                 a == b and absorbs(x, y)
                 for (a, x), (b, y) in zip(wide.fields, kind.fields, strict=True)
             )
-    return wide == expressions_unknown()
-
-
-def expressions_unknown() -> Kind:
-    from adcompile.kinds import UNKNOWN
-
-    return UNKNOWN
+    return wide == UNKNOWN
 
 
 def _absorbs_dim(wide: Dim, dim: Dim) -> bool:
@@ -330,7 +388,7 @@ def _absorbs_dim(wide: Dim, dim: Dim) -> bool:
     # Lengths that `join` made stand for no other length: they may change from trip to trip.
     return (
         isinstance(wide, Sym)
-        and type(wide.origin).__name__ == "Origin"
+        and type(wide.origin) is Origin
         and wide.offset == 0
         and (wide.one or not may_be_one(dim))
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import types
 from dataclasses import dataclass, field
 from typing import Any
 
 from adcompile import ir
 from adcompile.errors import RefusedError
 from adcompile.kinds import UNKNOWN, Kind, forget_value, join
-from adcompile.source import Guard, Source, of_function
+from adcompile.source import Assumption, Guard, Source, of_function
 
 
 @dataclass(eq=False, slots=True)
@@ -34,29 +35,37 @@ class Specialised:
     recursive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """Something outside the function that the text was compiled for."""
-
-    name: str
-    target: Any
-    guard: Guard
-
-
 @dataclass(eq=False, slots=True)
 class Session:
     """What the functions of one compilation share."""
 
     functions: dict[object, Specialised] = field(default_factory=dict)
-    assumptions: dict[tuple[object, str], Assumption] = field(default_factory=dict)
+    assumptions: dict[tuple[object, tuple[str, str]], Assumption] = field(default_factory=dict)
     sources: dict[object, Source] = field(default_factory=dict)
     pairs: dict[Specialised, object] = field(default_factory=dict)
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""
-        guard = source.scope.guard(name)
-        if guard is not None:
-            self.assumptions[source.key(), name] = Assumption(name, target, guard)
+        if source.function is not None:
+            # What `np` means is not looked at again at every call.
+            guard = None if _is_library(target) else source.scope.guard(name)
+            self._note(source.function, ("name", name), target, guard)
+
+    def assume_attribute(self, holder: Any, name: str, target: Any) -> None:
+        """Note that `holder.name` is `target`."""
+        if not _is_library(holder):
+            fixed = isinstance(holder, (types.MethodType, property))
+            guard = None if fixed else Guard(holder, attribute=name)
+            self._note(holder, ("attribute", name), target, guard)
+
+    def assume_default(self, source: Source, name: str, target: Any) -> None:
+        """Note that the parameter `name` of `source` has the default `target`."""
+        if source.function is not None:
+            self._note(source.function, ("default", name), target, None)
+
+    def _note(self, holder: Any, step: tuple[str, str], target: Any, guard: Guard | None) -> None:
+        # The holder is kept by the assumption, so its `id` stays its own.
+        self.assumptions[id(holder), step] = Assumption(holder, step, target, guard)
 
     def source_of(self, target: Any) -> Source:
         """The source of a function, read once."""
@@ -114,6 +123,14 @@ class Session:
         )
 
 
+def _is_library(target: Any) -> bool:
+    """Whether something is a module of Python's or NumPy's, which keeps what it holds."""
+    return (
+        isinstance(target, types.ModuleType) and target.__name__.partition(".")[0] in _LIBRARIES
+    )
+
+
+_LIBRARIES = ("numpy", "math")
 _ATTEMPTS = 4
 
 

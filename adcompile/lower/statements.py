@@ -89,11 +89,9 @@ def _merged_result(frame: Frame, node: ast.AST, values: list[Expr], merges: list
     """The result of two branches; a branch that raises has none."""
     if values[0] is UNDEFINED:
         return values[1]
-    return (
-        values[0]
-        if values[1] is UNDEFINED
-        else expressions.merge(frame, node, values[0], values[1], merges, None)
-    )
+    if values[1] is UNDEFINED:
+        return values[0]
+    return expressions.merge(frame, node, values[0], values[1], merges, "result")
 
 
 def lower_statement(frame: Frame, node: ast.stmt) -> None:

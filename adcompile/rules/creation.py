@@ -171,6 +171,10 @@ def _meshgrid(call: Call) -> Templates:
     kind = call.kinds["xi"]
     count = len(kind.items) if isinstance(kind, Items) else 0
     order = _meshgrid_order(call, count)
+    if isinstance(kind, Items) and any(dims(item) == () for item in kind.items):
+        raise RefusedError(
+            "`numpy.meshgrid` of a number has no derivative rule", "make it an array of one element"
+        )
     if call.static("sparse"):
         return {"xi": tuple(f"np.reshape(g[{i}], np.shape(xi[{i}]))" for i in range(count))}
     texts = []
@@ -246,7 +250,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "numpy.meshgrid",
-        "*xi, copy=True, sparse=False, indexing='xy'",
+        "*xi, copy=!, sparse=False, indexing='xy'",
         _meshgrid_kind,
         _meshgrid,
         linear=("xi",),

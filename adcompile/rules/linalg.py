@@ -82,16 +82,11 @@ def _norm_kind(call: Call) -> Kind:
 # ----- texts -----
 
 
-def _require_matrix(call: Call) -> bool:
-    """Whether the argument is one matrix and not a stack of them."""
+def _is_matrix(call: Call) -> bool:
+    """Whether the argument is certainly one matrix and not a stack of them."""
     require_arrays(call, "a")
     shape = dims(call.kinds["a"])
-    if shape is None:
-        raise RefusedError(
-            f"`{call.rule.name}` of an array whose number of axes is unknown while compiling",
-            "give it its shape with `np.reshape`",
-        )
-    return len(shape) == 2
+    return shape is not None and len(shape) == 2
 
 
 def _transposed(text: str, single: bool) -> str:
@@ -100,11 +95,11 @@ def _transposed(text: str, single: bool) -> str:
 
 def _solve(call: Call) -> Templates:
     require_arrays(call, "b")
-    single = _require_matrix(call)
+    single = _is_matrix(call)
     a, b, y = dims(call.kinds["a"]), dims(call.kinds["b"]), call.result
-    if b is None:
+    if a is None or b is None:
         raise RefusedError(
-            "the number of axes of the right side is unknown while compiling",
+            "the numbers of axes of the matrix and the right side are unknown while compiling",
             "give it its shape with `np.reshape`",
         )
     a_t = _transposed("a", single)
@@ -128,21 +123,24 @@ def _solve(call: Call) -> Templates:
 
 
 def _inv(call: Call) -> Templates:
-    y_t = _transposed("y", _require_matrix(call))
+    y_t = _transposed("y", _is_matrix(call))
     return {"a": f"-{y_t} @ g @ {y_t}"}
 
 
+_INVERSE = "np.swapaxes(np.linalg.inv(a), -1, -2)"
+
+
 def _det(call: Call) -> Templates:
-    if _require_matrix(call):
+    if _is_matrix(call):
         return {"a": "g * y * np.linalg.inv(a).T"}
-    return {"a": "(g * y)[..., None, None] * np.swapaxes(np.linalg.inv(a), -1, -2)"}
+    return {"a": f"np.expand_dims(g * y, (-2, -1)) * {_INVERSE}"}
 
 
 def _slogdet(call: Call) -> Templates:
     """The sign is constant wherever the determinant is not zero."""
-    if _require_matrix(call):
+    if _is_matrix(call):
         return {"a": "g.logabsdet * np.linalg.inv(a).T"}
-    return {"a": "g.logabsdet[..., None, None] * np.swapaxes(np.linalg.inv(a), -1, -2)"}
+    return {"a": f"np.expand_dims(g.logabsdet, (-2, -1)) * {_INVERSE}"}
 
 
 def _half(text: str) -> str:
@@ -155,7 +153,7 @@ def _cholesky(call: Call) -> Templates:
 
     See I. Murray, "Differentiation of the Cholesky decomposition", arXiv:1602.07527, section 3.1.
     """
-    single = _require_matrix(call)
+    single = _is_matrix(call)
     inverse = "np.linalg.inv(y)"
     middle = _half(f"{_transposed('y', single)} @ g")
     s = f"({_transposed(inverse, single)} @ ({middle}) @ {inverse})"
@@ -170,7 +168,7 @@ def _matrix_power(call: Call) -> Templates:
             f"`numpy.linalg.matrix_power` has a derivative rule for n = 1 to {_HIGHEST_POWER}",
             "write the power as a loop of products",
         )
-    a_t = _transposed("a", _require_matrix(call))
+    a_t = _transposed("a", _is_matrix(call))
     if n == 1:
         return {"a": "g"}
     power = {0: "", 1: a_t, **{k: f"np.linalg.matrix_power({a_t}, {k})" for k in range(2, n)}}
@@ -216,7 +214,8 @@ RULES: tuple[Rule, ...] = (
     Rule("numpy.linalg.det", "a", _det_kind, _det, cost=3),
     Rule("numpy.linalg.slogdet", "a", _slogdet_kind, _slogdet, cost=3),
     Rule("numpy.linalg.cholesky", "a, *, upper=!", _square_kind("cholesky"), _cholesky, cost=3),
-    Rule("numpy.linalg.matrix_power", "a, n", _power_kind, _matrix_power, cost=3),
+    # For n = 1 the result is the argument itself.
+    Rule("numpy.linalg.matrix_power", "a, n", _power_kind, _matrix_power, cost=3, fresh=False),
     Rule(
         "numpy.linalg.norm",
         "x, ord=None, axis=None, keepdims=False",

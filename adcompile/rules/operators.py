@@ -47,7 +47,7 @@ def _power(call: Call) -> Templates:
 
 
 _LOG_OF_BASE = "g * y * np.log(np.where(a == 0, 1, a))"
-_POWERS = {0: "0.0 * g * a", 1: "g", 2: "2 * g * a", -1: "-g * y * y", 0.5: "g / (2 * y)"}
+_POWERS = {0: "0.0 * g * a", 1: "g", 2: "2 * g * a", 3: "3 * g * a * a", -1: "-g * y * y", 0.5: "g / (2 * y)"}
 
 
 def _quotient(call: Call) -> Templates:

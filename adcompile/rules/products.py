@@ -404,6 +404,13 @@ def _matmul(call: Call) -> Templates:
     }
 
 
+def _dot(call: Call) -> Templates:
+    require_arrays(call, "a", "b")
+    if _shapes(call) is None:
+        return {p: f"runtime.dot_adjoint(g, a, b, {k})" for k, p in enumerate(("a", "b"))}
+    return _contraction(_dot_letters)(call)
+
+
 def _vdot_kind(call: Call) -> Kind:
     return Array(trial_dtype(np.vdot, call.kinds["a"], call.kinds["b"]), ())
 
@@ -435,7 +442,9 @@ def _outer(call: Call) -> Templates:
     vectors = {p: p if _has_rank(call, p, 1) else f"np.ravel({p})" for p in ("a", "b")}
     texts = {"a": f"g @ {vectors['b']}", "b": f"g.T @ {vectors['a']}"}
     for p in ("a", "b"):
-        if vectors[p] != p:
+        if _has_rank(call, p, 0):
+            texts[p] = f"({texts[p]})[0]"
+        elif vectors[p] != p:
             texts[p] = f"np.reshape({texts[p]}, np.shape({p}))"
     return texts
 
@@ -586,7 +595,7 @@ RULES: tuple[Rule, ...] = (
         "numpy.dot",
         "a, b, out=!",
         _contraction_kind(np.dot, _dot_letters),
-        _contraction(_dot_letters),
+        _dot,
     ),
     _product_rule(
         "numpy.inner",
@@ -599,16 +608,20 @@ RULES: tuple[Rule, ...] = (
     _product_rule("numpy.tensordot", "a, b, axes=2", _tensordot_kind, _tensordot),
     _product_rule("numpy.kron", "a, b", _kron_kind, _kron),
     _product_rule("numpy.cross", "a, b, axisa=!, axisb=!, axisc=!, axis=!", _cross_kind, _cross),
-    _product_rule(
+    # Of one operand the result may be a view, as in `np.einsum("ii->i", a)`.
+    Rule(
         "numpy.einsum",
         "subscripts, *operands, out=!, optimize=False, dtype=!, order=!, casting=!",
         _einsum_kind,
         _einsum,
-        "operands",
+        linear=("operands",),
+        cost=3,
+        fresh=False,
     ),
     _product_rule(
         "numpy.trace", "a, offset=0, axis1=0, axis2=1, dtype=!, out=!", _trace_kind, _trace, "a"
     ),
     Rule("runtime.matmul_adjoint", "g, a, b, which", _operand_kind, cost=3),
+    Rule("runtime.dot_adjoint", "g, a, b, which", _operand_kind, cost=3),
     Rule("runtime.einsum_adjoint", "subscripts, g, operands, which", _operand_kind, cost=3),
 )

@@ -24,7 +24,8 @@ from typing import Any
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text, of_constant
+from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text
+from adcompile.rules import aliases
 
 Templates = Mapping[str, "str | tuple[str, ...]"]
 
@@ -228,10 +229,9 @@ def table() -> Mapping[str, Rule]:
     return rules
 
 
+@cache
 def find(op: str) -> Rule | None:
     """The rule of an operation, through the aliases (`ndarray.sum` is `numpy.sum`)."""
-    from adcompile.rules import aliases
-
     rules = table()
     return rules.get(op) or rules.get(aliases.canonical(op))
 
@@ -240,8 +240,6 @@ def bind(
     op: str, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...], kind_of: Any
 ) -> Call:
     """Bind a call of an operation that has a rule."""
-    from adcompile.rules import aliases
-
     rule = find(op)
     assert rule is not None, op
     args, kwargs = aliases.adapt(op, args, kwargs, kind_of)

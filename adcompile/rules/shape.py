@@ -79,6 +79,9 @@ def _back(param: str = "a") -> Callable[[Call], Templates]:
         require_arrays(call, param)
         if "order" in call.kinds:
             refuse_unless(call, "order", "C")
+        result = dims(call.result) if call.result is not None else None
+        if dims(call.kinds[param]) == () and result is not None:
+            return {param: f"g[{', '.join('0' for _ in result)}]" if result else "g"}
         return {param: f"np.reshape(g, np.shape({param}))"}
 
     return pullback
@@ -610,6 +613,8 @@ def _repeat(call: Call) -> Templates:
             "`numpy.repeat` with a number of repeats for each element has no derivative rule",
             "index with the repeated positions: `a[np.repeat(np.arange(len(a)), repeats)]`",
         )
+    if dims(call.kinds["a"]) == ():
+        return {"a": "np.sum(g)"}
     if _is_none(call, "axis"):
         rows = "np.sum(np.reshape(g, (np.size(a), repeats)), axis=1)"
         return {"a": f"np.reshape({rows}, np.shape(a))"}
@@ -756,6 +761,11 @@ def _from_diagonal_kind(call: Call) -> Kind:
 
 def _converted_kind(param: str) -> KindFunction:
     def infer(call: Call) -> Kind:
+        if call.rule.fresh and not (call.is_static("copy") and call.static("copy") is True):
+            raise RefusedError(
+                f"whether the result of `{call.rule.name}` is a copy shows only at run time",
+                "leave `copy` out",
+            )
         array = _array(call, param)
         if _is_none(call, "dtype"):
             return array

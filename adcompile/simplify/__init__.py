@@ -1,26 +1,63 @@
 """Stage 5: what feeds nothing goes, and temporaries go back into the expressions they came from."""
 
 from adcompile import ir
+from adcompile.differentiate import Program
+from adcompile.rules import registry
 from adcompile.simplify.dead import remove_dead
 from adcompile.simplify.nest import nest
 from adcompile.simplify.numbers import use_math
+from adcompile.simplify.saved import trim_saved
 from adcompile.simplify.sizes import borrow_shapes
+from adcompile.simplify.spelling import respell
 
 __all__ = ["simplify"]
 
 
-def simplify(function: ir.Function, *, fast: bool) -> bool:
-    """Simplify a function in place.
+def simplify(program: Program, *, fast: bool) -> bool:
+    """Simplify the functions of a program in place.
 
     Args:
-        function: the function.
+        program: the functions.
         fast: whether single numbers may be calculated with `math`.
 
     Returns:
         Whether `math` took the place of NumPy anywhere.
     """
+    for pair in program.pairs:
+        _reduce(pair.backward)
+        trim_saved(pair.forward, pair.backward)
+        _reduce(pair.forward)
+    _reduce(program.main)
+    functions = [f for pair in program.pairs for f in (pair.forward, pair.backward)]
+    functions.append(program.main)
+    fast = fast and all(map(_is_repeatable, functions))
+    changed = [fast and use_math(function) for function in functions]
+    for function in functions:
+        nest(function)
+        respell(function)
+    return any(changed)
+
+
+def _is_repeatable(function: ir.Function) -> bool:
+    """Whether a function can be run once more without being noticed."""
+    for statement in ir.walk(function.body):
+        if isinstance(statement, ir.Keep):
+            return False
+        for expr in ir.expressions(statement):
+            if isinstance(expr, ir.Apply) and _has_effect(expr):
+                return False
+    return True
+
+
+def _has_effect(expr: ir.Apply) -> bool:
+    """Whether an operation may do more than return a value: print, or draw a random number."""
+    if expr.op == "opaque":
+        return True
+    rule = registry.find(expr.op)
+    return rule is not None and not rule.pure
+
+
+def _reduce(function: ir.Function) -> None:
     borrow_shapes(function)
     remove_dead(function)
-    changed = fast and use_math(function)
-    nest(function)
-    return changed
+

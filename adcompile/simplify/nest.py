@@ -8,6 +8,7 @@ from collections import Counter
 from adcompile import ir
 from adcompile.builder import is_pure
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, Statement, Var
+from adcompile.kinds import Items, rank
 from adcompile.rules import registry
 
 _LINE = 76
@@ -17,12 +18,15 @@ _INDENT = 4
 _REPEATED = frozenset(
     {"attribute.T", "attribute.shape", "attribute.size", "attribute.ndim", "attribute.dtype"}
 )
-_STATEMENTS = frozenset({"list.pop", "list", "scatter.add", "scatter.at", "scatter.store"})
+_STATEMENTS = frozenset(
+    {"list.pop", "list", "scatter.add", "scatter.at", "scatter.store", "scatter.merge"}
+)
 
 
 def nest(function: Function) -> None:
     """Nest the temporaries of a function."""
     _repeat(function)
+    _unpack(function.body)
     uses = _uses(function)
     _nest_block(function.body, uses, _INDENT, function)
     _hint(function.body)
@@ -49,6 +53,56 @@ def _repeat(function: Function) -> None:
     for statement in ir.walk(function.body):
         _replace_late(statement, env)
     _drop(function.body, env)
+
+
+def _unpack(block: Block) -> None:
+    """`W = p[0]` and `b = p[1]` are `W, b = p`."""
+    for statement in block:
+        for inner in ir.blocks(statement):
+            _unpack(inner)
+    result: Block = []
+    position = 0
+    while position < len(block):
+        group = _parts_from(block, position)
+        if group is None:
+            result.append(block[position])
+            position += 1
+        else:
+            result.append(group)
+            position += len(group.targets)
+    block[:] = result
+
+
+def _parts_from(block: Block, position: int) -> Assign | None:
+    """One assignment for all parts of a sequence, if it is taken apart from here on."""
+    base = _part_of(block[position], 0)
+    size = _size(base) if base is not None else None
+    if base is None or size is None or size < 2:
+        return None
+    run = block[position : position + size]
+    if [_part_of(s, i) for i, s in enumerate(run)] != [base] * size:
+        return None
+    parts = [s for s in run if isinstance(s, Assign)]
+    return Assign(tuple(s.targets[0] for s in parts), base, parts[0].span)
+
+
+def _part_of(statement: Statement, number: int) -> Expr | None:
+    """The sequence whose part a statement gives the user's name."""
+    if not isinstance(statement, Assign) or len(statement.targets) > 1:
+        return None
+    value = statement.value
+    if not isinstance(value, Apply) or value.op != "index" or not statement.targets[0].named:
+        return None
+    return value.args[0] if value.args[1] == Const(number) else None
+
+
+def _size(base: Expr) -> int | None:
+    """The number of elements of a sequence, if it is known."""
+    if isinstance(base, Var):
+        return len(base.kind.items) if isinstance(base.kind, Items) else None
+    if isinstance(base, Apply) and base.op == "attribute.shape" and isinstance(base.args[0], Var):
+        return rank(base.args[0].kind)
+    return None
 
 
 def _is_repeated(value: Expr) -> bool:
@@ -106,9 +160,10 @@ def _replace_late(statement: Statement, env: dict[Var, Expr]) -> None:
 def _nest_block(block: Block, uses: Counter[Var], indent: int, owner: Function | Statement) -> None:
     pending: dict[Var, Expr] = {}
     used: set[Var] = set()
-    for statement in block:
+    for position, statement in enumerate(block):
         _fill(statement, pending, used, indent)
-        if _is_temporary(statement, uses):
+        after = block[position + 1] if position + 1 < len(block) else None
+        if _is_temporary(statement, uses) or _is_passed_on(statement, uses, after):
             assert isinstance(statement, Assign)
             pending[statement.targets[0]] = statement.value
             continue
@@ -145,6 +200,23 @@ def _is_temporary(statement: Statement, uses: Counter[Var]) -> bool:
     )
 
 
+def _is_passed_on(
+    statement: Statement, uses: Counter[Var], after: Statement | None
+) -> bool:
+    """Whether a call's result is only read by the next statement."""
+    return (
+        isinstance(statement, Assign)
+        and isinstance(after, Assign)
+        and len(statement.targets) == 1
+        and not statement.targets[0].named
+        and uses[statement.targets[0]] == 1
+        and isinstance(statement.value, Apply)
+        and statement.value.op == "call"
+        and statement.targets[0] in set(ir.variables(after.value))
+        and _pure(after.value)
+    )
+
+
 def _pure(expr: Expr) -> bool:
     if not isinstance(expr, Apply):
         return True
@@ -155,6 +227,13 @@ def _pure(expr: Expr) -> bool:
 def _fill(statement: Statement, pending: dict[Var, Expr], used: set[Var], indent: int) -> None:
     """Put pending temporaries into what a statement reads."""
     match statement:
+        case Assign(value=Apply(op=op) as value) if op.startswith("scatter."):
+            # The memory that is added to stands on a line of its own: no limit.
+            base = _filled(value.args[0], pending, used, 10 * _LINE)
+            rest = Apply("tuple", value.args[1:])
+            filled = _filled(rest, pending, used, _LINE - indent - _names_width(statement.targets))
+            assert isinstance(filled, Apply)
+            statement.value = Apply(op, (base, *filled.args))
         case Assign():
             limit = _LINE - indent - _names_width(statement.targets)
             statement.value = _filled(statement.value, pending, used, limit)

@@ -16,9 +16,9 @@ from adcompile.errors import RefusedError, SourceError, Span
 from adcompile.source.names import LiveScope, Scope
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A function as text and tree.
+    """A function as text and tree; compared by identity.
 
     Attributes:
         name: the function's name; `lambda` functions are called `f`.
@@ -74,7 +74,7 @@ class Source:
 
     def key(self) -> object:
         """What identifies the function among all functions of a process."""
-        return self.function if self.function is not None else (self.filename, self.offset)
+        return self if self.function is None else self.function
 
 
 def of_function(function: Any) -> Source:
@@ -100,6 +100,15 @@ def of_function(function: Any) -> Source:
     return Source(
         name, node, code.co_filename, tuple(block), offset, scope, _defaults(function), function
     )
+
+
+def default_nodes(a: ast.arguments) -> dict[str, ast.expr]:
+    """The expressions that are the defaults of parameters, by name, in order."""
+    positional = [*a.posonlyargs, *a.args]
+    first = len(positional) - len(a.defaults)
+    pairs = [*zip(positional[first:], a.defaults, strict=True)]
+    pairs += [(p, v) for p, v in zip(a.kwonlyargs, a.kw_defaults, strict=True) if v is not None]
+    return {parameter.arg: value for parameter, value in pairs}
 
 
 def _lines(function: types.FunctionType) -> list[str]:

@@ -24,11 +24,41 @@ class Scope(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Where a name is looked up: `holder.attribute` or `holder[key]`."""
+    """Where something is looked up again: `holder.attribute` or `holder[key]`; `absent` says that
+    there is nothing at `holder[key]`, so that the name means a builtin."""
 
     holder: Any
     attribute: str | None = None
     key: str | None = None
+    absent: bool = False
+
+    def finds(self, target: Any) -> bool:
+        """Whether looking again finds the same object."""
+        if self.attribute is not None:
+            try:
+                return getattr(self.holder, self.attribute) is target
+            except (AttributeError, ValueError):  # an empty cell
+                return False
+        if self.absent:
+            return self.key not in self.holder
+        return self.key in self.holder and self.holder[self.key] is target
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something outside the function that the text was compiled for.
+
+    Attributes:
+        holder: where it was found: a function, a module, a class, another such thing.
+        step: how it was found there: `("name", n)`, `("attribute", n)` or `("default", n)`.
+        target: what was found.
+        guard: how to see that it is still the same; None where it stays what it is.
+    """
+
+    holder: Any
+    step: tuple[str, str]
+    target: Any
+    guard: Guard | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +88,5 @@ class LiveScope:
         cell = self._cell(name)
         if cell is not None:
             return Guard(cell, attribute="cell_contents")
-        return Guard(self.function.__globals__, key=name)
+        space = self.function.__globals__
+        return Guard(space, key=name, absent=name not in space)

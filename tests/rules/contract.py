@@ -185,7 +185,8 @@ class Program:
 
         In both functions the value is what the undifferentiated function gives; the gradient agrees
         with differences, has the type, shape and dtype of the argument, is the same when computed
-        again, and no argument is changed. In float32 it is in float32, and close.
+        again, and no argument is changed. Each gradient is an array of its own, that can be
+        written to. In float32 it is in float32, and close.
         """
         arguments = self.row.arguments()
         names = tuple(name for name, v in arguments.items() if is_float(v))
@@ -198,8 +199,8 @@ class Program:
     def _check(
         self, f: Callable[..., Any], arguments: dict[str, Any], names: tuple[str, ...]
     ) -> tuple[Any, ...]:
-        gradient = adcompile.value_and_grad(f, wrt=names)
-        given, derivatives = gradient(**arguments)
+        derivative = adcompile.value_and_grad(f, wrt=names)
+        given, derivatives = derivative(**arguments)
         expected = f(**arguments)
         # For a single number the text may use `math`, whose last digit differs from NumPy's.
         np.testing.assert_allclose(given, expected, rtol=1e-15)
@@ -207,9 +208,10 @@ class Program:
             f,
             tuple(arguments.values()),
             wrt=names,
-            gradient=lambda *args: adcompile.grad(f, wrt=names)(*args),
+            gradient=lambda *args: derivative(*args)[1],
         )
         assert isinstance(derivatives, tuple)
+        check_ownership(derivatives, arguments)
         return derivatives
 
     def _check_single(
@@ -222,6 +224,16 @@ class Program:
             assert np.asarray(got).dtype == wanted, (name, np.asarray(got).dtype)
             scale = float(np.max(np.abs(expected), initial=1.0))
             np.testing.assert_allclose(got, expected, rtol=2e-3, atol=2e-4 * scale, err_msg=name)
+
+
+def check_ownership(gradients: tuple[Any, ...], arguments: dict[str, Any]) -> None:
+    """Assert that the gradients share no memory with each other or with the arguments."""
+    arrays = [g for g in gradients if isinstance(g, np.ndarray)]
+    assert all(g.flags.writeable for g in arrays), "a gradient cannot be written to"
+    given = [v for v in arguments.values() if isinstance(v, np.ndarray)]
+    for i, g in enumerate(arrays):
+        for other in (*arrays[:i], *given):
+            assert not np.shares_memory(g, other), "a gradient shares memory"
 
 
 def is_array(value: Any) -> bool:

@@ -19,7 +19,7 @@ import pytest
 from adcompile import runtime
 from adcompile.builder import Builder
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.ir import Const, Expr, Ref, Var
 from adcompile.kinds import carries_derivative
 from adcompile.rules import registry
 from tests.rules.contract import Row, make_weights
@@ -90,9 +90,7 @@ def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:
             continue
         contribution = eval(text, scope)
         if rule.elementwise:
-            contribution = runtime.unbroadcast(
-                np.broadcast_to(contribution, np.shape(y)), argument
-            )
+            contribution = runtime.unbroadcast(np.broadcast_to(contribution, np.shape(y)), argument)
         contributions[place] = contribution
         if not isinstance(argument, list):
             assert np.shape(contribution) == np.shape(argument), (place, text)

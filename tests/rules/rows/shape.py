@@ -236,5 +236,6 @@ ROWS = [
     *table("np.array({})", ("[a, b]", "[a, 2 * b]", "[[a, b], [b, a]]"), a=array(3), b=array(3)),
     row("np.asarray([a, a * a])", a=number()),
     row("np.array([a[0], a[2], 1.0])", a=array(3)),
+    refused("a.astype(float, copy=False)", "copy", a=array(3)),
     refused("a.flat", "flat", a=array(3)),
 ]

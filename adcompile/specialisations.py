@@ -1,0 +1,245 @@
+"""The texts compiled for one function and one request, and how another one comes to be."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import types
+import weakref
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from adcompile.errors import UsageError
+from adcompile.trees import leaves
+
+if TYPE_CHECKING:
+    from adcompile.cache.programs import Ready
+    from adcompile.dispatch import Entry
+    from adcompile.kinds import Kind
+    from adcompile.options import Options
+
+__all__ = ["Specialisations", "forget_all"]
+
+# Each costs its guards at every call that a later one serves.
+_ENTRIES = 32
+
+_all: weakref.WeakSet[Specialisations] = weakref.WeakSet()
+
+
+def forget_all() -> None:
+    """Forget what was compiled for every function."""
+    for specialisations in list(_all):
+        specialisations.forget()
+
+
+class Specialisations:
+    """The texts compiled for one function and one request.
+
+    Attributes:
+        function: the user's function.
+        options: the request.
+        signature: of the function.
+        wrt: the names of the parameters to differentiate with respect to.
+        source: the text made last, None before the first.
+    """
+
+    def __init__(
+        self,
+        function: types.FunctionType,
+        options: Options,
+        install: Callable[[Callable[..., Any]], None],
+    ) -> None:
+        """
+        Args:
+            function: the user's function.
+            options: the request.
+            install: called with what to call from now on, whenever that changes.
+
+        Raises:
+            UsageError: the request does not fit the function.
+        """
+        self.function = function
+        self.options = options
+        self.signature = inspect.signature(function, follow_wrapped=False)
+        self.wrt = options.names(self.signature)
+        self.source: str | None = None
+        self._install = install
+        self._lock = threading.RLock()
+        self._entries: tuple[Entry, ...] = ()
+        install(self._first_call)
+        _all.add(self)
+
+    def forget(self) -> None:
+        """Forget the texts."""
+        with self._lock:
+            self._entries = ()
+            self.source = None
+            self._install(self._first_call)
+
+    def text(self, values: Sequence[Any]) -> str:
+        """The text for arguments like these, in the order of the parameters; nothing is run."""
+        with self._lock:
+            return self._ready(values, self._kinds(values)).text
+
+    def _first_call(self, *args: Any, **kwargs: Any) -> Any:
+        """What is called before anything is compiled; making a dispatcher takes its time."""
+        from adcompile.dispatch import dispatcher
+
+        return dispatcher(self.signature, (), self._run_other)(*args, **kwargs)
+
+    def _run_other(self, *values: Any) -> Any:
+        """What the dispatcher does with arguments that no entry accepts."""
+        with self._lock:
+            # Another thread may have made the entry while this one waited for the lock.
+            entry = next((e for e in self._entries if e.accepts(values)), None)
+            if entry is None:
+                entry = self._add(values)
+        return entry.run(values)
+
+    def _add(self, values: Sequence[Any]) -> Entry:
+        """Make an entry for arguments like these."""
+        from adcompile import dispatch
+
+        kinds = self._kinds(values)
+        ready = self._ready(values, kinds)
+        kept = [entry for entry in self._entries if entry.holds()][: _ENTRIES - 1]
+        taken = {entry.slot for entry in kept}
+        entry = dispatch.entry(
+            next(slot for slot in range(_ENTRIES) if slot not in taken),
+            self.signature,
+            values,
+            kinds,
+            ready.function,
+            ready.assumptions,
+            _Plain(self, kinds) if ready.fast else None,
+        )
+        self._entries = (entry, *kept)
+        self.source = ready.text
+        self._install(dispatch.dispatcher(self.signature, self._entries, self._run_other))
+        return entry
+
+    def _ready(self, values: Sequence[Any], kinds: tuple[Kind, ...]) -> Ready:
+        for name, value in zip(self.signature.parameters, values, strict=True):
+            _check_array(name, value)
+            if name in self.wrt:
+                _check_differentiable(name, value)
+        return self.compile(kinds, fast=True)
+
+    def compile(self, kinds: tuple[Kind, ...], fast: bool) -> Ready:
+        """Find or make the text for arguments of these kinds.
+
+        Args:
+            kinds: the kinds of the parameters.
+            fast: whether single numbers may be calculated with `math`.
+        """
+        from adcompile.cache import programs
+
+        options = self.options
+        many = not isinstance(options.wrt, (int, str))
+        request = (self.wrt, many, options.value, options.has_aux, options.allow_unused)
+        query = programs.Query(self.function, kinds, (*request, fast))
+        ready = programs.find(query)
+        if ready is None:
+            ready = _compiled(query, request, fast)
+        return ready
+
+    def _kinds(self, values: Sequence[Any]) -> tuple[Kind, ...]:
+        from adcompile.kinds import of_value
+
+        kinds = [
+            of_value(value, name)
+            for name, value in zip(self.signature.parameters, values, strict=True)
+        ]
+        return tuple(
+            _promoted(kind) if name in self.wrt else kind
+            for name, kind in zip(self.signature.parameters, kinds, strict=True)
+        )
+
+
+class _Plain:
+    """The text with NumPy as the user wrote it, for its answers at inf and nan; made when it is
+    first needed."""
+
+    def __init__(self, specialisations: Specialisations, kinds: tuple[Kind, ...]) -> None:
+        self._specialisations = specialisations
+        self._kinds = kinds
+        self._function: Callable[..., Any] | None = None
+
+    def __call__(self, *values: Any) -> Any:
+        if self._function is None:
+            ready = self._specialisations.compile(self._kinds, fast=False)
+            self._function = ready.function
+        return self._function(*values)
+
+
+def _compiled(query: Any, request: tuple[Any, ...], fast: bool) -> Ready:
+    """Compile; the compiler itself is imported here and nowhere else."""
+    from adcompile import driver
+    from adcompile.cache import programs
+    from adcompile.differentiate import Request
+    from adcompile.loading import load
+    from adcompile.source import of_function
+
+    source = of_function(query.function)
+    compiled = driver.compile_gradient(source, query.kinds, Request(*request), fast=fast)
+    function = load(compiled.module)
+    programs.keep(query, compiled)
+    return programs.Ready(
+        compiled.module.text, function, tuple(compiled.assumptions), compiled.fast
+    )
+
+
+def _promoted(kind: Kind) -> Kind:
+    """A kind with Python ints as floats, for what is differentiated. The fields of a dataclass
+    keep their types: an int there is a setting."""
+    from adcompile.kinds import FLOAT, INT, Items, Mapping, Record
+
+    match kind:
+        case Items(type, items):
+            return Items(type, tuple(map(_promoted, items)))
+        case Mapping(tuple() as pairs):
+            return Mapping(tuple((key, _promoted(item)) for key, item in pairs))
+        case Record(type, fields) if issubclass(type, tuple):
+            return Record(type, tuple((name, _promoted(item)) for name, item in fields))
+    return FLOAT if kind == INT else kind
+
+
+def _check_array(name: str, value: Any) -> None:
+    """Refuse subclasses of arrays, whose operators mean something else.
+
+    Raises:
+        UsageError: the argument is such an array.
+    """
+    import numpy as np
+
+    if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.memmap):
+        raise UsageError(
+            f"`{name}` is a {type(value).__module__}.{type(value).__qualname__}, whose operators "
+            "are not those of arrays",
+            f"pass `np.asarray({name})`",
+        )
+
+
+def _check_differentiable(name: str, value: Any) -> None:
+    """Refuse what has no derivative: integers in arrays, strings, booleans.
+
+    Raises:
+        UsageError: a leaf of the argument is an integer array, or no leaf is a number.
+    """
+    import numpy as np
+
+    found = leaves(value)
+    for path, leaf in found:
+        if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "biu":
+            raise UsageError(
+                f"`{name}{path}` is an array of {leaf.dtype}; only floating-point arrays have "
+                "a derivative",
+                f"pass `{name}{path}.astype(float)`",
+            )
+        if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind == "O":
+            raise UsageError(f"`{name}{path}` is an array of objects", "pass an array of floats")
+    if len(found) == 1 and found[0][0] == "" and isinstance(value, (bool, str, type(None))):
+        raise UsageError(
+            f"`{name}` is {value!r}; only numbers have a derivative",
+            "leave it out of `wrt`",
+        )

@@ -1,0 +1,325 @@
+"""Functions whose gradients are kept as golden files: `ROWS` gives each its arguments and `wrt`."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+RNG = np.random.default_rng(0)
+
+
+def vector(n: int = 5) -> np.ndarray:
+    return RNG.normal(size=n)
+
+
+def matrix(n: int, k: int) -> np.ndarray:
+    return RNG.normal(size=(n, k))
+
+
+# ----- straight line -----
+
+
+def logistic(w, b, x, y):
+    z = x @ w + b
+    p = 1 / (1 + np.exp(-z))
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def polynomial(x):
+    return 3.0 * x**3 - 2.0 * x**2 + 0.5 * x - 7.0
+
+
+def dead_value(x, w):
+    h = x * w
+    y = h * h
+    return np.sum(y)
+
+
+def scale(u, v):
+    return u * 2.0 + v
+
+
+def linear(x):
+    y = scale(x, x)
+    return np.sum(y[1:] - y[:-1])
+
+
+def rosenbrock(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def softmax_cross_entropy(W, b, x, labels):
+    z = x @ W + b
+    z = z - np.max(z, axis=1, keepdims=True)
+    log_p = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+    return -np.mean(log_p[np.arange(len(labels)), labels])
+
+
+def log_sum_exp(x):
+    m = np.max(x)
+    return m + np.log(np.sum(np.exp(x - m)))
+
+
+def broadcasting(a, row, column):
+    z = a * row + column
+    return np.sum(np.tanh(z))
+
+
+def masked(x):
+    y = np.where(x > 0, np.log(x), 0.0)
+    return np.sum(y)
+
+
+def relu(x, w):
+    return np.sum(np.maximum(x @ w, 0.0))
+
+
+def quadratic_form(x, a):
+    return 0.5 * x @ a @ x
+
+
+def least_squares(a, b):
+    x = np.linalg.solve(a, b)
+    return np.sum(x * x)
+
+
+def gaussian_log_likelihood(x, mean, chol):
+    d = x - mean
+    z = np.linalg.solve(chol, d)
+    return -0.5 * np.sum(z**2) - np.sum(np.log(np.diag(chol)))
+
+
+def normalise(x):
+    return np.sum((x - np.mean(x)) / np.std(x) * np.arange(len(x)))
+
+
+def weighted_norm(x, w):
+    return np.linalg.norm(w * x)
+
+
+def gather(table, rows):
+    picked = table[rows]
+    return np.sum(picked * picked)
+
+
+def joined(a, b):
+    c = np.concatenate([a, b])
+    return np.sum(np.sin(c) * c)
+
+
+def attention(q, k, v):
+    s = q @ k.T / np.sqrt(q.shape[1])
+    e = np.exp(s - np.max(s, axis=1, keepdims=True))
+    p = e / np.sum(e, axis=1, keepdims=True)
+    return np.sum((p @ v) ** 2)
+
+
+def covariance(x):
+    c = np.einsum("ni,nj->ij", x, x) / len(x)
+    return np.sum(c * c)
+
+
+# ----- branches -----
+
+
+def branch(x):
+    if x > 0.0:
+        y = x * x
+    else:
+        y = -x
+    return y * x
+
+
+def huber(r, delta):
+    if abs(r) <= delta:
+        return 0.5 * r * r
+    return delta * (abs(r) - 0.5 * delta)
+
+
+def ternary(x, y):
+    z = x * y if x > y else x + y
+    return z * z
+
+
+# ----- loops -----
+
+
+def rollout(x, n):
+    for i in range(n):
+        x = x + 0.01 * np.sin(x) * x
+    return x
+
+
+def nothing_recorded(x):
+    s = 0.0
+    for i in range(len(x)):
+        t = np.sin(x[i])
+        s = s + t * x[i]
+    return s
+
+
+def powers(x, n):
+    for i in range(n):
+        x = x * np.sin(x)
+    return np.sum(x)
+
+
+def recurrent(w, u, h, xs):
+    for x in xs:
+        h = np.tanh(w @ h + u @ x)
+    return np.sum(h * h)
+
+
+def newton(a):
+    x = a
+    while abs(x * x - a) > 1e-9:
+        x = 0.5 * (x + a / x)
+    return x
+
+
+def nested(x, n):
+    s = 0.0
+    for i in range(n):
+        for j in range(i):
+            s = s + math.sin(x * i) * j
+    return s
+
+
+def branch_in_loop(x, a):
+    s = a
+    for i in range(len(x)):
+        if x[i] > 0:
+            s = s * x[i]
+        else:
+            s = s + x[i] * a
+    return s
+
+
+def fibonacci(x, n):
+    u, v = x, 1.0
+    for _ in range(n):
+        u, v = v, u * v
+    return v
+
+
+def zipped(xs, ys):
+    s = 0.0
+    for x, y in zip(xs, ys):
+        s += (x - y) ** 2
+    return s
+
+
+# ----- calls -----
+
+
+def layer(x, w):
+    y = x
+    for _ in range(2):
+        y = np.tanh(y @ w)
+    return y
+
+
+def two_calls(x, w1, w2):
+    return np.sum(layer(layer(x, w1), w2))
+
+
+def power(x, n):
+    if n == 0:
+        return 1.0
+    half = power(x, n // 2)
+    if n % 2:
+        return half * half * x
+    return half * half
+
+
+# ----- containers -----
+
+
+class Affine(NamedTuple):
+    W: Any
+    b: Any
+
+
+@dataclass
+class Model:
+    first: Affine
+    gain: float
+
+
+def layers(params, x):
+    for W, b in params:
+        x = np.tanh(x @ W + b)
+    return np.sum(x)
+
+
+def dictionary(params, x):
+    h = np.tanh(x @ params["W1"] + params["b1"])
+    return np.sum((h @ params["W2"]) ** 2)
+
+
+def record(model, x):
+    return model.gain * np.sum((x @ model.first.W + model.first.b) ** 2)
+
+
+class Regression:
+    def __init__(self) -> None:
+        self.ridge = 0.1
+
+    def loss(self, w, x, y):
+        r = x @ w - y
+        return np.sum(r * r) + self.ridge * np.sum(w * w)
+
+
+# name: the function, its arguments, and `wrt`
+ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
+    "logistic": (logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), ("w", "b")),
+    "polynomial": (polynomial, (0.7,), 0),
+    "dead_value": (dead_value, (matrix(3, 4), vector(4)), (0, 1)),
+    "linear": (linear, (vector(),), 0),
+    "rosenbrock": (rosenbrock, (vector(),), 0),
+    "softmax_cross_entropy": (
+        softmax_cross_entropy,
+        (matrix(3, 4), vector(4), matrix(6, 3), np.array([0, 1, 2, 3, 0, 1])),
+        ("W", "b"),
+    ),
+    "log_sum_exp": (log_sum_exp, (vector(),), 0),
+    "broadcasting": (broadcasting, (matrix(3, 4), vector(4), matrix(3, 1)), (0, 1, 2)),
+    "masked": (masked, (vector(),), 0),
+    "relu": (relu, (matrix(3, 4), matrix(4, 2)), (0, 1)),
+    "quadratic_form": (quadratic_form, (vector(3), matrix(3, 3)), (0, 1)),
+    "least_squares": (least_squares, (matrix(3, 3), vector(3)), (0, 1)),
+    "gaussian_log_likelihood": (
+        gaussian_log_likelihood,
+        (vector(3), vector(3), np.tril(matrix(3, 3) + 3.0 * np.eye(3))),
+        ("mean", "chol"),
+    ),
+    "normalise": (normalise, (vector(),), 0),
+    "weighted_norm": (weighted_norm, (vector(), vector()), (0, 1)),
+    "gather": (gather, (matrix(4, 2), np.array([0, 2, 2])), 0),
+    "joined": (joined, (vector(2), vector(3)), (0, 1)),
+    "attention": (attention, (matrix(3, 2), matrix(4, 2), matrix(4, 5)), (0, 1, 2)),
+    "covariance": (covariance, (matrix(5, 3),), 0),
+    "branch": (branch, (1.3,), 0),
+    "huber": (huber, (1.3, 1.0), (0, 1)),
+    "ternary": (ternary, (1.3, 0.5), (0, 1)),
+    "rollout": (rollout, (1.0, 5), 0),
+    "nothing_recorded": (nothing_recorded, (vector(),), 0),
+    "powers": (powers, (vector(), 3), 0),
+    "recurrent": (recurrent, (matrix(3, 3), matrix(3, 2), vector(3), matrix(4, 2)), (0, 1, 2)),
+    "newton": (newton, (2.0,), 0),
+    "nested": (nested, (0.3, 4), 0),
+    "branch_in_loop": (branch_in_loop, (vector(), 0.5), (0, 1)),
+    "fibonacci": (fibonacci, (1.1, 5), 0),
+    "zipped": (zipped, (vector(), vector()), (0, 1)),
+    "two_calls": (two_calls, (matrix(2, 3), matrix(3, 3), matrix(3, 3)), (0, 1, 2)),
+    "power": (power, (1.1, 5), 0),
+    "layers": (layers, ([(matrix(3, 3), vector(3)), (matrix(3, 3), vector(3))], matrix(2, 3)), 0),
+    "dictionary": (
+        dictionary,
+        ({"W1": matrix(3, 4), "b1": vector(4), "W2": matrix(4, 2)}, matrix(2, 3)),
+        "params",
+    ),
+    "record": (record, (Model(Affine(matrix(3, 2), vector(2)), 1.5), matrix(4, 3)), "model"),
+    "method": (Regression().loss, (vector(3), matrix(4, 3), vector(4)), "w"),
+}
