@@ -151,7 +151,7 @@ def _without_sign(build: Builder, expr: Expr) -> Expr | None:
             continue
         factor = _number(parts[0])
         first = _without_sign(build, parts[0]) if factor is None else None
-        if factor is not None and factor < 0:
+        if factor is not None and factor < 0 and op == MUL:
             first = Const(-factor)
         return None if first is None else build.apply(op, first, parts[1])
     return None

@@ -66,7 +66,8 @@ class Builder:
         """Let operations that have been computed elsewhere count as computed."""
         self._known.insert(-1, known)
         yield
-        self._known.remove(known)
+        at = next(i for i, scope in enumerate(self._known) if scope is known)
+        del self._known[at]
 
     def kind(self, expr: Expr) -> Kind:
         """The kind of an expression."""

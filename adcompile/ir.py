@@ -214,6 +214,12 @@ def variables(expr: Expr) -> Iterator[Var]:
             stack.extend(reversed(list(top.operands())))
 
 
+def first_variable(expr: Apply) -> Var:
+    """The first operand, which is a value."""
+    assert isinstance(expr.args[0], Var)
+    return expr.args[0]
+
+
 def substitute(expr: Expr, env: dict[Var, Expr]) -> Expr:
     """`expr` with values replaced."""
     if isinstance(expr, Var):

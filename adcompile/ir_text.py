@@ -33,7 +33,7 @@ from adcompile.kinds import (
 )
 
 _STEP = "    "
-_KINDS_COLUMN = 56
+_KINDS_COLUMN = 60
 
 
 def text_of(functions: Sequence[Function]) -> str:
@@ -59,7 +59,7 @@ class Printer:
         """The text of one function."""
         params = ", ".join(f"{self.name(p)}: {short(p.kind)}" for p in function.params)
         lines = [f"def {function.name}({params}):"]
-        lines += (_STEP + line for line in self._block(function.body))
+        lines += (_aligned(_STEP + line) for line in self._block(function.body))
         lines.append(f"{_STEP}return {self.expr(function.result)}")
         return "\n".join(lines) + "\n"
 
@@ -93,7 +93,7 @@ class Printer:
             case ir.Assign(targets, value):
                 text = f"{', '.join(map(self.name, targets))} = {self.expr(value)}"
                 kinds = ", ".join(short(target.kind) for target in targets)
-                yield f"{text:<{_KINDS_COLUMN}}  {kinds}"
+                yield f"{text}\t{kinds}"
             case ir.Do(value):
                 yield f"do {self.expr(value)}"
             case ir.Keep():
@@ -135,6 +135,12 @@ class Printer:
         yield from (_STEP + line for line in lines)
 
 
+def _aligned(line: str) -> str:
+    """The line with its kind, which follows a tab, in a column of its own."""
+    text, tab, kind = line.partition("\t")
+    return f"{text:<{_KINDS_COLUMN}}  {kind}" if tab else line
+
+
 def short(kind: Kind) -> str:
     """A kind in short form: `float64[x.0, 3]`, `(float, int)`, `?`."""
     match kind:
@@ -150,15 +156,16 @@ def short(kind: Kind) -> str:
             return f"{'array' if dtype is None else dtype}[{lengths}]"
         case Items(type, items):
             parts = ", ".join(map(short, items))
-            return f"[{parts}]" if type is list else f"({parts})"
+            comma = "," if len(items) == 1 else ""
+            return f"[{parts}]" if type is list else f"({parts}{comma})"
         case Many(type, element):
             return f"{type.__name__}[{short(element)}, ...]"
-        case Mapping(tuple() as items):
-            return "{" + ", ".join(f"{key!r}: {short(value)}" for key, value in items) + "}"
+        case Mapping(tuple() as pairs):
+            return "{" + ", ".join(f"{key!r}: {short(item)}" for key, item in pairs) + "}"
         case Mapping():
             return "dict"
         case Record(type, fields):
-            parts = ", ".join(f"{name}: {short(value)}" for name, value in fields)
+            parts = ", ".join(f"{name}: {short(field)}" for name, field in fields)
             return f"{type.__name__}({parts})"
         case Callable_(target):
             return f"<{getattr(target, '__name__', None) or getattr(target, 'name', '?')}>"

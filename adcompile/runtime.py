@@ -75,7 +75,7 @@ def matmul_adjoint(g: Any, a: Any, b: Any, which: int) -> Any:
 
 
 def dot_adjoint(g: Any, a: Any, b: Any, which: int) -> Any:
-    """The adjoint of one operand of `np.dot(a, b)` where the numbers of their axes show at run time.
+    """The adjoint of one operand of `np.dot(a, b)` where their ranks show at run time.
 
     Args:
         g: adjoint of the product.

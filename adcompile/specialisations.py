@@ -17,18 +17,25 @@ if TYPE_CHECKING:
     from adcompile.dispatch import Entry
     from adcompile.kinds import Kind
     from adcompile.options import Options
+    from adcompile.source import Assumption
 
-__all__ = ["Specialisations", "forget_all"]
+__all__ = ["Specialisations", "forget_all", "listeners", "promoted"]
 
 # Each costs its guards at every call that a later one serves.
 _ENTRIES = 32
 
+# Told of every text that a call is the first to run: of what, for which kinds.
+listeners: list[Callable[[Specialisations, tuple[Kind, ...], str], None]] = []
+
 _all: weakref.WeakSet[Specialisations] = weakref.WeakSet()
+_all_lock = threading.Lock()
 
 
 def forget_all() -> None:
     """Forget what was compiled for every function."""
-    for specialisations in list(_all):
+    with _all_lock:
+        known = list(_all)
+    for specialisations in known:
         specialisations.forget()
 
 
@@ -67,7 +74,8 @@ class Specialisations:
         self._lock = threading.RLock()
         self._entries: tuple[Entry, ...] = ()
         install(self._first_call)
-        _all.add(self)
+        with _all_lock:
+            _all.add(self)
 
     def forget(self) -> None:
         """Forget the texts."""
@@ -110,11 +118,13 @@ class Specialisations:
             values,
             kinds,
             ready.function,
-            ready.assumptions,
+            (*_same_code(self.function, ready.assumptions), *ready.assumptions),
             _Plain(self, kinds) if ready.fast else None,
         )
         self._entries = (entry, *kept)
         self.source = ready.text
+        for listener in listeners:
+            listener(self, kinds, ready.text)
         self._install(dispatch.dispatcher(self.signature, self._entries, self._run_other))
         return entry
 
@@ -151,9 +161,21 @@ class Specialisations:
             for name, value in zip(self.signature.parameters, values, strict=True)
         ]
         return tuple(
-            _promoted(kind) if name in self.wrt else kind
+            promoted(kind) if name in self.wrt else kind
             for name, kind in zip(self.signature.parameters, kinds, strict=True)
         )
+
+
+def _same_code(function: types.FunctionType, assumptions: Sequence[Assumption]) -> list[Assumption]:
+    """That functions have the code that was compiled: IPython's `autoreload` replaces it inside
+    the functions of a module."""
+    from adcompile.source import Assumption, Guard
+
+    called = [a.target for a in assumptions if isinstance(a.target, types.FunctionType)]
+    return [
+        Assumption(f, ("attribute", "__code__"), f.__code__, Guard(f, attribute="__code__"))
+        for f in dict.fromkeys([function, *called])
+    ]
 
 
 class _Plain:
@@ -189,18 +211,18 @@ def _compiled(query: Any, request: tuple[Any, ...], fast: bool) -> Ready:
     )
 
 
-def _promoted(kind: Kind) -> Kind:
+def promoted(kind: Kind) -> Kind:
     """A kind with Python ints as floats, for what is differentiated. The fields of a dataclass
     keep their types: an int there is a setting."""
     from adcompile.kinds import FLOAT, INT, Items, Mapping, Record
 
     match kind:
         case Items(type, items):
-            return Items(type, tuple(map(_promoted, items)))
+            return Items(type, tuple(map(promoted, items)))
         case Mapping(tuple() as pairs):
-            return Mapping(tuple((key, _promoted(item)) for key, item in pairs))
+            return Mapping(tuple((key, promoted(item)) for key, item in pairs))
         case Record(type, fields) if issubclass(type, tuple):
-            return Record(type, tuple((name, _promoted(item)) for name, item in fields))
+            return Record(type, tuple((name, promoted(item)) for name, item in fields))
     return FLOAT if kind == INT else kind
 
 

@@ -31,7 +31,7 @@ from adcompile.kinds import (
     of_value,
 )
 
-__all__ = ["NoNature", "of_code", "of_function", "of_kind", "of_object", "parts", "text_of"]
+__all__ = ["NoNatureError", "of_code", "of_function", "of_kind", "of_object", "parts", "text_of"]
 
 Nature = tuple[Any, ...]
 
@@ -42,7 +42,7 @@ _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class made by a `class` statement
 _PLACE = {"__module__", "__qualname__", "__firstlineno__", "__dict__", "__weakref__"}
 
 
-class NoNature(Exception):
+class NoNatureError(Exception):
     """An object cannot be compared between runs."""
 
 
@@ -50,7 +50,7 @@ def of_object(target: Any) -> Nature:
     """The nature of any object.
 
     Raises:
-        NoNature: it has none.
+        NoNatureError: it has none.
     """
     if isinstance(target, _CONSTANTS):
         return ("constant", type(target).__qualname__, repr(target))
@@ -71,18 +71,19 @@ def of_object(target: Any) -> Nature:
     try:
         kind = of_value(target, "")
     except RecursionError:
-        raise NoNature from None
+        raise NoNatureError from None
     if isinstance(kind, Callable_):
         return _named("callable", target, of_object(type(target)))
     return ("object", of_kind(kind))
 
 
-def of_function(function: types.FunctionType) -> Nature:
-    """The nature of a function: its code, its text, and which parameters have defaults."""
+def of_function(function: types.FunctionType, text: str | None = None) -> Nature:
+    """The nature of a function: its code, its text (if it is known), and which parameters have
+    defaults."""
     return (
         "function",
         of_code(function.__code__),
-        text_of(function),
+        text_of(function) if text is None else text,
         len(function.__defaults__ or ()),
         tuple(sorted(function.__kwdefaults__ or ())),
     )
@@ -184,7 +185,7 @@ def of_kind(kind: Kind) -> Nature:
     """The nature of everything of a kind.
 
     Raises:
-        NoNature: the kind holds an object that has none.
+        NoNatureError: the kind holds an object that has none.
     """
     match kind:
         case Scalar(type, value):
@@ -211,7 +212,7 @@ def of_kind(kind: Kind) -> Nature:
             return ("target", of_object(target))
         case Unknown():
             return ("unknown",)
-    raise NoNature
+    raise NoNatureError
 
 
 def _of_key(key: Any) -> Nature:
@@ -219,7 +220,7 @@ def _of_key(key: Any) -> Nature:
         return ("constant", type(key).__qualname__, repr(key))
     if type(key) is tuple:
         return ("tuple", *map(_of_key, key))
-    raise NoNature
+    raise NoNatureError
 
 
 def parts(kind: Kind) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adcompile.cache import disk, natures, versions
-from adcompile.cache.natures import NoNature
+from adcompile.cache.natures import NoNatureError
 from adcompile.kinds import Kind, of_value
 from adcompile.loading import Module, load
 from adcompile.source import Assumption, Guard, LiveScope
@@ -149,7 +149,7 @@ def keep(query: Query, compiled: Compiled) -> None:
         return
     try:
         program = _program(query, compiled)
-    except NoNature:
+    except NoNatureError:
         return
     _remember(query.key, program)
     others = [other for other in _on_disk(query.key) if other != program]
@@ -166,14 +166,15 @@ def _key(
     function: types.FunctionType, kinds: tuple[Kind, ...], request: tuple[Any, ...]
 ) -> str | None:
     compiler = versions.of_compiler()
+    text = natures.text_of(function)
     # Without text there is nothing to compile, and nothing that an entry could be right for.
-    if compiler is None or not natures.text_of(function):
+    if compiler is None or not text:
         return None
     try:
         arguments = tuple(map(natures.of_kind, kinds))
-    except NoNature:
+    except NoNatureError:
         return None
-    return disk.key("program", compiler, natures.of_function(function), arguments, request)
+    return disk.key("program", compiler, natures.of_function(function, text), arguments, request)
 
 
 def _remember(key: str, program: Program) -> None:
@@ -190,11 +191,11 @@ def _remember(key: str, program: Program) -> None:
 def _program(query: Query, compiled: Compiled) -> Program:
     """
     Raises:
-        NoNature: something has no nature, or was found in a way that is not known.
+        NoNatureError: something has no nature, or was found in a way that is not known.
     """
     places, same = _places(query, compiled.assumptions)
     if any(id(function) not in places for function in compiled.called):
-        raise NoNature
+        raise NoNatureError
     reads = tuple(
         Read((*places[id(a.holder)], a.step), _digest(a.target), a.guard is not None)
         for a in compiled.assumptions
@@ -236,7 +237,7 @@ def _places(
 
 def _place(places: dict[int, Place], target: object) -> Place:
     if id(target) not in places:
-        raise NoNature
+        raise NoNatureError
     return places[id(target)]
 
 

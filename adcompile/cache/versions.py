@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from adcompile.cache import disk
+
 __all__ = ["of_compiler"]
 
 
@@ -29,13 +31,13 @@ def of_compiler() -> tuple[object, ...] | None:
 
 
 @functools.cache
-def _files() -> tuple[tuple[str, int, int], ...] | None:
+def _files() -> str | None:
     astor = importlib.util.find_spec("astor")
     if astor is None or not astor.submodule_search_locations:
         return None
     try:
-        own = tuple(sorted(_stamps(os.path.dirname(os.path.dirname(__file__)))))
-        return own + tuple(sorted(_stamps(astor.submodule_search_locations[0])))
+        folders = os.path.dirname(os.path.dirname(__file__)), astor.submodule_search_locations[0]
+        return disk.key(*(tuple(sorted(_stamps(folder))) for folder in folders))
     except OSError:
         return None
 

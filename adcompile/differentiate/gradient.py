@@ -217,6 +217,7 @@ def _fitted(reverse: Reverse, value: Expr, param: Var) -> Expr:
         return build.apply("builtins.float", value)
     if not isinstance(wanted, Array):
         return value
+    value = reverse.full(value, param)
     if isinstance(kind, Scalar) or (dims(kind) == () and wanted.dims != ()):
         if wanted.dims == () and wanted.dtype in (None, "float64"):
             return value

@@ -51,6 +51,7 @@ def _scatter(
     base = reverse.current(place)
     if base is None:
         base = reverse.build.apply("numpy.zeros_like", container)
+    base = reverse.full(base, container)
     reverse.set(place, reverse.build.apply(op, base, index, g))
 
 

@@ -37,7 +37,11 @@ def owned(reverse: Reverse, results: list[Expr], others: Expr | None = None) -> 
         memory = roots.of(expr)
         shared = bool(memory & taken)
         taken.update(memory)
-        return reverse.build.apply("ndarray.copy", expr) if shared else expr
+        if not shared:
+            return expr
+        # Not `apply`, which would take one copy for two.
+        copied = Var(None, reverse.build.kind(expr))
+        return reverse.build.define(copied, Apply("ndarray.copy", (expr,)))
 
     return [own(result) for result in results]
 
@@ -87,8 +91,12 @@ def is_number(var: Var) -> bool:
     return isinstance(var.kind, Scalar) or dims(var.kind) == ()
 
 
+# What is recorded or comes from outside is not ours, and a broadcast cannot be written to.
+_FOREIGN = ("list.pop", "opaque", "numpy.broadcast_to")
+
+
 def _is_foreign(source: Expr) -> bool:
-    return isinstance(source, Apply) and source.op in ("list.pop", "opaque")
+    return isinstance(source, Apply) and source.op in _FOREIGN
 
 
 def allocates(expr: Apply) -> bool:

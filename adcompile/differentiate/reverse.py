@@ -6,6 +6,7 @@ branch is a branch, of a loop the loop run backwards, of a call the call of a ba
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,7 @@ from adcompile.differentiate import calls, indexing, recording, templates
 from adcompile.differentiate.scopes import Place, Scope
 from adcompile.differentiate.shapes import unbroadcast, zero
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Assign, Block, Carry, Const, Expr, For, If, Merge, Var, While
+from adcompile.ir import Apply, Assign, Block, Carry, Const, Expr, For, If, Keep, Merge, Var, While
 from adcompile.kinds import (
     Array,
     Items,
@@ -399,6 +400,10 @@ class Reverse:
         seeds = [(merge, self.take(merge.out)) for merge in statement.merges]
         if not self._reaches(statement, seeds):
             return
+        survivor = next((s for s in ("then", "orelse") if _raises(getattr(statement, _OTHER[s]))), None)
+        if survivor is not None:
+            self._only_branch(statement, survivor, seeds)
+            return
         outer = self.scope
         span = self.build.span
         scopes, blocks = [], []
@@ -417,6 +422,19 @@ class Reverse:
         self.build.span = span
         if merges or any(blocks):
             self.build.block.append(If(statement.test, blocks[0], blocks[1], merges, span))
+
+    def _only_branch(
+        self, statement: If, side: str, seeds: list[tuple[Merge, Expr | None]]
+    ) -> None:
+        """The adjoint of a branch whose other side raises: whoever comes back took this one."""
+        body = getattr(statement, side)
+        with self.build.inner() as block:
+            for merge, seed in seeds:
+                if seed is not None:
+                    self.accumulate(getattr(merge, side), seed)
+            self.block(body)
+            recording.resolve(self, body, block, statement)
+        self.build.block += block
 
     def _reaches(self, statement: If, seeds: list[tuple[Merge, Expr | None]]) -> bool:
         return any(seed is not None for _, seed in seeds)
@@ -567,6 +585,17 @@ class Reverse:
             return For(loop.index, loop.bounds, carries, block, not loop.backward, self.build.span)
         trips = recording.count_trips(self, loop)
         return For(Var("_", ir.kind_of(Const(0))), (trips,), carries, block, span=self.build.span)
+
+
+_OTHER = {"then": "orelse", "orelse": "then"}
+
+
+def _raises(block: Block) -> bool:
+    """Whether control never passes the end of a block."""
+    last = block[-1] if block else None
+    if isinstance(last, If):
+        return _raises(last.then) and _raises(last.orelse)
+    return isinstance(last, Keep) and isinstance(last.node, ast.Raise)
 
 
 def children(kind: ir.Kind) -> list[tuple[object, ir.Kind]]:

@@ -34,9 +34,10 @@ class Imports:
         self.modules |= other.modules
         self.members |= other.members
 
-    def names(self) -> set[str]:
-        """The names that are imported."""
-        return {name for _, name in self.modules} | {name for *_, name in self.members}
+    def origins(self) -> list[tuple[str, str]]:
+        """What is imported, by dotted name, with the names in the text."""
+        members = ((f"{path}.{member}", name) for path, member, name in self.members)
+        return sorted({*self.modules, *members})
 
     def render(self) -> str:
         """The statements: the standard library, other packages, adcompile; each group sorted."""

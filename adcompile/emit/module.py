@@ -6,6 +6,7 @@ import ast
 import builtins
 import types
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from adcompile import ir, runtime
@@ -16,6 +17,13 @@ from adcompile.emit.printer import line_of, text_of
 from adcompile.emit.statements import Emitter
 from adcompile.ir import Function, Ref
 from adcompile.loading import Module, load
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The dotted name of something that is imported, or copied out of `runtime`."""
+
+    path: str
 
 
 class Outside:
@@ -31,7 +39,15 @@ class Outside:
         self.targets: dict[str, Any] = {}
         self.imports = Imports()
         self.helpers: dict[str, str] = {}
-        self._owners: dict[str, object] = dict(MODULES)
+        self._owners: dict[str, object] = {n: Origin(path) for n, path in MODULES.items()}
+
+    def copy(self) -> Outside:
+        """The same, to go on with as if this one stayed as it is."""
+        other = Outside()
+        other.targets, other.helpers = dict(self.targets), dict(self.helpers)
+        other.imports.add(self.imports)
+        other._owners = dict(self._owners)
+        return other
 
     def claim(self, base: str, owner: object) -> str:
         """A name for something: `base`, with a number where that is another's."""
@@ -53,7 +69,7 @@ class Outside:
             self.imports.module(MODULES[root], root)
             return root
         if isinstance(ref.target, str) and ref.target.startswith("runtime."):
-            name = self.claim(ref.name, ref.target)
+            name = self.claim(ref.name, Origin(ref.target))
             self.helpers[name] = ref.name
             return name
         if getattr(builtins, ref.name.removeprefix("builtins."), self) is ref.target:
@@ -64,14 +80,16 @@ class Outside:
         if isinstance(ref.target, tuple) and hasattr(ref.target[0], "label"):
             pair, side = ref.target
             return str(pair.label[side])
-        name = self.claim(ref.name.rpartition(".")[2], ref.target)
+        is_module = isinstance(ref.target, types.ModuleType)
+        owner = Origin(ref.target.__name__) if is_module else ref.target
+        name = self.claim(ref.name.rpartition(".")[2], owner)
         self.targets[name] = ref.target
         return name
 
 
 def _is_same(a: object, b: object) -> bool:
-    """Whether a name may stand for both: one object, or one helper."""
-    return a is b or (isinstance(a, str) and a == b and a.startswith("runtime."))
+    """Whether a name may stand for both."""
+    return a is b or (isinstance(a, Origin) and a == b)
 
 
 def module(main: Function, pairs: Sequence[Any]) -> Module:

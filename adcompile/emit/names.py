@@ -220,7 +220,9 @@ class Names:
             if isinstance(statement, ir.If):
                 for merge in statement.merges:
                     for value in (merge.then, merge.orelse):
-                        if isinstance(value, Var) and (value.hint or self._alternative(merge.out, value)):
+                        if isinstance(value, Var) and (
+                            value.hint or self._alternative(merge.out, value)
+                        ):
                             self._join(merge.out, value)
             for carry in ir.carries(statement):
                 self._join(carry.inner, carry.out)
@@ -250,7 +252,8 @@ class Names:
         over is the value after the branch: the two never differ where both are there; and what
         the other branch computes is not there at all."""
         return any(
-            any_overlap(_united(self._lives[x]), _united(self._lives[y])) and not self._alternative(x, y)
+            any_overlap(_united(self._lives[x]), _united(self._lives[y]))
+            and not self._alternative(x, y)
             for x in a.members
             for y in b.members
         )
@@ -263,9 +266,7 @@ class Names:
 
     def _assign(self) -> None:
         done: dict[int, str] = {}
-        order = sorted(
-            self._groups, key=lambda v: (not self._groups[v].fixed, min(self._lives[v]))
-        )
+        order = sorted(self._groups, key=lambda v: (not self._groups[v].fixed, min(self._lives[v])))
         for var in order:
             group = self._groups[var]
             if id(group) not in done:

@@ -1,4 +1,4 @@
-"""One text for a whole file of gradients that runs without this package."""
+"""One text for a whole file of gradients, which runs without this package."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from adcompile import ir, runtime
-from adcompile.emit.copies import Copy, copy_of, free_names, renamed, without_annotations
+from adcompile.emit.copies import Copy, copy_of
 from adcompile.emit.imports import Imports
-from adcompile.emit.module import Outside, arrange, bodies
+from adcompile.emit.module import Origin, Outside, arrange, bodies
+from adcompile.emit.surgery import free_names, renamed, without_annotations
 from adcompile.errors import RefusedError
 
 
@@ -26,16 +27,14 @@ class Standalone:
     """A text that grows by one gradient at a time.
 
     Args:
-        doc: the first lines of the text.
+        doc: the docstring of the text.
     """
 
     def __init__(self, doc: str) -> None:
         self._doc = doc
         self._outside = Outside()
-        self._imports = Imports()
         self._copies: dict[str, Copy] = {}
         self._bodies: list[str] = []
-        self._owners: dict[str, Any] = {}
 
     def add(self, program: Program) -> None:
         """Write a gradient, and copy what it needs.
@@ -43,62 +42,68 @@ class Standalone:
         Raises:
             RefusedError: it needs something that cannot be copied; the text stays as it was.
         """
-        known = dict(self._outside.targets)
-        try:
-            body = bodies(arrange(program.main, program.pairs, self._outside), self._outside)
-            copies: dict[str, Copy] = {}
-            for name, target in self._outside.targets.items():
-                self._collect(name, target, copies, ())
-        except RefusedError:
-            self._outside.targets = known
-            raise
-        self._copies |= copies
+        outside = self._outside.copy()
+        body = bodies(arrange(program.main, program.pairs, outside), outside)
+        copies = dict(self._copies)
+        for name, target in list(outside.targets.items()):
+            _collect(name, target, copies, outside)
+        self._outside, self._copies = outside, copies
         self._bodies.append(body)
-
-    def _collect(
-        self, name: str, target: Any, copies: dict[str, Copy], parents: tuple[str, ...]
-    ) -> None:
-        """Copy something, after all that it needs."""
-        if name in self._copies or name in copies or name in parents:
-            return
-        copy = copy_of(name, target)
-        for needed, thing in copy.needs.items():
-            if needed not in copy.imports.names() and self._claim(needed, thing) != needed:
-                raise RefusedError(
-                    f"two different things are called `{needed}` in one text",
-                    f"rename `{needed}` in your file",
-                )
-            self._collect(needed, thing, copies, (*parents, name))
-        copies[name] = copy
-
-    def _claim(self, name: str, target: Any) -> str:
-        import types
-
-        if isinstance(target, types.ModuleType):
-            return name
-        return self._outside.claim(name, target)
 
     def text(self) -> str:
         """The text."""
         imports = Imports()
         imports.add(self._outside.imports)
-        helpers = [self._helper(name, helper) for name, helper in self._outside.helpers.items()]
+        helpers = [_helper(name, helper) for name, helper in _helpers(self._outside)]
         if helpers:
             imports.module("numpy", "np")
         for copy in self._copies.values():
             imports.add(copy.imports)
-        texts = [copy for copy in self._copies.values() if copy.text]
-        parts = [f'"""{self._doc}"""', imports.render()]
-        parts.append("\n".join(copy.text.strip("\n") for copy in texts if not copy.is_block))
-        head = "\n\n".join(filter(None, parts))
-        blocks = [copy.text.strip("\n") for copy in texts if copy.is_block]
-        blocks += [text.strip("\n") for text in (*helpers, *self._bodies)]
-        return "\n\n\n".join([head, *blocks]) + "\n"
-
-    def _helper(self, name: str, helper: str) -> str:
-        """A function of `runtime` as source; each needs nothing but NumPy."""
-        text = inspect.getsource(getattr(runtime, helper))
-        return renamed(without_annotations(text), helper, name)
+        copied = [copy for copy in self._copies.values() if copy.text]
+        values = "\n".join(copy.text.strip("\n") for copy in copied if not copy.is_block)
+        blocks = [copy.text for copy in copied if copy.is_block]
+        head = "\n\n".join(filter(None, [f'"""{self._doc}"""', imports.render(), values]))
+        texts = [head, *blocks, *helpers, *self._bodies]
+        return "\n\n\n".join(text.strip("\n") for text in texts) + "\n"
 
 
-__all__ = ["Standalone", "free_names"]
+def _collect(name: str, target: Any, copies: dict[str, Copy], outside: Outside) -> None:
+    """Copy something after all that it needs."""
+    if name in copies:
+        return
+    copies[name] = Copy()  # what needs itself is not copied twice
+    copy = copy_of(name, target)
+    for path, used in copy.imports.origins():
+        _reserve(used, Origin(path), outside)
+    for used, needed in copy.needs.items():
+        _reserve(used, needed, outside)
+        _collect(used, needed, copies, outside)
+    del copies[name]  # it stands after what it needs
+    copies[name] = copy
+
+
+def _reserve(name: str, owner: object, outside: Outside) -> None:
+    if outside.claim(name, owner) != name:
+        raise RefusedError(
+            f"two different things would be called `{name}` in one text", f"rename your `{name}`"
+        )
+
+
+def _helpers(outside: Outside) -> list[tuple[str, str]]:
+    """The functions of `runtime` that a text calls, and those that they call."""
+    found = dict(outside.helpers)
+    pending = list(found.values())
+    while pending:
+        text = inspect.getsource(getattr(runtime, pending.pop()))
+        for name in free_names(without_annotations(text)):
+            if inspect.isfunction(getattr(runtime, name, None)) and name not in found.values():
+                _reserve(name, Origin(f"runtime.{name}"), outside)
+                found[name] = name
+                pending.append(name)
+    return sorted(found.items())
+
+
+def _helper(name: str, helper: str) -> str:
+    """A function of `runtime` as source."""
+    text = inspect.getsource(getattr(runtime, helper))
+    return renamed(without_annotations(text), helper, name)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import types
 from collections.abc import Callable
 from typing import Any
 
+from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
+    UNKNOWN,
     Array,
     Callable_,
     Items,
@@ -26,8 +29,9 @@ from adcompile.kinds import (
 )
 from adcompile.lower import calls
 from adcompile.lower.frame import Frame, is_module
+from adcompile.lower.session import Session
 from adcompile.rules import registry
-from adcompile.source import Source
+from adcompile.source import Global, Source
 
 _LIBRARIES = ("numpy", "math", "runtime")
 
@@ -110,7 +114,22 @@ def _outside_kind(name: str, target: Any) -> Kind:
         return of_constant(target)
     if isinstance(target, (types.ModuleType, type, Source)) or calls.dotted(target) is not None:
         return Callable_(target)
-    return of_value(target, name)
+    return _global_kind(target) if isinstance(target, Global) else of_value(target, name)
+
+
+def _global_kind(target: Global) -> Kind:
+    """The kind of a global that was read off a file, from the expression assigned to it."""
+    if target.kind is None:
+        target.kind = UNKNOWN
+        empty = ast.arguments([], [], None, [], [], None, [])
+        source = target.file.source(
+            ast.copy_location(ast.Lambda(empty, target.value), target.value)
+        )
+        frame = Frame(Session(), source, Builder())
+        assert isinstance(source.node, ast.Lambda)
+        with contextlib.suppress(AdcompileError):
+            target.kind = frame.kind(lower(frame, source.node.body))
+    return target.kind
 
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Expr:
@@ -297,6 +316,9 @@ def merge(
     form are merged element by element."""
     if then == orelse:
         return then
+    absent = UNDEFINED in (then, orelse)
+    if absent and isinstance(then if orelse is UNDEFINED else orelse, Apply):
+        return _merged_display(frame, node, then, orelse, merges)
     if isinstance(then, Apply) and isinstance(orelse, Apply) and _same_form(then, orelse):
         args = tuple(
             merge(frame, node, a, b, merges, None)
@@ -308,9 +330,31 @@ def merge(
     if isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds):
         if any(isinstance(k, (Text, Callable_)) for k in kinds):
             raise frame.refuse(node, f"`{hint or 'the value'}` has different types on two paths")
+    if isinstance(kind, Many) and (frame.build.varied(then) or frame.build.varied(orelse)):
+        raise frame.refuse(
+            node,
+            f"`{hint or 'the value'}` has different lengths on two paths",
+            "give it the same length on both",
+        )
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
     merges.append(Merge(out, then, orelse))
     return out
+
+
+def _merged_display(
+    frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[Merge]
+) -> Expr:
+    """A display that only one of two branches computes."""
+    display = then if orelse is UNDEFINED else orelse
+    assert isinstance(display, Apply)
+    pairs = [(p, UNDEFINED) if orelse is UNDEFINED else (UNDEFINED, p) for p in display.args]
+    args = tuple(
+        display.args[i]
+        if isinstance(display.args[i], Const)
+        else merge(frame, node, a, b, merges, None)
+        for i, (a, b) in enumerate(pairs)
+    )
+    return Apply(display.op, args, display.kwargs)
 
 
 def _same_form(a: Apply, b: Apply) -> bool:

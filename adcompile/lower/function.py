@@ -37,6 +37,7 @@ def lower_function(session: Session, spec: Specialised) -> Lowered:
     source = spec.source
     build = Builder()
     names = list(source.signature.parameters)
+    _refuse_module_names(source, names)
     params = [
         Var(name, kind, varied, named=True)
         for name, kind, varied in zip(names, spec.kinds, spec.varied, strict=True)
@@ -45,6 +46,17 @@ def lower_function(session: Session, spec: Specialised) -> Lowered:
     result = _lower_body(frame, source)
     function = ir.Function(source.name, params, build.block, result)
     return Lowered(function, build.kind(result), build.varied(result), tuple(frame.returns))
+
+
+def _refuse_module_names(source: Source, names: list[str]) -> None:
+    """`np` and `math` mean the modules in the text, and parameters keep their names."""
+    for name in ("np", "math"):
+        if name in names:
+            raise source.refuse(
+                source.node,
+                f"a parameter is called `{name}`, which means the module in the gradient's text",
+                "rename the parameter",
+            )
 
 
 def _lower_body(frame: Frame, source: Source) -> ir.Expr:

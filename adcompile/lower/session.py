@@ -125,9 +125,7 @@ class Session:
 
 def _is_library(target: Any) -> bool:
     """Whether something is a module of Python's or NumPy's, which keeps what it holds."""
-    return (
-        isinstance(target, types.ModuleType) and target.__name__.partition(".")[0] in _LIBRARIES
-    )
+    return isinstance(target, types.ModuleType) and target.__name__.partition(".")[0] in _LIBRARIES
 
 
 _LIBRARIES = ("numpy", "math")

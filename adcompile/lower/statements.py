@@ -87,10 +87,8 @@ def _returning_if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Expr | No
 
 def _merged_result(frame: Frame, node: ast.AST, values: list[Expr], merges: list[Merge]) -> Expr:
     """The result of two branches; a branch that raises has none."""
-    if values[0] is UNDEFINED:
-        return values[1]
-    if values[1] is UNDEFINED:
-        return values[0]
+    if values[0] is UNDEFINED and values[1] is UNDEFINED:
+        return UNDEFINED
     return expressions.merge(frame, node, values[0], values[1], merges, "result")
 
 
@@ -231,25 +229,35 @@ def _if(frame: Frame, node: ast.If) -> None:
         ends.append(None if _always_leaves(body) else frame.env)
         blocks.append(block)
     merges: list[Merge] = []
-    then, orelse = ends
-    if then is None or orelse is None:
-        frame.env = then or orelse or before
-    else:
-        frame.env = _merged(frame, node, then, orelse, merges)
+    then, orelse = (_reached(end, other, before) for end, other in zip(ends, ends[::-1], strict=True))
+    frame.env = _merged(frame, node, then, orelse, merges)
     frame.build.span = span
     frame.build.block.append(If(test, blocks[0], blocks[1], merges, span))
 
 
 def _merged(
-    frame: Frame, node: ast.AST, then: dict[str, Expr], orelse: dict[str, Expr], merges: list[Merge]
+    frame: Frame,
+    node: ast.AST,
+    then: dict[str, Expr],
+    orelse: dict[str, Expr],
+    merges: list[Merge],
 ) -> dict[str, Expr]:
-    names = list(dict.fromkeys([*then, *orelse]))
+    """The names after a branch."""
     return {
         name: expressions.merge(
             frame, node, then.get(name, UNDEFINED), orelse.get(name, UNDEFINED), merges, name
         )
-        for name in names
+        for name in dict.fromkeys([*then, *orelse])
     }
+
+
+def _reached(
+    end: dict[str, Expr] | None, other: dict[str, Expr] | None, before: dict[str, Expr]
+) -> dict[str, Expr]:
+    """The names at the end of one side; a side that raises (None) has no say in what changes."""
+    if end is not None:
+        return end
+    return {name: value for name, value in before.items() if other is None or other[name] is value}
 
 
 def lower_block(frame: Frame, body: Sequence[ast.stmt]) -> None:

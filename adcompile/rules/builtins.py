@@ -38,6 +38,8 @@ def _sum_kind(call: Call) -> Kind:
     kind = call.kinds["x"]
     if isinstance(kind, Items) and not kind.items:
         return INT
+    if isinstance(kind, Array) and kind.dtype == bool:
+        return Array(None, dims(element(kind)))
     return element(kind) if isinstance(kind, (Array, Many, Items)) else UNKNOWN
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import Array, Kind, broadcast, dims, join
-from adcompile.rules.infer import FLOAT, constant, dtype_of, elementwise
+from adcompile.kinds import NONE, Array, Kind, broadcast, dims, join
+from adcompile.rules.infer import BOOL, FLOAT, INT, constant, dtype_of, elementwise
+from adcompile.rules.operators import power
 from adcompile.rules.registry import Call, Rule, Templates
 
 # name: the pullback of x, where y is the result
@@ -95,9 +96,9 @@ def _dtypes(kinds: list[Kind]) -> list[object]:
 
 
 def _clip_kind(call: Call) -> Kind:
-    present = [call.kinds[n] for n in ("a", "a_min", "a_max") if dtype_of(call.kinds[n])]
+    present = [call.kinds[n] for n in ("a", "a_min", "a_max") if call.kinds[n] != NONE]
     shape = broadcast(*map(dims, present))
-    if len(present) < 1 or dtype_of(call.kinds["a"]) is None:
+    if any(dtype_of(kind) is None for kind in present):
         return Array(None, shape)
     return Array(np.result_type(*_dtypes(present)), shape)
 
@@ -128,11 +129,15 @@ def _binary(name: str, pullback: Callable[[Call], Templates] | Templates) -> Rul
     return Rule(f"numpy.{name}", f"a, b, {_UFUNC_KEYWORDS}", kind, pullback, True)
 
 
-def _math_kind(call: Call) -> Kind:
-    return FLOAT
-
-
-_PASSIVE_MATH = ("floor", "ceil", "trunc", "isnan", "isinf", "isfinite")
+# What `math` has that is piecewise constant, and the kind of its result.
+_MATH_STEPS: dict[str, Kind] = {
+    "floor": INT,
+    "ceil": INT,
+    "trunc": INT,
+    "isnan": BOOL,
+    "isinf": BOOL,
+    "isfinite": BOOL,
+}
 
 
 def _math_rules() -> list[Rule]:
@@ -167,6 +172,8 @@ RULES: tuple[Rule, ...] = (
     *(_unary(name, None) for name in _STEPS if name not in _STEPS_OF_TWO),
     *(_binary(name, {}) for name in _STEPS_OF_TWO),
     *_math_rules(),
+    *(Rule(f"math.{name}", "x", constant(kind), {}, True) for name, kind in _MATH_STEPS.items()),
+    Rule("math.pow", "a, b", constant(FLOAT), power, True),
     Rule("math.log", "x, base=None", constant(FLOAT), _log, True),
     Rule("math.erf", "x", constant(FLOAT), {"x": _ERF}, True),
     Rule(

@@ -33,7 +33,7 @@ from adcompile.rules.infer import constant, elementwise, elementwise_kind, stati
 from adcompile.rules.registry import Call, Rule, Templates
 
 
-def _power(call: Call) -> Templates:
+def power(call: Call) -> Templates:
     """a ** b; never 0 * log(0) nor 0 ** (b - 1) at b = 0."""
     if call.is_static("b"):
         exponent = call.static("b")
@@ -64,7 +64,7 @@ BINARY: tuple[tuple[str, str, Pullback], ...] = (
     ("sub", "subtract", {"a": "g", "b": "-g"}),
     ("mul", "multiply", {"a": "g * b", "b": "g * a"}),
     ("truediv", "divide", _quotient),
-    ("pow", "power", _power),
+    ("pow", "power", power),
     ("mod", "remainder", {"a": "g", "b": "-g * np.floor(a / b)"}),
     ("floordiv", "floor_divide", {}),
 )
@@ -83,6 +83,8 @@ def _operator_kind(name: str, ufunc: np.ufunc) -> Callable[[Call], Kind]:
             return _python_number(name, kinds)  # type: ignore[arg-type]
         if any(isinstance(kind, (Items, Many, Text)) for kind in kinds):
             return _sequence_operator(name, kinds)
+        if name == "pow" and any(isinstance(k, Array) and k.dtype == bool for k in kinds):
+            return Array(None, broadcast(*map(dims, kinds)))
         return elementwise_kind(ufunc, kinds)
 
     return infer
@@ -111,12 +113,18 @@ def _symbolic(name: str, values: list[Any]) -> Sym | None:
     """The length `n + k` or `n - k`, where n is a length and k a number."""
     match values:
         case [Sym() as length, int() as by] if name in ("add", "sub"):
-            moved = shifted(length, by if name == "add" else -by)
-            return moved if isinstance(moved, Sym) else None
+            return _moved(length, by if name == "add" else -by)
         case [int() as by, Sym() as length] if name == "add":
-            moved = shifted(length, by)
-            return moved if isinstance(moved, Sym) else None
+            return _moved(length, by)
     return None
+
+
+def _moved(length: Sym, by: int) -> Sym | None:
+    """The length plus a number; what a slice cut off at zero does not grow back."""
+    if length.offset * by < 0:
+        return None
+    moved = shifted(length, by)
+    return moved if isinstance(moved, Sym) else None
 
 
 def _sequence_operator(name: str, kinds: list[Kind]) -> Kind:
@@ -360,5 +368,6 @@ RULES: tuple[Rule, ...] = (
         _chosen_kind,
         {"a": "g if test else 0.0", "b": "0.0 if test else g"},
         cost=1,
+        fresh=False,
     ),
 )

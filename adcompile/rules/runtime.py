@@ -10,7 +10,7 @@ from adcompile.rules.registry import Call, Rule
 
 
 def _like_operand(call: Call) -> Kind:
-    g = call.kinds["g"]
+    g = call.kinds["t"]
     dtype = g.dtype if isinstance(g, Array) else np.dtype(float)
     return Array(dtype, dims(call.kinds["x"]))
 
@@ -22,10 +22,11 @@ def _container(call: Call) -> Kind:
 RULES: tuple[Rule, ...] = (
     Rule(
         "runtime.unbroadcast",
-        "g, x",
+        "t, x",
         _like_operand,
-        {"g": "np.broadcast_to(g, np.shape(g_))"},
-        linear=("g",),
+        {"t": "np.broadcast_to(g, np.shape(t))"},
+        linear=("t",),
+        fresh=False,
     ),
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
     Rule("scatter.add", "x, i, g", _container, cost=3),

@@ -6,9 +6,11 @@ from adcompile.rules import registry
 from adcompile.simplify.dead import remove_dead
 from adcompile.simplify.nest import nest
 from adcompile.simplify.numbers import use_math
+from adcompile.simplify.order import update_last
+from adcompile.simplify.products import sum_first
 from adcompile.simplify.saved import trim_saved
 from adcompile.simplify.sizes import borrow_shapes
-from adcompile.simplify.spelling import respell
+from adcompile.simplify.spelling import index_new_axes, respell
 
 __all__ = ["simplify"]
 
@@ -33,8 +35,10 @@ def simplify(program: Program, *, fast: bool) -> bool:
     fast = fast and all(map(_is_repeatable, functions))
     changed = [fast and use_math(function) for function in functions]
     for function in functions:
+        index_new_axes(function)
         nest(function)
         respell(function)
+        update_last(function)
     return any(changed)
 
 
@@ -59,5 +63,7 @@ def _has_effect(expr: ir.Apply) -> bool:
 
 def _reduce(function: ir.Function) -> None:
     borrow_shapes(function)
+    remove_dead(function)
+    sum_first(function)
     remove_dead(function)
 

@@ -10,6 +10,7 @@ from adcompile.builder import is_pure
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, Statement, Var
 from adcompile.kinds import Items, rank
 from adcompile.rules import registry
+from adcompile.simplify.uses import count_uses
 
 _LINE = 76
 _INDENT = 4
@@ -27,17 +28,9 @@ def nest(function: Function) -> None:
     """Nest the temporaries of a function."""
     _repeat(function)
     _unpack(function.body)
-    uses = _uses(function)
+    uses = count_uses(function)
     _nest_block(function.body, uses, _INDENT, function)
     _hint(function.body)
-
-
-def _uses(function: Function) -> Counter[Var]:
-    uses: Counter[Var] = Counter(ir.variables(function.result))
-    for statement in ir.walk(function.body):
-        for expr in ir.expressions(statement):
-            uses.update(ir.variables(expr))
-    return uses
 
 
 def _repeat(function: Function) -> None:

@@ -62,7 +62,11 @@ _DTYPES: dict[str, Any] = {
     **{f"{i}Int{n}": f"{i.lower()}int{n}" for i in ("", "U") for n in (8, 16, 32, 64)},
     **{f"Complex{n}": f"complex{n}" for n in (64, 128)},
     **dict.fromkeys(("Float", "Inexact", "Real", "Num", "Shaped")),
-    **{"Int": "int64", "Integer": "int64", "UInt": "uint64", "Bool": "bool", "Complex": None},
+    "Int": "int64",
+    "Integer": "int64",
+    "UInt": "uint64",
+    "Bool": "bool",
+    "Complex": None,
 }
 
 

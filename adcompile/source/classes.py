@@ -1,4 +1,4 @@
-"""Classes read off a file: stand-ins that hold their fields and methods, made without running it."""
+"""Classes read off a file: stand-ins with their fields and methods, made without running it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def namedtuple_of(file: File, value: ast.expr) -> type | None:
         return None
     try:
         name, names = (file.constant(arg) for arg in value.args)
-        made = collections.namedtuple(name, names)  # type: ignore[misc]  # noqa: PYI024
+        made = collections.namedtuple(name, names)  # type: ignore[misc]
     except (ValueError, TypeError):
         return None
     setattr(made, _LAYOUT, Layout(file, value, "namedtuple", dict.fromkeys(made._fields)))
@@ -101,7 +101,7 @@ def _form_and_fields(file: File, node: ast.ClassDef) -> tuple[str, dict[str, ast
         if file.path_of(decorator) != "dataclasses.dataclass":
             raise file.refuse(decorator, f"`{node.name}` is what this decorator makes of the class")
         form = "dataclass"
-    fields |= {name: annotation for name, annotation in _annotated(node)}
+    fields |= dict(_annotated(node))
     if form == "class":
         fields |= {name: fields.get(name) for name in _attributes(node)}
     return form, fields
@@ -145,7 +145,7 @@ def _attributes(node: ast.ClassDef) -> Iterator[str]:
 def _made(form: str, name: str, fields: dict[str, ast.expr | None]) -> type:
     match form:
         case "namedtuple":
-            return collections.namedtuple(name, list(fields))  # type: ignore[misc]  # noqa: PYI024
+            return collections.namedtuple(name, list(fields))
         case "dataclass":
             return dataclasses.make_dataclass(name, list(fields))
     return type(name, (), {})

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import types
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from adcompile.kinds import Kind
+
+if TYPE_CHECKING:
+    from adcompile.source.static import File
 
 
 class Scope(Protocol):
@@ -90,3 +96,22 @@ class LiveScope:
             return Guard(cell, attribute="cell_contents")
         space = self.function.__globals__
         return Guard(space, key=name, absent=name not in space)
+
+
+class Global:
+    """A value of a file's that is known by its text only, such as `W = np.eye(3)`.
+
+    Attributes:
+        file: the file.
+        name: its name there.
+        value: the expression.
+        kind: the kind of the value, None until it has been found out.
+    """
+
+    __slots__ = ("file", "kind", "name", "value")
+
+    def __init__(self, file: File, name: str, value: ast.expr) -> None:
+        self.file = file
+        self.name = name
+        self.value = value
+        self.kind: Kind | None = None

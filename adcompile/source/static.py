@@ -16,22 +16,11 @@ from adcompile.errors import RefusedError, Span
 from adcompile.source import bindings, constants
 from adcompile.source.bindings import Assigned, Binding, Defined, Imported
 from adcompile.source.function import Source, default_nodes
-from adcompile.source.names import Guard
+from adcompile.source.names import Global, Guard
 
 # What may be imported: it belongs to Python or is NumPy, and importing it does nothing.
 _IMPORTABLE = ("numpy", "math", "logging", "warnings")
 _HINT = "use --run, which executes the file"
-
-
-class Global:
-    """A value of a file's that is known by its text only, such as `W = np.eye(3)`."""
-
-    __slots__ = ("file", "name", "value")
-
-    def __init__(self, file: File, name: str, value: ast.expr) -> None:
-        self.file = file
-        self.name = name
-        self.value = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +361,7 @@ _IMPURE = {
 }  # fmt: skip
 _UNKNOWABLE = (ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.comprehension)
 
+
 def _is_same(a: Binding, b: Binding) -> bool:
     """Whether two statements bind a name to the same thing: one import, written twice."""
     return a is b or (isinstance(a, Imported) and isinstance(b, Imported) and a.path == b.path)
@@ -424,4 +414,4 @@ def _definitions(
             yield from _definitions(child, prefix, owner, hidden)
 
 
-__all__ = ["Definition", "File", "Global", "StaticScope"]
+__all__ = ["TRANSPARENT", "Definition", "File", "StaticScope"]

@@ -13,7 +13,8 @@ def logistic_grad(w, b, x, y):
 
     # backward
     # return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-    d_p = -1.0 / y.size * y / p + (1 - y) / y.size / (1 - p)
+    t = -1.0 / y.size
+    d_p = t * y / p - t * (1 - y) / (1 - p)
     # p = 1 / (1 + np.exp(-z))
     d_z = d_p * p * p * e
     # z = x @ w + b

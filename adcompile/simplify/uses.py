@@ -1,0 +1,17 @@
+"""How often values are read."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from adcompile import ir
+from adcompile.ir import Function, Var
+
+
+def count_uses(function: Function) -> Counter[Var]:
+    """How often each value stands in the text of a function."""
+    uses: Counter[Var] = Counter(ir.variables(function.result))
+    for statement in ir.walk(function.body):
+        for expr in ir.expressions(statement):
+            uses.update(ir.variables(expr))
+    return uses

@@ -1,0 +1,562 @@
+"""Calls of the user's own functions: inlined ones, and ones that become forward/backward pairs."""
+
+import math
+
+import numpy as np
+
+from tests.language import elsewhere, elsewhere_too
+from tests.language.elsewhere import helper
+from tests.language.elsewhere_too import helper as helper_too
+
+scale = 11.0
+WEIGHTS = np.arange(5.0)
+PAIR = (1.0, 2.0)
+OPTIONS = {"rate": 0.5, "steps": 2}
+
+
+# ----- functions that are called -----
+
+
+def _square(z):
+    return z * z
+
+
+def _loop(z, n=3):
+    s = z
+    for i in range(n):
+        s = s * z + i
+    return s
+
+
+def _branch(z, w):
+    if z > w:
+        s = z * w
+    else:
+        s = z - w * w
+    return s
+
+
+def _vector(x, y):
+    s = x
+    for i in range(2):
+        s = s * y + np.sin(x)
+    return s
+
+
+def _two(z, w):
+    s = z
+    for i in range(2):
+        s = s * w
+    return s, z * w
+
+
+def _pair(a, b):
+    if a > 0:
+        return a, b * a
+    return b, 1.0
+
+
+def _dict(z):
+    s = z
+    for i in range(2):
+        s = s * z
+    return {"s": s, "z": z}
+
+
+def _keywords(z, *, q=2.0, r=1.0):
+    s = z
+    for i in range(2):
+        s = s * q + r
+    return s
+
+
+def _many(*args):
+    s = 1.0
+    for e in args:
+        s = s * e
+    return s
+
+
+def _named(z, **kwargs):
+    s = z
+    for i in range(2):
+        s = s * kwargs["p"] + kwargs["q"]
+    return s
+
+
+def _everything(a, /, b, *rest, c=2.0, **others):
+    s = a * b + c
+    for i in range(2):
+        s = s * rest[0] + others["d"]
+    return s
+
+
+def _twice(f, z):
+    s = z
+    for i in range(2):
+        s = f(s)
+    return s
+
+
+def _once(f, z):
+    return f(z) * 2
+
+
+def _nothing(z):
+    for i in range(2):
+        z = z * 2
+
+
+def _first_of(z, w):
+    for i in range(2):
+        z = z * z
+    return z
+
+
+def _constant(z):
+    s = 1.0
+    for i in range(3):
+        s = s * 2
+    return s
+
+
+# ----- programs -----
+
+
+def inlined(a, b):
+    return _square(a) * b + _square(b)
+
+
+def inlined_twice(a):
+    return _square(_square(a) + 1)
+
+
+def with_loop(a):
+    return _loop(a)
+
+
+def several_calls(a, b):
+    return _loop(a) * _loop(b) + _loop(a * b, 2)
+
+
+def with_branch(a, b):
+    return _branch(a, b) + _branch(b, a)
+
+
+def literal_argument(a):
+    return _branch(2.0, a) + _branch(a, 1)
+
+
+def same_argument_twice(a):
+    return _branch(a, a)
+
+
+def with_arrays(x, y):
+    z = _vector(x, y)
+    return np.sum(_vector(z, x))
+
+
+def broadcasting_arguments(m, x, a):
+    return np.sum(_vector(m, x)) + np.sum(_vector(x, a))
+
+
+def in_loop(a, n):
+    for i in range(n):
+        a = _loop(a * 0.3, 2)
+    return a
+
+
+def in_loop_with_counter(a, n):
+    for i in range(n):
+        a = _loop(a * 0.3, i)
+    return a
+
+
+def in_while(a, n):
+    i = 0
+    while i < n:
+        a = _branch(a, 0.5)
+        i = i + 1
+    return a
+
+
+def in_branch(a, b):
+    if a > 0:
+        z = _loop(a)
+    else:
+        z = _branch(a, b)
+    return z * a
+
+
+def in_ternary(a, b):
+    return _loop(a) if a > 0 else _branch(a, b)
+
+
+def in_test(a, b):
+    if _square(a) > _loop(b, 1):
+        return a * b
+    return a**3
+
+
+def in_while_test(a):
+    while _square(a) < 10:
+        a = a * 1.7
+    return a
+
+
+def nested_calls(a):
+    return _loop(_loop(a, 1), 2)
+
+
+def inlined_around_pair(a):
+    return _once(_loop, a)
+
+
+def result_unused(a):
+    z = _loop(a)
+    return a * a
+
+
+def two_results(a, b):
+    p, q = _two(a, b)
+    return p * q
+
+
+def second_result_only(a, b):
+    _, q = _two(a, b)
+    return q * q
+
+
+def first_result_only(a, b):
+    p, _ = _two(a, b)
+    return p * p
+
+
+def results_indexed(a, b):
+    return _two(a, b)[0] * _pair(a, b)[1]
+
+
+def pair_of_branches(a, b):
+    p, q = _pair(a, b)
+    return p**2 * q
+
+
+def dict_result(a):
+    r = _dict(a)
+    return r["s"] * r["z"]
+
+
+def keyword_arguments(a, b):
+    return _keywords(a, q=b) + _keywords(a, r=b, q=a)
+
+
+def keyword_path(a, b):
+    return _branch(2 * a, w=a) + _branch(w=a, z=b)
+
+
+def many_arguments(a, b, c):
+    return _many(a, b, c) * _many(a) * _many()
+
+
+def star_of_argument(pair):
+    return _many(*pair)
+
+
+def star_of_displays(a, b, c):
+    t = (a, b, c)
+    return _many(*t) + _many(*[c, b], a)
+
+
+def named_arguments(a, b):
+    return _named(a, p=a, q=b)
+
+
+def double_star(a, b):
+    options = {"q": b, "r": a}
+    return _keywords(a, **options) + _keywords(b, **{"q": a})
+
+
+def all_kinds_of_arguments(a, b, c):
+    return _everything(a, b, c, a, c=b, d=a * b)
+
+
+def function_argument(a):
+    return _twice(_square, a) + _twice(math.sin, a) + _twice(_loop, a)
+
+
+def function_argument_of_numpy(x):
+    return np.sum(_twice(np.sin, x))
+
+
+def function_parameter(a, f=math.exp):
+    return f(a) * a
+
+
+def function_parameter_of_users(a, f=_loop):
+    return f(a) * a
+
+
+def function_chosen(a):
+    f = _square
+    if a > 5:
+        f = _square
+    return f(a)
+
+
+def function_in_display(a):
+    s = a
+    for f in (math.sin, _square, _loop):
+        s = f(s)
+    return s
+
+
+def procedure(a):
+    _nothing(a)
+    return a * a
+
+
+def constant_result(a):
+    return _constant(a) * a
+
+
+def argument_without_influence(a, b):
+    return _first_of(a, b) * b
+
+
+def inactive_call(a, n):
+    k = _loop(2.0, n)
+    return a * k
+
+
+def other_modules(a):
+    return helper(a) + helper_too(a) * scale
+
+
+def other_modules_by_attribute(a):
+    return elsewhere.helper(a) + elsewhere_too.helper(a) * scale * elsewhere.scale
+
+
+def other_modules_inlined(a):
+    return elsewhere.tiny(a) * scale + elsewhere_too.tiny(a)
+
+
+def other_modules_nested(a):
+    return elsewhere.caller(a) * scale
+
+
+def module_constants(x):
+    return np.sum(WEIGHTS * x) * scale * PAIR[1] * OPTIONS["rate"]
+
+
+def module_constant_iterated(a):
+    for e in PAIR:
+        a = a * e + a
+    for i in range(OPTIONS["steps"]):
+        a = a * a
+    return a
+
+
+def containers(params, x):
+    return np.sum(_layer(params, x) ** 2) + np.sum(_layers(params, x))
+
+
+def _layer(p, z):
+    weights, bias = p
+    return np.tanh(z @ weights + bias)
+
+
+def _layers(p, z):
+    weights, bias = p
+    for i in range(2):
+        bias = bias * 2
+    return np.tanh(z @ weights + bias)
+
+
+def dict_argument(mixed, x):
+    return np.sum(_scaled(mixed, x))
+
+
+def _scaled(d, x):
+    s = x
+    for i in range(2):
+        s = s * d["w"] + d["b"]
+    return s
+
+
+def in_loop_over_arrays(points):
+    s = 0.0
+    for e in points:
+        s = s + np.sum(_vector(e, e * 2))
+    return s
+
+
+# ----- recursion -----
+
+
+def _factorial(z, n):
+    if n == 0:
+        return 1.0
+    return z * _factorial(z + 0.1, n - 1)
+
+
+def _even(z, n):
+    if n == 0:
+        return z
+    return z * _odd(z, n - 1)
+
+
+def _odd(z, n):
+    if n == 0:
+        return z * z
+    return z + _even(z, n - 1)
+
+
+def _tree(x, low, high):
+    if high - low == 1:
+        return x[low]
+    middle = (low + high) // 2
+    return _tree(x, low, middle) * np.sin(_tree(x, middle, high))
+
+
+def recursion(a, n):
+    return _factorial(a, n)
+
+
+def recursion_of_itself(a, n):
+    if n == 0:
+        return 1.0 * a
+    return a * recursion_of_itself(a * a, n - 1)
+
+
+def recursion_mutual(a, n):
+    return _even(a, n)
+
+
+def recursion_tree(x):
+    return _tree(x, 0, 5)
+
+
+def recursion_of_data(a):
+    if abs(a) > 0.1:
+        return a * recursion_of_data(a * 0.5)
+    return a
+
+
+def recursion_of_arrays(x, n):
+    return np.sum(_smooth(x, n))
+
+
+def _smooth(x, n):
+    if n == 0:
+        return x * x
+    return _smooth(x * 0.5 + np.roll(x, 1), n - 1)
+
+
+# ----- closures and objects -----
+
+
+def _make(k):
+    def inner(z):
+        return z * z * k
+
+    return inner
+
+
+def _make_loop(k):
+    def inner(z):
+        for i in range(2):
+            z = z * k
+        return z * z
+
+    return inner
+
+
+_ten, _two_times = _make(10.0), _make(2.0)
+_ten_loop, _two_loop = _make_loop(10.0), _make_loop(2.0)
+_lambda = lambda z: z * z + 1
+
+
+class _Model:
+    def __init__(self, factor):
+        self.factor = factor
+        self.weights = np.arange(5.0)
+
+    def run(self, z):
+        return z * self.factor
+
+    def loop(self, z):
+        for i in range(3):
+            z = z * self.factor + i
+        return self.run(z)
+
+    @staticmethod
+    def squared(z):
+        return z * z
+
+    @classmethod
+    def halved(cls, z):
+        return z / 2
+
+    @property
+    def twice(self):
+        return self.factor * 2
+
+    def __call__(self, z):
+        return z * self.factor
+
+
+_model = _Model(2.5)
+_other = _Model(0.5)
+
+
+def closures(a):
+    return _ten(a) + _two_times(a * a)
+
+
+def closures_with_loops(a):
+    return _ten_loop(a) + _two_loop(a * a)
+
+
+def function_from_lambda(a):
+    return _lambda(a) * a
+
+
+def methods(a):
+    return _model.run(a) + _model.loop(a) + _other.loop(a)
+
+
+def static_method_and_property(a):
+    return _model.squared(a) * _model.twice
+
+
+def class_method(a):
+    return _model.halved(a) * a + _Model.halved(a)
+
+
+def attributes_of_object(x):
+    return np.sum(_model.weights * x) * _model.factor
+
+
+def callable_object(a):
+    return _model(a) * a
+
+
+def bound_method_as_argument(a):
+    return _twice(_model.run, a)
+
+
+def cell_of_enclosing_function(a):
+    return _enclosed(a)
+
+
+def _enclosing(factor, inner):
+    def enclosed(z):
+        s = z
+        for i in range(2):
+            s = inner(s) * factor
+        return s
+
+    return enclosed
+
+
+_enclosed = _enclosing(0.3, _square)
