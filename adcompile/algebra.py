@@ -386,7 +386,8 @@ def _shape_of_number(build: Builder, expr: Apply) -> Expr | None:
     kind = build.kind(expr.args[0])
     if isinstance(kind, Scalar) or dims(kind) == ():
         return Apply("tuple")
-    return build.apply("attribute.shape", expr.args[0]) if isinstance(kind, Array) else None
+    known = isinstance(kind, Array) and kind.dims is not None
+    return build.apply("attribute.shape", expr.args[0]) if known else None
 
 
 def _size_of_number(build: Builder, expr: Apply) -> Expr | None:
@@ -395,7 +396,8 @@ def _size_of_number(build: Builder, expr: Apply) -> Expr | None:
     kind = build.kind(expr.args[0])
     if isinstance(kind, Scalar) or dims(kind) == ():
         return Const(1)
-    return build.apply("attribute.size", expr.args[0]) if isinstance(kind, Array) else None
+    known = isinstance(kind, Array) and kind.dims is not None
+    return build.apply("attribute.size", expr.args[0]) if known else None
 
 
 def _kept_axis(build: Builder, expr: Apply) -> Expr | None:

@@ -154,10 +154,19 @@ class _Known(dict[Any, type[Derivative]]):
     """The classes of a function's derivatives, by request. A copy or pickle of it is empty."""
 
     def __init__(self, function: types.FunctionType) -> None:
-        self.function = function
+        self._state = _state(function)
+
+    def belongs_to(self, function: types.FunctionType) -> bool:
+        """Whether they are of the function as it is: not of one from which `functools.wraps` copied
+        its attributes, and not of what it was before `autoreload` replaced its parts."""
+        return all(a is b for a, b in zip(self._state, _state(function), strict=True))
 
     def __reduce__(self) -> Any:
         return dict, ()
+
+
+def _state(function: types.FunctionType) -> tuple[object, ...]:
+    return function, function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _derivative(function: types.FunctionType, options: Options) -> Derivative:
@@ -167,8 +176,7 @@ def _derivative(function: types.FunctionType, options: Options) -> Derivative:
         UsageError: the options do not fit the function.
     """
     known = function.__dict__.get(_KNOWN)
-    # `functools.wraps` copies the attributes of one function to another.
-    if not isinstance(known, _Known) or known.function is not function:
+    if not isinstance(known, _Known) or not known.belongs_to(function):
         known = function.__dict__[_KNOWN] = _Known(function)
     class_ = known.get(options)
     if class_ is None:

@@ -30,7 +30,7 @@ class Compiled:
     module: emit.Module
     assumptions: Sequence[Assumption]
     fast: bool
-    called: Sequence[object] = ()
+    called: Sequence[object]
 
 
 @dataclass(slots=True)
@@ -41,11 +41,13 @@ class Derived:
         program: its functions.
         assumptions: as for `Compiled`.
         fast: as for `Compiled`.
+        called: as for `Compiled`.
     """
 
     program: Program
     assumptions: Sequence[Assumption]
     fast: bool
+    called: Sequence[object]
 
 
 Watch = Callable[[str, str], None]
@@ -75,7 +77,7 @@ def compile_gradient(
     module = emit.module(derived.program.main, derived.program.pairs)
     if watch is not None:
         watch("text", module.text)
-    return Compiled(module, derived.assumptions, derived.fast)
+    return Compiled(module, derived.assumptions, derived.fast, derived.called)
 
 
 def derive(
@@ -99,7 +101,8 @@ def derive(
     watched("gradient", functions_of(program))
     uses_math = simplify(program, fast=fast)
     watched("simplified", functions_of(program))
-    return Derived(program, tuple(session.assumptions.values()), uses_math)
+    assumptions, called = tuple(session.assumptions.values()), tuple(session.sources)
+    return Derived(program, assumptions, uses_math, called)
 
 
 def functions_of(program: Program) -> list[ir.Function]:

@@ -205,6 +205,10 @@ def is_namedtuple(value: Any) -> bool:
     return isinstance(value, tuple) and hasattr(type(value), "_fields")
 
 
+# Objects may refer to one another in circles.
+_DEPTH = 4
+
+
 def of_value(value: Any, path: str) -> Kind:
     """The kind of an argument, or of the part of it that `path` spells.
 
@@ -242,7 +246,7 @@ def of_value(value: Any, path: str) -> Kind:
         return Many(range, INT)
     if callable(value) and hasattr(value, "__name__"):
         return Callable_(value)
-    if hasattr(value, "__dict__"):
+    if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())
         return Record(kind, tuple((n, of_value(v, f"{path}.{n}")) for n, v in attributes))
     return Unknown(f"`{path}` is a {kind.__name__}")
@@ -339,6 +343,18 @@ def element(kind: Kind) -> Kind:
             keys = [of_constant(key) for key, _ in items]
             return element(Items(tuple, tuple(keys)))
     return UNKNOWN
+
+
+def children(kind: Kind) -> list[tuple[Any, Kind]]:
+    """The parts of a container, by key."""
+    match kind:
+        case Items(_, items):
+            return list(enumerate(items))
+        case Mapping(tuple() as items):
+            return list(items)
+        case Record(_, fields):
+            return list(fields)
+    return []
 
 
 def _names(record: Record) -> list[str]:

@@ -176,3 +176,23 @@ def add(a: Any, b: Any) -> Any:
     if isinstance(a, dict):
         return {key: add(a[key], b[key]) for key in a}
     return a + b
+
+
+def zeros(x: Any) -> Any:
+    """A zero adjoint of a container, of the same structure.
+
+    Args:
+        x: a list or tuple of numbers, arrays and containers.
+
+    Returns:
+        A list of zeros, in which elements can be replaced.
+    """
+
+    def zero(part: Any) -> Any:
+        if isinstance(part, (tuple, list)):
+            return type(part)(map(zero, part))
+        if isinstance(part, dict):
+            return {key: zero(value) for key, value in part.items()}
+        return np.zeros_like(part) if np.ndim(part) else 0.0
+
+    return list(map(zero, x))

@@ -79,13 +79,14 @@ def of_object(target: Any) -> Nature:
 
 def of_function(function: types.FunctionType, text: str | None = None) -> Nature:
     """The nature of a function: its code, its text (if it is known), and which parameters have
-    defaults."""
+    defaults, with those that are constants."""
+    named = sorted((function.__kwdefaults__ or {}).items())
     return (
         "function",
         of_code(function.__code__),
         text_of(function) if text is None else text,
-        len(function.__defaults__ or ()),
-        tuple(sorted(function.__kwdefaults__ or ())),
+        tuple(_of_member(value) for value in function.__defaults__ or ()),
+        tuple((name, _of_member(value)) for name, value in named),
     )
 
 

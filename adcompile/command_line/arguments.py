@@ -11,7 +11,8 @@ import adcompile
 _DESCRIPTION = """\
 Print the gradient code of functions of a Python file: of those decorated with grad or
 value_and_grad, or of the functions named. The file is read and not executed; the kinds of the
-arguments come from their annotations."""
+arguments come from their annotations (float, np.ndarray, NDArray[np.float32], jaxtyping's
+Float[np.ndarray, "n d"]). An axis with a name is taken to be longer than one."""
 
 _EXAMPLES = """\
 examples:

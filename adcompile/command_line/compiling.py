@@ -17,6 +17,7 @@ from adcompile.driver import Watch, derive
 from adcompile.emit.standalone import Standalone
 from adcompile.errors import AdcompileError, Span, UsageError
 from adcompile.source import Source, of_function
+from adcompile.source.annotations import has_named_axis
 from adcompile.source.static import File
 
 _WIDTH = 79
@@ -94,6 +95,8 @@ def _compile(target: Target, text: Standalone, typed: Arguments) -> int:
         if target.result is not None:
             derived.program.main.name = target.result
         text.add(derived.program)
+        if any(map(has_named_axis, kinds)):
+            text.note("Axes that annotations name are taken to be longer than one.")
     except AdcompileError as error:
         return _complain(error, target.file.span(target.node))
     return OK
@@ -106,7 +109,9 @@ def _compile_call(call: Call, text: Standalone, stages: bool) -> int:
         source = of_function(call.of.function)
         request = request_of(call.of.options, call.of.wrt)
         watch = _watch(call.name, stages)
-        text.add(derive(source, call.kinds, request, fast=False, watch=watch).program)
+        derived = derive(source, call.kinds, request, fast=False, watch=watch)
+        text.add(derived.program)
+        text.note(f"{derived.program.main.name} is for {_signature(call)}.")
     except AdcompileError as error:
         return _complain(error, None if source is None else source.span(source.node))
     return OK
@@ -152,10 +157,14 @@ def _title(name: str, stage: str) -> str:
 
 
 def _heading(call: Call) -> str:
+    return f"# {_signature(call)}"
+
+
+def _signature(call: Call) -> str:
     """For which arguments a text was made."""
     pairs = zip(call.of.signature.parameters, call.kinds, strict=True)
     kinds = ", ".join(f"{name}: {ir_text.short(kind)}" for name, kind in pairs)
-    return f"# {call.name}({kinds})"
+    return f"{call.name}({kinds})"
 
 
 __all__ = ["executed", "read"]

@@ -21,7 +21,6 @@ def write(path: str, text: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path = os.path.realpath(path)
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
@@ -31,6 +30,7 @@ def write(path: str, text: str) -> None:
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(text)
         return
+    path = os.path.realpath(path)
     temporary = f"{path}.{os.urandom(4).hex()}.tmp"
     try:
         with open(temporary, "x", encoding="utf-8") as stream:

@@ -158,7 +158,10 @@ def _of_decorators(file: File, definition: Definition) -> Iterator[Target]:
     for decorator in definition.node.decorator_list:
         call = _call_of(file, decorator)
         if call is not None:
-            ask = _asker(file, call, 0)
+            function = call.args[:1] if isinstance(call, ast.Call) else []
+            if any(ast.unparse(arg) != "None" for arg in function):
+                raise file.refuse(call, "this decorator is applied to another function")
+            ask = _asker(file, call)
             yield Target(definition.name, file, definition.node, ask, definition)
 
 
@@ -178,7 +181,7 @@ def _of_assignment(file: File, binding: Assigned) -> Iterator[Target]:
     call = binding.value
     if not isinstance(call, ast.Call) or not call.args or file.path_of(call) not in _VERBS:
         return
-    function, ask = call.args[0], _asker(file, call, 1)
+    function, ask = call.args[0], _asker(file, call)
     if isinstance(function, ast.Lambda):
         yield Target(binding.name, file, function, ask, result=binding.name)
         return
@@ -193,30 +196,24 @@ def _of_assignment(file: File, binding: Assigned) -> Iterator[Target]:
     yield Target(binding.name, file, definition.node, ask, definition, result)
 
 
-def _asker(file: File, node: ast.expr, skipped: int) -> Callable[[], Options]:
-    """Reads the options that a decorator or call gives.
-
-    Args:
-        file: the file.
-        node: `grad` or `grad(...)`.
-        skipped: how many positional arguments are no options.
-    """
+def _asker(file: File, node: ast.expr) -> Callable[[], Options]:
+    """Reads the options of `grad`, `grad(...)` or `grad(f, ...)`."""
 
     def ask() -> Options:
         verb = _VERBS[file.path_of(node) or ""]
         call = node if isinstance(node, ast.Call) else ast.Call(node, [], [])
         try:
-            args = [_literal(file, arg) for arg in call.args[skipped:]]
+            args = [_literal(file, arg) for arg in call.args[1:]]
             keywords = {k.arg: _literal(file, k.value) for k in call.keywords if k.arg}
-            signature = inspect.signature(getattr(api, verb))
-            bound = signature.bind(None, *args, **keywords)
-            bound.apply_defaults()
-            values = bound.arguments
+            bound = inspect.signature(getattr(api, verb)).bind(None, *args, **keywords)
+        except TypeError as error:
+            raise UsageError(f"`{verb}`: {error}", None, file.span(node)) from None
+        bound.apply_defaults()
+        values = bound.arguments
+        try:
             return Options.of(verb, values["wrt"], values["has_aux"], values["allow_unused"])
         except UsageError as error:
             raise error.at(file.span(node)) from None
-        except TypeError as error:
-            raise UsageError(f"`{verb}`: {error}", None, file.span(node)) from None
 
     return ask
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from adcompile import ir
 from adcompile.analyse import ignore_shifts
 from adcompile.differentiate import recording
+from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
-from adcompile.kinds import UNKNOWN, Kind, carries_derivative
+from adcompile.kinds import UNKNOWN, Array, Kind, carries_derivative
 from adcompile.lower import Session, Specialised
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
     pair = pair_of(reverse.session, _spec_of(callee))
     saved = _split(reverse, statement, pair, callee)
     reverse.build.span = statement.span
+    g = _in_dtype(reverse, g, pair.spec.result)
     args = call.args[1:]
     results = tuple(Var(None, pair.spec.kinds[i]) for i in pair.wanted)
     operation = Apply(
@@ -55,6 +57,17 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
         arg = args[position]
         result.kind = reverse.build.kind(arg)
         reverse.accumulate(arg, result)
+
+
+def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
+    """An adjoint in the dtype of the result, which the backward function relies on."""
+    kind = reverse.build.kind(g)
+    if not (isinstance(kind, Array) and isinstance(result, Array)) or kind.dtype == result.dtype:
+        return g
+    if result.dtype is None or not kind.dims:
+        return g
+    dtype = Ref(f"np.{result.dtype.name}", "numpy")
+    return reverse.build.apply("ndarray.astype", g, dtype)
 
 
 def _spec_of(callee: Ref) -> Specialised:
@@ -103,7 +116,7 @@ def _write(session: Session, pair: Pair) -> None:
     g = Var(f"d_{hint or 'result'}", pair.spec.result, named=True)
     reverse.accumulate(function.result, g)
     reverse.block(function.body)
-    adjoints = tuple(owned(reverse, [_adjoint(reverse, function.params[i]) for i in pair.wanted]))
+    adjoints = tuple(owned(reverse, [result_for(reverse, function.params[i], True) for i in pair.wanted]))
     result = adjoints[0] if len(adjoints) == 1 else Apply("tuple", adjoints)
     body = reverse.build.block
     needed = [v for v in _read(body, result) if v is not g]
@@ -144,11 +157,6 @@ def exported(body: ir.Block, values: list[Var]) -> list[Expr]:
 
     visit(body)
     return [env.get(var, var) for var in values]
-
-
-def _adjoint(reverse: Reverse, param: Var) -> Expr:
-    value = reverse.take(param)
-    return reverse.assemble(param, param.kind, (), remove=True) if value is None else value
 
 
 def _read(body: ir.Block, result: Expr) -> list[Var]:

@@ -7,21 +7,15 @@ from dataclasses import dataclass
 from adcompile import ir
 from adcompile.analyse import ignore_shifts
 from adcompile.differentiate.calls import Pair
+from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
-from adcompile.differentiate.reverse import Reverse, children
+from adcompile.differentiate.reverse import Reverse
 from adcompile.errors import RefusedError, Span, UsageError
-from adcompile.ir import Apply, Assign, Const, Expr, Var
+from adcompile.ir import Apply, Assign, Const, Expr
 from adcompile.kinds import (
-    FLOAT,
     Array,
-    Items,
-    Many,
-    Kind,
-    Mapping,
-    Record,
     Scalar,
     Unknown,
-    carries_derivative,
     dims,
     is_complex,
 )
@@ -79,7 +73,7 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     reverse.block(function.body)
     params = {param.hint: param for param in function.params}
     reverse.build.span = None
-    gradients = [_result(reverse, params[name], request) for name in request.wrt]
+    gradients = [result_for(reverse, params[name], request.allow_unused) for name in request.wrt]
     gradients = owned(reverse, gradients, aux)
     result = Apply("tuple", tuple(gradients)) if request.many else gradients[0]
     main = ir.Function(
@@ -150,81 +144,6 @@ def _seed(reverse: Reverse, value: Expr, span: Span) -> None:
         shape = reverse.build.apply("numpy.shape", value)
         seed = reverse.build.apply("numpy.broadcast_to", Const(1.0), shape)
     reverse.accumulate(value, seed)
-
-
-def _result(reverse: Reverse, param: Var, request: Request) -> Expr:
-    """The gradient with respect to one parameter, in its structure."""
-    taken = {path: reverse.scope.values.get((param, path)) for path in reverse.scope.parts(param)}
-    return _at_path(reverse, param, (), param.kind, taken, request)
-
-
-def _at_path(
-    reverse: Reverse,
-    param: Var,
-    path: tuple[object, ...],
-    kind: Kind,
-    taken: dict[tuple[object, ...], Expr | None],
-    request: Request,
-) -> Expr:
-    value = taken.get(path)
-    parts = children(kind)
-    if value is None and parts:
-        values = [
-            _at_path(reverse, param, (*path, key), child, taken, request) for key, child in parts
-        ]
-        return _rebuilt(kind, parts, values)
-    if not carries_derivative(kind):
-        return Const(None)
-    at = reverse.at(param, path)
-    if value is not None and isinstance(kind, Items | Many) and kind.type is tuple:
-        return reverse.build.apply("builtins.tuple", value)
-    if value is not None:
-        return reverse.named(_fitted(reverse, value, at), (param, path), at)
-    if not request.allow_unused:
-        raise UsageError(
-            f"the result does not depend on `{_spelled(param, path)}`",
-            "leave it out of `wrt`, or give allow_unused=True for a gradient of zero",
-        )
-    zero = _fitted(reverse, reverse.zero_at(param, path, kind), at)
-    return reverse.named(zero, (param, path), at)
-
-
-def _spelled(param: Var, path: tuple[object, ...]) -> str:
-    return f"{param.hint}{''.join(f'[{key!r}]' for key in path)}"
-
-
-def _rebuilt(kind: Kind, parts: list[tuple[object, Kind]], values: list[Expr]) -> Expr:
-    """A container of gradients, like the argument."""
-    if isinstance(kind, Items):
-        return Apply("tuple" if kind.type is tuple else "list", tuple(values))
-    if isinstance(kind, Mapping):
-        keys = [Const(key) for key, _ in parts]
-        return Apply("dict", tuple(x for pair in zip(keys, values, strict=True) for x in pair))
-    assert isinstance(kind, Record)
-    names = tuple(str(key) for key, _ in parts)
-    return Apply(
-        "record",
-        (ir.Ref(kind.type.__name__, kind.type),),
-        tuple(zip(names, values, strict=True)),
-    )
-
-
-def _fitted(reverse: Reverse, value: Expr, param: Var) -> Expr:
-    """A gradient in the dtype and shape of its argument."""
-    build = reverse.build
-    wanted, kind = param.kind, build.kind(value)
-    if wanted == FLOAT and isinstance(kind, Array) and kind.dtype != "float64":
-        return build.apply("builtins.float", value)
-    if not isinstance(wanted, Array):
-        return value
-    value = reverse.full(value, param)
-    if isinstance(kind, Scalar) or (dims(kind) == () and wanted.dims != ()):
-        if wanted.dims == () and wanted.dtype in (None, "float64"):
-            return value
-        return build.apply("numpy.full_like", param, value)
-    if isinstance(kind, Array) and kind.dtype != wanted.dtype and wanted.dtype is not None:
-        return build.apply("ndarray.astype", value, build.apply("attribute.dtype", param))
-    return value
 
 
 def _returned(result: Expr, value: Expr, aux: Expr | None, request: Request) -> Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adcompile import ir
+from adcompile.differentiate.fitting import fitted
 from adcompile.differentiate.scopes import Place
 from adcompile.ir import Apply, Const, Expr, For, Var
 from adcompile.kinds import Array, Items, Many, Record, Scalar, Unknown
@@ -14,16 +15,17 @@ if TYPE_CHECKING:
     from adcompile.differentiate.reverse import Reverse
 
 
-def backward(reverse: Reverse, value: Apply, g: Expr) -> None:
-    """Add the adjoint `g` of `x[i]` to the adjoint of x."""
+def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
+    """Add the adjoint `g` of `target = x[i]` to the adjoint of x."""
     container, index = value.args
     kind = reverse.build.kind(container)
     if isinstance(kind, (Items, Many)):
-        _element(reverse, container, index, g)
+        _element(reverse, container, index, fitted(reverse, g, target))
+        return
+    if not reverse.build.varied(container):
         return
     place = reverse.place(container)
-    if place is None or not reverse.build.varied(container):
-        return
+    assert place is not None
     undone = _undo_new_axes(kind, index)
     if undone is not None:
         reverse.accumulate(container, reverse.build.apply("index", g, undone))
@@ -89,12 +91,13 @@ def _element(reverse: Reverse, container: Expr, index: Expr, g: Expr) -> None:
     if known and isinstance(key, slice):
         _slice_of_list(reverse, container, key, g)
         return
-    place = reverse.place(container)
-    if place is None:
+    if not reverse.build.varied(container):
         return
-    assert isinstance(container, Var)
+    place = reverse.place(container)
+    assert place is not None and isinstance(container, Var)
     reverse.note_hint(place, container)
     once = _visits_each_once(reverse, container, index, place)
+    reverse.once[place] = once
     base = reverse.current(place)
     if base is None:
         base = initial(reverse, place)
@@ -154,6 +157,8 @@ def _slice_of_list(reverse: Reverse, container: Expr, key: slice, g: Expr) -> No
 def initial(reverse: Reverse, place: Place) -> Expr:
     """What the adjoint of a value starts from before a loop adds to it."""
     value = reverse.at(*place)
+    if isinstance(value.kind, (Items, Many)) and not reverse.once.get(place):
+        return reverse.build.apply("runtime.zeros", value)
     if isinstance(value.kind, (Items, Many)):
         length = reverse.build.apply("builtins.len", value)
         return reverse.build.apply("operator.mul", Apply("list", (Const(None),)), length)

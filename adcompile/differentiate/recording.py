@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 def is_pure(expr: Apply) -> bool:
     """Whether an operation, with what is nested in it, may be computed again."""
-    return _is_pure(expr.op) if expr.op not in ("tuple", "list", "dict", "slice") else True
+    structure = expr.op in ("tuple", "list", "dict", "slice")
+    inner = [operand for operand in expr.operands() if isinstance(operand, Apply)]
+    return (structure or _is_pure(expr.op)) and all(map(is_pure, inner))
 
 
 def resolve(
@@ -102,6 +104,9 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
         reverse.recorded[var] = stack
         save = Do(Apply("list.append", (stack, var)))
         if var in carried:
+            if carried[var].init is ir.UNDEFINED:
+                # Recorded before the loop gives it its first value.
+                carried[var].init = Const(None)
             forward.insert(0, save)
         else:
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))

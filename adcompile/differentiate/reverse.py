@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.differentiate import calls, indexing, recording, templates
+from adcompile.differentiate.displays import display
 from adcompile.differentiate.scopes import Place, Scope
 from adcompile.differentiate.shapes import unbroadcast, zero
 from adcompile.errors import RefusedError
@@ -24,6 +25,7 @@ from adcompile.kinds import (
     Record,
     Scalar,
     carries_derivative,
+    children,
     dims,
     is_complex,
     join,
@@ -40,7 +42,12 @@ class Reverse:
         session: the compilation.
         build: where the backward sweep goes.
         scope: the adjoints at this point.
-        depth: how many loops stand around this point.
+        loops: the loops around this point.
+        depths: how many loops stand around each value of the forward sweep.
+        recorded: the lists on which values are recorded.
+        once: for a list that a loop reads element by element, whether it reads each just once.
+        trips: the counters of `while` loops.
+        pairs: what the forward functions of calls hand over.
     """
 
     def __init__(self, session: Session, function: ir.Function) -> None:
@@ -51,6 +58,7 @@ class Reverse:
         self.loops: list[For | While] = []
         self.depths: dict[Var, int] = {}
         self.recorded: dict[Var, Var] = {}
+        self.once: dict[Place, bool] = {}
         self.trips: dict[int, Var] = {}
         self.pairs: dict[int, Var] = {}
         self._hints: dict[Place, str] = {}
@@ -117,9 +125,10 @@ class Reverse:
         if isinstance(expr, Apply) and expr.op in ("tuple", "list", "dict"):
             self._distribute(expr, contribution)
             return
-        place = self.place(expr)
-        if place is None or not isinstance(expr, Var) or not expr.varied:
+        if not self.build.varied(expr):
             return
+        place = self.place(expr)
+        assert place is not None and isinstance(expr, Var), expr
         if children(expr.kind):
             self._spread(expr, contribution)
         else:
@@ -229,23 +238,24 @@ class Reverse:
         """The adjoint of a container, put together from those of its parts."""
         place = (var, path)
         if place in self.scope.values:
-            return self.scope.values.pop(place) if remove else self.scope.values[place]
+            whole = self.scope.values.pop(place) if remove else self.scope.values[place]
+            rest = self._rest(var, kind, path, remove)
+            return whole if rest == Const(None) else self.build.apply("runtime.add", whole, rest)
         parts = list(children(kind))
         if not parts:
             return self.zero_at(var, path, kind)
-        values = [self.assemble(var, child, (*path, key), remove) for key, child in parts]
-        if isinstance(kind, Items):
-            return Apply("tuple" if kind.type is tuple else "list", tuple(values))
-        if isinstance(kind, Mapping):
-            keys = [Const(key) for key, _ in parts]
-            return Apply("dict", tuple(x for pair in zip(keys, values, strict=True) for x in pair))
-        assert isinstance(kind, Record)
-        names = tuple(str(key) for key, _ in parts)
-        return Apply(
-            "record",
-            (ir.Ref(kind.type.__name__, kind.type),),
-            tuple(zip(names, values, strict=True)),
-        )
+        return display(kind, [self.assemble(var, k, (*path, key), remove) for key, k in parts])
+
+    def _rest(self, var: Var, kind: ir.Kind, path: tuple[object, ...], remove: bool) -> Expr:
+        """What was added to parts of a container whose adjoint is kept whole; None for nothing."""
+        values: list[Expr] = []
+        for key, child in children(kind):
+            place = (var, (*path, key))
+            if place in self.scope.values:
+                values.append(self.assemble(var, child, place[1], remove))
+            else:
+                values.append(self._rest(var, child, place[1], remove))
+        return Const(None) if all(v == Const(None) for v in values) else display(kind, values)
 
     def zero_at(self, var: Var, path: tuple[object, ...], kind: ir.Kind) -> Expr:
         if not carries_derivative(kind):
@@ -317,7 +327,7 @@ class Reverse:
         elif value.op == "call":
             calls.backward(self, statement, g)
         elif value.op == "index":
-            indexing.backward(self, value, g)
+            indexing.backward(self, target, value, g)
         elif value.op in ("tuple", "list", "dict"):
             self._distribute(value, g)
         else:
@@ -487,19 +497,26 @@ class Reverse:
         outer, span = self.scope, self.build.span
         own = _defined_inside(loop)
         constant: set[int] = set()
+        vague: set[int] = set()
         self.loops.append(loop)
         while True:
             self.scope = Scope(outer, own)
             with self.build.inner() as block:
-                incoming = self._enter(loop, active, constant, seeds)
+                incoming = self._enter(loop, active, constant, vague, seeds)
                 self.block(loop.body)
                 found = {id(c) for c in loop.carries if self.scope.parts(c.inner)}
                 outgoing = self._leave(loop, active)
             same = {k for k in active - constant if seeds[k] and outgoing[k] is incoming[k]}
-            if found <= active and not same:
+            unsure = {
+                key
+                for key in active - constant - vague
+                if self._changes_dtype(incoming[key], seeds[key], outgoing[key])
+            }
+            if found <= active and not same and not unsure:
                 break
             active |= found
             constant |= same
+            vague |= unsure
         scope, self.scope = self.scope, outer
         self.loops.pop()
         self.build.span = span
@@ -520,6 +537,7 @@ class Reverse:
         loop: For | While,
         active: set[int],
         constant: set[int],
+        vague: set[int],
         seeds: dict[int, Expr | None],
     ) -> dict[int, Expr]:
         """At the start of an iteration the adjoint of what the iteration computed arrives; the
@@ -530,10 +548,18 @@ class Reverse:
                 continue
             inner = seeds[id(carry)] if id(carry) in constant else None
             if inner is None:
-                inner = Var(f"d_{carry.inner.hint}", self.build.kind(carry.next), named=True)
+                kind = self.build.kind(carry.next)
+                if id(carry) in vague and isinstance(kind, Array):
+                    kind = Array(None, kind.dims)
+                inner = Var(f"d_{carry.inner.hint}", kind, named=True)
             incoming[id(carry)] = inner
             self.accumulate(carry.next, inner)
         return incoming
+
+    def _changes_dtype(self, inner: Expr, seed: Expr | None, leaving: Expr) -> bool:
+        """Whether an adjoint enters or leaves an iteration in another dtype than its value has."""
+        kinds = [self.build.kind(e) for e in (inner, seed, leaving) if e is not None]
+        return len({k.dtype for k in kinds if isinstance(k, Array)}) > 1
 
     def _leave(self, loop: For | While, active: set[int]) -> dict[int, Expr]:
         """At its end, the adjoint of what the iteration began with leaves."""
@@ -598,18 +624,6 @@ def _raises(block: Block) -> bool:
     return isinstance(last, Keep) and isinstance(last.node, ast.Raise)
 
 
-def children(kind: ir.Kind) -> list[tuple[object, ir.Kind]]:
-    """The parts of a container, by key."""
-    match kind:
-        case Items(_, items):
-            return list(enumerate(items))
-        case Mapping(tuple() as items):
-            return list(items)
-        case Record(_, fields):
-            return list(fields)
-    return []
-
-
 def _defined_inside(loop: For | While) -> set[Var]:
     """The values that the body of a loop defines."""
     found = {carry.inner for carry in loop.carries}
@@ -619,4 +633,4 @@ def _defined_inside(loop: For | While) -> set[Var]:
     return found
 
 
-__all__ = ["Reverse", "children"]
+__all__ = ["Reverse"]

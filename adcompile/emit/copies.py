@@ -79,8 +79,8 @@ def copy_of(name: str, target: Any) -> Copy:
 def _function(name: str, source: Source) -> Copy:
     node = source.node
     if isinstance(node, ast.Lambda):
-        node = ast.FunctionDef(name, node.args, [ast.Return(node.body)], [])
-        text = ast.unparse(ast.fix_missing_locations(node)) + "\n"
+        body = ast.get_source_segment(source.text, node.body) or ast.unparse(node.body)
+        text = f"def {name}({ast.unparse(node.args)}):\n    return {_flat(body)}\n"
     else:
         lines = source.lines[node.lineno - 1 : node.end_lineno]
         text = without_annotations(renamed(dedented(lines), source.name, name))

@@ -46,6 +46,10 @@ class Ownership:
         )
         return same and self.owned_once(old)
 
+    def is_unread(self, var: Var) -> bool:
+        """Whether nothing reads a value, and `_` may stand for it."""
+        return not self._uses[var] and not any(read.hint == "_" for read in self._uses)
+
     def owned_once(self, var: Var) -> bool:
         """Whether a value is fresh memory that is used only here."""
         return self._uses[var] == 1 and self._is_fresh(var)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -12,6 +13,8 @@ from adcompile.emit.imports import Imports
 from adcompile.emit.module import Origin, Outside, arrange, bodies
 from adcompile.emit.surgery import free_names, renamed, without_annotations
 from adcompile.errors import RefusedError
+
+_WIDTH = 79
 
 
 class Program(Protocol):
@@ -35,6 +38,12 @@ class Standalone:
         self._outside = Outside()
         self._copies: dict[str, Copy] = {}
         self._bodies: list[str] = []
+        self._notes: list[str] = []
+
+    def note(self, sentence: str) -> None:
+        """Add a sentence to the docstring, unless it is there."""
+        if sentence not in self._notes:
+            self._notes.append(sentence)
 
     def add(self, program: Program) -> None:
         """Write a gradient, and copy what it needs.
@@ -62,9 +71,13 @@ class Standalone:
         copied = [copy for copy in self._copies.values() if copy.text]
         values = "\n".join(copy.text.strip("\n") for copy in copied if not copy.is_block)
         blocks = [copy.text for copy in copied if copy.is_block]
-        head = "\n\n".join(filter(None, [f'"""{self._doc}"""', imports.render(), values]))
+        head = "\n\n".join(filter(None, [self._docstring(), imports.render(), values]))
         texts = [head, *blocks, *helpers, *self._bodies]
         return "\n\n\n".join(text.strip("\n") for text in texts) + "\n"
+
+    def _docstring(self) -> str:
+        notes = [line for note in self._notes for line in textwrap.wrap(note, _WIDTH)]
+        return "\n".join(['"""' + self._doc, "", *notes, '"""']) if notes else f'"""{self._doc}"""'
 
 
 def _collect(name: str, target: Any, copies: dict[str, Copy], outside: Outside) -> None:

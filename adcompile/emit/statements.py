@@ -96,7 +96,11 @@ class Emitter:
         return [self._plain(target, value)]
 
     def _unpack(self, statement: Assign) -> ast.stmt:
-        names: list[ast.expr] = [store(self._names.of(t)) for t in statement.targets]
+        unread = [self._ownership.is_unread(t) for t in statement.targets]
+        names: list[ast.expr] = [
+            store("_" if hidden else self._names.of(t))
+            for t, hidden in zip(statement.targets, unread, strict=True)
+        ]
         target = ast.Tuple(names, ast.Store())
         target.bare = True  # type: ignore[attr-defined]
         return ast.Assign([target], self._writer.write(statement.value), lineno=1)

@@ -23,10 +23,10 @@ from adcompile.kinds import (
     Many,
     Mapping,
     Record,
-    Unknown,
     carries_derivative,
+    rank,
 )
-from adcompile.lower import expressions, rebase, statements
+from adcompile.lower import effects, expressions, rebase, statements
 from adcompile.lower.frame import Frame
 from adcompile.rules import registry
 from adcompile.source import Source
@@ -171,6 +171,8 @@ def _sum(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
 def _extremum(op: str) -> Any:
     def lower(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
         """`max(a, b, c)` is `max(max(a, b), c)`."""
+        if len(args) == 1 and rank(frame.kind(args[0])) == 1:
+            return frame.apply(node, op.replace("builtins", "numpy"), args[0])
         elements = spread(frame, node, args[0]) if len(args) == 1 else args
         result = elements[0]
         for element in elements[1:]:
@@ -178,6 +180,10 @@ def _extremum(op: str) -> Any:
         return result
 
     return lower
+
+
+def _pow(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
+    return frame.apply(node, "operator.pow", *args) if len(args) == 2 else None
 
 
 def _converted(op: str) -> Any:
@@ -189,6 +195,7 @@ def _converted(op: str) -> Any:
 
 _SPECIAL = {
     "builtins.sum": _sum,
+    "builtins.pow": _pow,
     "builtins.max": _extremum("builtins.max"),
     "builtins.min": _extremum("builtins.min"),
     "builtins.tuple": _converted("tuple"),
@@ -206,6 +213,7 @@ def opaque(
             f"`{callee.name}` cannot be looked into, and a differentiated value enters it",
             "write it as a Python function, or pass it values that are not differentiated",
         )
+    effects.refuse_writing(frame, node, callee, [*args, *kwargs.values()])
     return frame.apply(node, "opaque", callee, *args, **kwargs)
 
 
@@ -223,7 +231,7 @@ def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
     kind = frame.kind(value)
     if isinstance(kind, Record):
         return _record_method(frame, node, kind, value, name, args, kwargs)
-    if name in _IN_PLACE and not isinstance(kind, Unknown):
+    if name in _IN_PLACE:
         raise frame.refuse(
             node,
             f"`.{name}()` changes a value in place, which cannot be differentiated yet",
@@ -280,6 +288,9 @@ def _record_method(
         frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
     if isinstance(member, staticmethod):
         return _call_target(frame, node, name, member.__func__, args, kwargs)
+    if isinstance(member, classmethod):
+        owner = expressions.reference(kind.type.__name__, kind.type)
+        return _call_target(frame, node, name, member.__func__, [owner, *args], kwargs)
     if isinstance(member, (types.FunctionType, Source)):
         return call_user(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
@@ -307,11 +318,12 @@ def call_user(
         return opaque(frame, node, Ref(name, target), args, kwargs)
     if not frame.nested and frame.inlined < _INLINE_DEPTH and _is_tiny(source):
         return _inlined(frame, source, bound)
-    if not varied:
+    if not varied or frame.nested:
         kind = _result_kind(frame, source, bound)
-        return frame.apply(node, "opaque", Ref(name, target, kind), *args, **kwargs)
-    if frame.nested:
-        return Apply("opaque", (Ref(name, target), *args), tuple(kwargs.items()))
+        if kind is None:
+            effects.refuse_writing(frame, node, Ref(name, target), list(bound.values()))
+        callee = Ref(name, target, UNKNOWN if kind is None else kind)
+        return frame.apply(node, "opaque", callee, *args, **kwargs)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
     spec = frame.session.specialise(source, kinds, flags)
@@ -384,13 +396,14 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
     return result
 
 
-def _result_kind(frame: Frame, source: Source, bound: dict[str, Expr]) -> Kind:
-    """The kind of the result of a call that is not differentiated, if it can be found out."""
+def _result_kind(frame: Frame, source: Source, bound: dict[str, Expr]) -> Kind | None:
+    """The kind of the result of a call that is not differentiated, None where the function cannot
+    be lowered; one that can be changes none of its arguments."""
     kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
     try:
         spec = frame.session.specialise(source, kinds, (False,) * len(kinds))
     except (AdcompileError, RecursionError):
-        return UNKNOWN
+        return None
     return rebase.out_of(spec.result, back)
 
 

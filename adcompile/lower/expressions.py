@@ -27,7 +27,7 @@ from adcompile.kinds import (
     of_constant,
     of_value,
 )
-from adcompile.lower import calls
+from adcompile.lower import calls, statements
 from adcompile.lower.frame import Frame, is_module
 from adcompile.lower.session import Session
 from adcompile.rules import registry
@@ -193,6 +193,9 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
                 return value.args[2 * keys.index(index.value) + 1]
         except (IndexError, ValueError, TypeError):
             raise frame.refuse(node, f"there is no element {index.value!r} here") from None
+    if isinstance(value, Apply) and value.op in ("tuple", "list", "dict") and not frame.nested:
+        # Indexed while running, a display is a container like any other.
+        value = frame.build.define(Var(None, frame.kind(value), frame.build.varied(value)), value)
     return frame.apply(node, "index", value, index)
 
 
@@ -297,7 +300,7 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
     if frame.nested or frame.template:
         parts = (node.test, node.body, node.orelse)
         return frame.apply(node, "ifexp", *(lower_nested(frame, part) for part in parts))
-    test = lower_nested(frame, node.test)
+    test = statements.lower_test(frame, node.test)
     build = frame.build
     with build.inner() as then:
         body = lower(frame, node.body)

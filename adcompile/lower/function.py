@@ -49,14 +49,17 @@ def lower_function(session: Session, spec: Specialised) -> Lowered:
 
 
 def _refuse_module_names(source: Source, names: list[str]) -> None:
-    """`np` and `math` mean the modules in the text, and parameters keep their names."""
-    for name in ("np", "math"):
+    """The text needs NumPy and some builtins by their names, and parameters keep theirs."""
+    for name in _NEEDED:
         if name in names:
             raise source.refuse(
                 source.node,
-                f"a parameter is called `{name}`, which means the module in the gradient's text",
+                f"a parameter is called `{name}`, a name that the gradient's text needs itself",
                 "rename the parameter",
             )
+
+
+_NEEDED = ("np", "math", "range", "reversed", "len", "float", "tuple")
 
 
 def _lower_body(frame: Frame, source: Source) -> ir.Expr:

@@ -100,6 +100,14 @@ def _index_name(frame: Frame, node: ast.For) -> str:
 
 def _iteration(frame: Frame, node: ast.expr) -> Iteration:
     """How to run over an iterable by index."""
+    while (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("list", "tuple")
+        and len(node.args) == 1
+        and isinstance(node.args[0], ast.Call)
+    ):
+        node = node.args[0]
     if isinstance(node, ast.Call):
         callee = expressions.lower(frame, node.func) if isinstance(node.func, ast.Name) else None
         name = callee.name if isinstance(callee, Ref) else None
@@ -355,7 +363,7 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
 
 def absorbs(wide: Kind, kind: Kind) -> bool:
     """Whether what is known of `wide` holds for every value of `kind` as well."""
-    if wide == kind:
+    if wide == kind or (isinstance(wide, Array) and join(wide, kind) == wide):
         return True
     match wide, kind:
         case Scalar(), Scalar():

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adcompile.ir import UNDEFINED, Apply, Assign, Const, Expr, If, Keep, Merge, Var
-from adcompile.kinds import Array, Items, Many, Scalar, Unknown, dims
-from adcompile.lower import calls, expressions, loops
+from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
+from adcompile.lower import calls, effects, expressions, loops
 from adcompile.lower.frame import Frame
 from adcompile.rules import registry
 
@@ -66,7 +66,7 @@ def _returning_if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Expr | No
     """An `if` that returns from the function: what follows it belongs to the other branch."""
     then = node.body if _always_leaves(node.body) else [*node.body, *rest]
     orelse = node.orelse if _always_leaves(node.orelse) else [*node.orelse, *rest]
-    test = expressions.lower_nested(frame, node.test)
+    test = lower_test(frame, node.test)
     results = []
     blocks = []
     span = frame.build.span
@@ -77,8 +77,10 @@ def _returning_if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Expr | No
             results.append(lower_body(frame, body))
         blocks.append(block)
     merges: list[Merge] = []
-    if all(result is None for result in results):
-        raise frame.refuse(node, "the function returns nothing")
+    if any(result is None for result in results):
+        raise frame.refuse(
+            node, "the function returns nothing on one of its paths", "return a value on each path"
+        )
     values = [Const(None) if result is None else result for result in results]
     result = _merged_result(frame, node, values, merges)
     frame.build.block.append(If(test, blocks[0], blocks[1], merges, span))
@@ -201,7 +203,7 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     shared = isinstance(old, Var) and any(
         other is old for key, other in frame.env.items() if key != name
     )
-    if dims(kind) == () and not shared:
+    if dims(kind) == () and (not shared or _is_computed(frame, old)):
         return
     operator = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.get(
         expressions.operator_name(node.op), "+"
@@ -213,11 +215,26 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     )
 
 
+def _is_computed(frame: Frame, value: Expr) -> bool:
+    """Whether a number is the result of a calculation, and so no array of no axes."""
+    definition = frame.build.definition(value)
+    rule = registry.find(definition.op) if definition is not None else None
+    return rule is not None and rule.fresh and rule.name not in ("numpy.array", "numpy.copy")
+
+
 # ----- branches and effects -----
 
 
+def lower_test(frame: Frame, node: ast.expr) -> Expr:
+    """The test of a branch. One that need not be the same when asked again is asked once."""
+    test = expressions.lower_nested(frame, node)
+    if effects.is_repeatable(test):
+        return test
+    return frame.build.define(Var("test", BOOL, named=True), test)
+
+
 def _if(frame: Frame, node: ast.If) -> None:
-    test = expressions.lower_nested(frame, node.test)
+    test = lower_test(frame, node.test)
     span = frame.build.span
     before = frame.env
     ends: list[dict[str, Expr] | None] = []
@@ -272,23 +289,14 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
     """An expression for its effect: `print(...)`, logging, a docstring."""
     if isinstance(node.value, ast.Constant):
         return
-    if isinstance(node.value, ast.Call) and not _is_harmless(frame, node.value):
+    if isinstance(node.value, ast.Call) and not effects.is_shown(node.value):
         expressions.lower(frame, node.value)
     _keep(frame, node)
 
 
-_HARMLESS = {"print", "warn", "debug", "info", "warning", "error"}
-
-
-def _is_harmless(frame: Frame, node: ast.Call) -> bool:
-    """Whether a call only shows its arguments."""
-    function = node.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in _HARMLESS
-
-
 def _keep(frame: Frame, node: ast.stmt) -> None:
     """Keep a statement as it is."""
+    effects.check_kept(frame, node)
     reads: dict[str, Expr] = {}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):

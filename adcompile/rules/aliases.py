@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Items, Many, Nothing, Scalar
+from adcompile.ir import Apply, Expr
+from adcompile.kinds import Scalar
 
 _NUMPY_NAMES = {
     "abs": "absolute",

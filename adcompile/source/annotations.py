@@ -100,6 +100,22 @@ def of_parameters(file: File, node: ast.FunctionDef | ast.Lambda, owner: Any = N
     return kinds
 
 
+def has_named_axis(kind: Kind) -> bool:
+    """Whether a kind says of a length only that it is not one."""
+    match kind:
+        case Array(_, tuple() as lengths):
+            return any(isinstance(length, Sym) and not length.one for length in lengths)
+        case Items(_, items):
+            return any(map(has_named_axis, items))
+        case Many(_, element):
+            return has_named_axis(element)
+        case Mapping(tuple() as pairs):
+            return any(has_named_axis(item) for _, item in pairs)
+        case Record(_, fields):
+            return any(has_named_axis(field) for _, field in fields)
+    return False
+
+
 def of_class(target: Any, path: str) -> Kind:
     """The kind of an object of a class of the file."""
     layout = layout_of(target)

@@ -38,7 +38,7 @@ class Other:
     """A name that is bound in a way that is not followed: a loop, `with`, `+=`, `global`."""
 
     name: str
-    node: ast.AST
+    node: ast.stmt
 
 
 Binding = Imported | Defined | Assigned | Other

@@ -246,7 +246,7 @@ def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
     """Whether two codes do the same, wherever they stand."""
     fields = ("co_names", "co_varnames", "co_freevars", "co_cellvars")
     constants = [
-        [(type(c), repr(c)) for c in code.co_consts if not isinstance(c, types.CodeType)]
+        [(type(c), _constant(c)) for c in code.co_consts if not isinstance(c, types.CodeType)]
         for code in (a, b)
     ]
     inner = list(_codes(a)), list(_codes(b))
@@ -257,6 +257,11 @@ def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
         and len(inner[0]) == len(inner[1])
         and all(map(_same_code, *inner))
     )
+
+
+def _constant(value: object) -> str:
+    """A constant as text, without the name of the function that candidates are compiled in."""
+    return repr(value).replace("outer.<locals>.", "")
 
 
 _SILENT = {"CACHE", "PRECALL", "NOP", "PUSH_NULL", "EXTENDED_ARG", "RESUME"}
@@ -273,7 +278,7 @@ def _instructions(code: types.CodeType) -> list[tuple[str, object]]:
             _SAME.get(i.opname, i.opname),
             bisect.bisect_left(offsets, i.argval)
             if i.opcode in dis.hasjrel or i.opcode in dis.hasjabs
-            else repr(i.argval)
+            else _constant(i.argval)
             if not isinstance(i.argval, types.CodeType)
             else None,
         )

@@ -165,17 +165,23 @@ class File:
         first = found[0]
         if any(not _is_same(first, other) for other in found):
             raise self.refuse(found[-1].node, f"`{name}` is bound more than once")
+        stars = [star for star in self._stars() if self._may_hold(star, name)]
         later = [star for star in stars if star.node.lineno > first.node.lineno]
         if later:
             raise self.refuse(later[-1].node, f"this import may change what `{name}` is")
         return first
 
+    def _stars(self) -> list[Imported]:
+        """The `from module import *` of the file."""
+        found = self.bindings.get(bindings.STAR, [])
+        return [binding for binding in found if isinstance(binding, Imported)]
+
     def _foreign_stars(self) -> list[Imported]:
-        return [
-            binding
-            for binding in self.bindings.get(bindings.STAR, [])
-            if isinstance(binding, Imported) and _library(binding.path) is None
-        ]
+        return [star for star in self._stars() if _library(star.path) is None]
+
+    def _may_hold(self, star: Imported, name: str) -> bool:
+        module = _library(star.path)
+        return module is None or name in _public(module)
 
     def lookup(self, name: str) -> Any:
         """What a name means at the top level of the file: a constant, a module, function or class
@@ -197,8 +203,7 @@ class File:
 
     def _resolve(self, name: str) -> Any:
         if name not in self.bindings:
-            for star in self.bindings.get(bindings.STAR, []):
-                assert isinstance(star, Imported)
+            for star in self._stars():
                 module = _library(star.path)
                 if module is not None and name in _public(module):
                     return getattr(module, name)
@@ -251,10 +256,10 @@ class File:
     def _check_copyable(self, name: str, value: ast.expr) -> None:
         """Refuse an expression that may give another value each time, or is not NumPy's."""
         for node in ast.walk(value):
-            if isinstance(node, ast.Call) and not self._is_pure(node.func):
-                raise self.refuse(node, f"the value of `{name}` is known only when the file runs")
-            if isinstance(node, _UNKNOWABLE):
-                raise self.refuse(node, f"the value of `{name}` is known only when the file runs")
+            is_call = isinstance(node, ast.Call) and not self._is_pure(node.func)
+            if is_call or isinstance(node, _UNKNOWABLE):
+                raise self.refuse(value, f"the value of `{name}` is known only when the file runs")
+        for node in ast.walk(value):
             if isinstance(node, ast.Name) and node.id != "__name__":
                 try:
                     self.lookup(node.id)
@@ -308,8 +313,7 @@ class File:
         return None
 
     def _star_path(self, name: str) -> str | None:
-        for star in self.bindings.get(bindings.STAR, []):
-            assert isinstance(star, Imported)
+        for star in self._stars():
             module = _library(star.path)
             if module is None:
                 return f"{star.path.removesuffix('.*')}.{name}"

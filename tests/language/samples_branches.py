@@ -303,3 +303,28 @@ def branch_defines_unused(a, b):
     else:
         p = b
     return p * a
+
+
+def test_changed_in_branch(a):
+    if a > 0:
+        a = -a * a
+    else:
+        a = a * a * a
+    return a * a
+
+
+def test_changed_between(a, n):
+    if n > 2:
+        a = a * a
+    n = n - 2
+    if n > 2:
+        a = a * 3
+    return a * n
+
+
+def aliased_in_branches(x, y, a):
+    if a > 0:
+        z = x
+    else:
+        z = y
+    return np.sum(z * x)

@@ -560,3 +560,93 @@ def _enclosing(factor, inner):
 
 
 _enclosed = _enclosing(0.3, _square)
+
+
+def recursion_of_containers(nums):
+    return _product(nums)
+
+
+def _product(values):
+    if len(values) == 0:
+        return 1.0
+    return values[0] * _product(values[1:])
+
+
+def recursion_of_slices(x):
+    return _product(x)
+
+
+def recursion_of_two(a, b, n):
+    if n == 0:
+        return a * b
+    return recursion_of_two(b, a * b, n - 1) + recursion_of_two(a, b * 0.5, n - 1)
+
+
+def recursion_of_pairs(a, n):
+    p, q = _pairs(a, n)
+    return p * q
+
+
+def _pairs(a, n):
+    if n == 0:
+        return a, 1.0
+    p, q = _pairs(a * 0.9, n - 1)
+    return p * q, q + a
+
+
+# ----- functions that do something besides -----
+
+_calls = [0]
+
+
+def _reset():
+    _calls[0] = 0
+
+
+def _count():
+    _calls[0] += 1
+    return _calls[0]
+
+
+def _write(z):
+    z[0] = 5.0
+
+
+def counted_in_test(a):
+    _reset()
+    if _count() == 1:
+        a = a * a
+    if _count() == 2:
+        a = a * a
+    return a
+
+
+def counted_in_ternary(a):
+    _reset()
+    b = a * a if _count() == 1 else a
+    return b * (a if _count() == 2 else 1.0)
+
+
+def counted_in_bound(a):
+    _reset()
+    for i in range(_count()):
+        a = a * a * 2
+    for i in range(_count()):
+        a = a * a * 3
+    return a
+
+
+def counted_in_loop(a, n):
+    _reset()
+    for i in range(n):
+        a = a * _count()
+    return a
+
+
+def written_elsewhere(x):
+    y = np.ones(5)
+    s = 0.0
+    for i in range(3):
+        s = s + np.sum(x * x * y)
+        _write(y)
+    return s * np.sum(x * y)

@@ -301,3 +301,77 @@ def integers_beside_floats(a, pair):
     for i in range(config["steps"]):
         z = z * config["rate"] + i
     return z * z
+
+
+def display_indexed_by_variable(a, b, n):
+    values = [a, b, a * b]
+    return values[n % 3] * values[-1]
+
+
+def display_indexed_in_loop(a, b):
+    values = (a, b, a * b)
+    s = 0.0
+    for i in range(3):
+        s = s + values[i] ** 2
+    return s
+
+
+def argument_indexed_in_loop(pair):
+    s = 0.0
+    for i in range(len(pair)):
+        s = s + pair[i] ** 2 * pair[-1]
+    return s
+
+
+def argument_indexed_twice(table):
+    s = 0.0
+    for key in ("p", "q", "p"):
+        s = s + table[key] ** 2
+    return s
+
+
+def argument_indexed_while(nums):
+    i = 0
+    s = 1.0
+    while i < len(nums):
+        s = s * nums[i] + nums[-1]
+        i += 1
+    return s
+
+
+def containers_in_containers(layers):
+    s = 0.0
+    for i, (p, q) in enumerate(layers):
+        s = s + np.sum(p) * i + np.sum(q * q)
+        for part in (p, q):
+            s = s + np.sum(part**3)
+    return s
+
+
+def slices_of_containers(pair, nums):
+    s = 0.0
+    for p, q in zip(pair, nums[1:]):
+        s += p * q
+    return s + sum(nums[:-1])
+
+
+def strings_in_containers(a, steps=("square", "double", "square")):
+    for step in steps:
+        if step == "square":
+            a = a * a
+        else:
+            a = 2 * a
+    return a
+
+
+def nested_config(a):
+    config = {"factors": [1, 2, 3], "start": {"z": a}}
+    s = config["start"]["z"]
+    for e in config["factors"]:
+        s = s * e
+    return s
+
+
+def tuple_from_ternary(a, b):
+    p, q = (a, b) if a > 0 else (b, a)
+    return p**2 * q

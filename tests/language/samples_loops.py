@@ -622,3 +622,100 @@ def trapezoid(a, b, n):
     for i in range(1, n + 1):
         s += np.exp(a + i * h)
     return s * h
+
+
+def index_carried(x, n):
+    j = 0
+    s = 1.0
+    for i in range(n):
+        s = s * x[j]
+        j = (j + 2) % 5
+    return s * x[j]
+
+
+def indices_of_array(x, idx):
+    s = 1.0
+    for j in idx:
+        s = s * x[j] + x[j]
+    return s
+
+
+def indices_of_list(x):
+    s = 0.0
+    for i in [0, 3, 3]:
+        s = s + x[i] ** 2
+    return s
+
+
+def neighbours(x):
+    s = 0.0
+    for p, q in zip(x[:-1], x[1:]):  # noqa: RUF007
+        s = s + p * q
+    return s
+
+
+def with_mask(x, mask):
+    s = 0.0
+    for e, keep in zip(x, mask):
+        if keep:
+            s = s + e * e
+    return s
+
+
+def over_string(a):
+    for letter in "abc":
+        if letter == "b":
+            a = a * a
+        a = a * 2
+    return a
+
+
+def over_grid(a):
+    for t in np.linspace(0, 1, 4):
+        a = a + t * a * a
+    return a
+
+
+def sign_of_carried(a, n):
+    for i in range(n):
+        if a > 0:
+            a = -a * a
+        else:
+            a = a * a + 0.1
+    return a
+
+
+def aliases_of_arrays(x, n):
+    z = x
+    y = x
+    for i in range(n):
+        y = z
+        z = z * x
+    return np.sum(y * z)
+
+
+def same_array_in_two_names(x, n):
+    u = x
+    v = x
+    for i in range(n):
+        u, v = v, u * v
+    return np.sum(u) + np.sum(v * v)
+
+
+def random_branches(a):
+    np.random.seed(3)
+    for i in range(5):
+        if np.random.rand() > 0.5:
+            a = a * a
+        else:
+            a = a + 0.1
+    return a
+
+
+def random_numbers(x):
+    np.random.seed(3)
+    s = 0.0
+    for i in range(3):
+        r = np.random.rand(5)
+        s = s + np.sum(x * x * r)
+    return s

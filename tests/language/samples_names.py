@@ -62,30 +62,19 @@ def builtin_names(sum=0.4, list=0.5):
     return max * sum
 
 
-def builtin_names_of_loops(range=0.4, len=3.0, reversed=1.5):
-    zip = range * len + range
-    return zip * reversed * len
+def local_builtins(a, n):
+    range_ = n
+    len = a * 2
+    reversed = len * a
+    float = reversed
+    for i in range(range_):
+        float = float * reversed + i
+    return float * len
 
 
-def builtin_used_backward(reversed=0.4, n=3):
-    s = reversed
-    for i in range(n):
-        s = s * reversed + i
-    return s
-
-
-def builtin_called_float(float=0.4, x=None):
-    return float * float
-
-
-def module_name_np(np=0.4):
-    z = np * np
-    return z**2
-
-
-def module_name_math(math=0.4, x=None):
-    z = math * np.sum(x)
-    return z * math
+def local_math(a):
+    math = np.exp(a) * np.sin(a)
+    return math * a
 
 
 def local_np(x):

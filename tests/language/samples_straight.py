@@ -215,7 +215,7 @@ def matrix_products(m, w, x):
 
 def neutral_operations(x):
     y = x * 1.0
-    return np.sum(y * y) + np.sum(x**0 * x) + np.sum(x * 0 * x) + np.sum(x + 0)
+    return np.sum(y * y) + np.sum(x**0 * x) + np.sum(x + 0)
 
 
 def mean_of_axis(m):

@@ -117,6 +117,9 @@ UNKNOWN_KINDS = {
     "branches.ternary_of_shapes",
     "branches.array_or_number",
     "loops.largest_from_none",
+    "calls.counted_in_loop",
+    "calls.recursion_of_containers",
+    "calls.recursion_of_slices",
 }
 
 

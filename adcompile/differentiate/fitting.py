@@ -1,0 +1,110 @@
+"""Finished adjoints, in the structure, shape and dtype of their arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adcompile.builder import Builder
+from adcompile.differentiate.displays import display
+from adcompile.errors import UsageError
+from adcompile.ir import Const, Expr, Var
+from adcompile.kinds import (
+    FLOAT,
+    Array,
+    Items,
+    Kind,
+    Many,
+    Scalar,
+    Unknown,
+    carries_derivative,
+    children,
+    dims,
+)
+
+if TYPE_CHECKING:
+    from adcompile.differentiate.reverse import Reverse
+
+
+def result_for(reverse: Reverse, param: Var, allow_unused: bool) -> Expr:
+    """The finished adjoint of a parameter, in its structure, shapes and dtypes.
+
+    Args:
+        reverse: the sweep.
+        param: the parameter.
+        allow_unused: whether what the result does not depend on has adjoint zero.
+
+    Raises:
+        UsageError: the result does not depend on the parameter or a part of it.
+    """
+    taken = {path: reverse.scope.values.get((param, path)) for path in reverse.scope.parts(param)}
+    return _at_path(reverse, param, (), param.kind, taken, allow_unused)
+
+
+def _at_path(
+    reverse: Reverse,
+    param: Var,
+    path: tuple[object, ...],
+    kind: Kind,
+    taken: dict[tuple[object, ...], Expr | None],
+    allow_unused: bool,
+) -> Expr:
+    value = taken.get(path)
+    if value is not None and any(len(p) > len(path) and p[: len(path)] == path for p in taken):
+        value = reverse.assemble(param, kind, path, remove=False)
+    parts = children(kind)
+    if value is None and parts:
+        values = [
+            _at_path(reverse, param, (*path, key), child, taken, allow_unused) for key, child in parts
+        ]
+        return display(kind, values)
+    if not carries_derivative(kind):
+        return Const(None)
+    at = reverse.at(param, path)
+    if value is not None and isinstance(kind, (Items, Many)) and kind.type is tuple:
+        return reverse.build.apply("builtins.tuple", value)
+    if value is not None:
+        return reverse.named(fitted(reverse, value, at), (param, path), at)
+    if not allow_unused:
+        raise UsageError(
+            f"the result does not depend on `{_spelled(param, path)}`",
+            "leave it out of `wrt`, or give allow_unused=True for a gradient of zero",
+        )
+    zero = fitted(reverse, reverse.zero_at(param, path, kind), at)
+    return reverse.named(zero, (param, path), at)
+
+
+def _spelled(param: Var, path: tuple[object, ...]) -> str:
+    return f"{param.hint}{''.join(f'[{key!r}]' for key in path)}"
+
+
+def fitted(reverse: Reverse, value: Expr, param: Var) -> Expr:
+    """A gradient in the dtype and shape of its argument."""
+    build = reverse.build
+    wanted, kind = param.kind, build.kind(value)
+    if isinstance(wanted, Scalar) and wanted.type is float:
+        return _as_float(build, value, kind)
+    if not isinstance(wanted, Array):
+        return value
+    if wanted.dims == ():
+        # Among several paths there may be one with a Python number: only doubles are like them.
+        double = wanted.dtype in (None, np.dtype(float))
+        if double and (kind == FLOAT or (isinstance(kind, Array) and kind.dtype == wanted.dtype)):
+            return value
+        name = "float64" if wanted.dtype is None else wanted.dtype.name
+        return build.apply(f"numpy.{name}", value)
+    value = reverse.full(value, param)
+    if isinstance(kind, Scalar) or dims(kind) == ():
+        return build.apply("numpy.full_like", param, value)
+    if isinstance(kind, Array) and kind.dtype != wanted.dtype and wanted.dtype is not None:
+        return build.apply("ndarray.astype", value, build.apply("attribute.dtype", param))
+    return value
+
+
+def _as_float(build: Builder, value: Expr, kind: Kind) -> Expr:
+    """The gradient with respect to a Python float: a double."""
+    if isinstance(value, Const) and isinstance(value.value, (int, float)):
+        return Const(float(value.value))
+    double = kind == FLOAT or (isinstance(kind, Array) and kind.dtype == np.dtype(float))
+    return value if double or isinstance(kind, Unknown) else build.apply("builtins.float", value)

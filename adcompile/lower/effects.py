@@ -1,0 +1,135 @@
+"""What may happen besides the calculation: calls that change values, tests that are not the same
+when asked again."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from adcompile.builder import is_pure
+from adcompile.ir import Apply, Expr, Ref
+from adcompile.kinds import Array, Callable_, Items, Kind, Many, Nothing, Scalar, Text
+from adcompile.lower import calls
+from adcompile.rules import registry
+
+if TYPE_CHECKING:
+    from adcompile.lower.frame import Frame
+
+# NumPy functions that write into an argument.
+WRITERS = {
+    f"numpy.{name}"
+    for name in ("put", "place", "putmask", "copyto", "fill_diagonal", "put_along_axis")
+} | {"numpy.random.shuffle"}
+
+# Calls for their effect that show their arguments and change nothing.
+SHOWN = {"print", "warn", "debug", "info", "warning", "error"}
+
+_PURE_METHODS = {
+    "format", "join", "upper", "lower", "strip", "split", "items", "keys", "values", "get",
+    "item", "tolist", "startswith", "endswith", "count", "index",
+}  # fmt: skip
+
+
+def is_immutable(kind: Kind) -> bool:
+    """Whether a value of a kind cannot be changed in place."""
+    match kind:
+        case Scalar() | Text() | Nothing() | Callable_():
+            return True
+        case Items(type, items):
+            return type is tuple and all(map(is_immutable, items))
+        case Many(type, element):
+            return type in (tuple, range) and is_immutable(element)
+        case Array(_, dims):
+            return dims == ()
+    return False
+
+
+def is_repeatable(expr: Expr) -> bool:
+    """Whether an expression gives the same when it is evaluated again."""
+    if not isinstance(expr, Apply):
+        return True
+    structure = expr.op in ("tuple", "list", "dict", "slice")
+    return (structure or is_pure(expr.op)) and all(map(is_repeatable, expr.operands()))
+
+
+def check_kept(frame: Frame, statement: ast.stmt) -> None:
+    """Refuse a statement that would be kept although it may change a value."""
+    # A call that is a statement shows its arguments, or has been looked into.
+    whole = statement.value if isinstance(statement, ast.Expr) else None
+    for node in ast.walk(statement):
+        if not isinstance(node, ast.Call) or node is whole:
+            continue
+        if not _is_harmless(frame, node):
+            raise frame.refuse(
+                node,
+                "this call may change a value, in a statement that is kept as it is",
+                "call it on a line of its own and keep its result in a variable",
+            )
+
+
+def is_shown(node: ast.expr) -> bool:
+    """Whether a call only shows its arguments, by its name."""
+    if not isinstance(node, ast.Call):
+        return False
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in SHOWN
+
+
+def _is_harmless(frame: Frame, node: ast.Call) -> bool:
+    function = node.func
+    if isinstance(function, ast.Name):
+        if function.id in frame.env:
+            return False
+        return _is_library(_target(frame, function.id))
+    if not isinstance(function, ast.Attribute):
+        return False
+    root = function.value
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if isinstance(root, ast.Name) and root.id not in frame.env:
+        target = _resolved(frame, function)
+        if target is not None:
+            return _is_library(target)
+    return function.attr in _PURE_METHODS or (
+        registry.find(f"ndarray.{function.attr}") is not None
+    )
+
+
+def _target(frame: Frame, name: str) -> Any:
+    try:
+        return frame.source.scope.lookup(name)
+    except KeyError:
+        return None
+
+
+def _resolved(frame: Frame, node: ast.expr) -> Any:
+    """What a dotted name outside the function means, None where it is no module's."""
+    if isinstance(node, ast.Name):
+        return _target(frame, node.id)
+    assert isinstance(node, ast.Attribute)
+    base = _resolved(frame, node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else None
+    return getattr(base, node.attr, None)
+
+
+def _is_library(target: Any) -> bool:
+    """Whether something is a function of Python's or NumPy's that writes nothing, or an error."""
+    if isinstance(target, type) and issubclass(target, BaseException):
+        return True
+    name = calls.dotted(target)
+    return name is not None and name not in WRITERS
+
+
+def refuse_writing(frame: Frame, node: ast.AST, callee: Ref, args: list[Expr]) -> None:
+    """Refuse a call that cannot be looked into and gets something that it could change."""
+    name = calls.dotted(callee.target)
+    if name in WRITERS:
+        raise frame.refuse(
+            node, f"`{callee.name}` writes into its argument", "build a new array instead"
+        )
+    if name is None and not all(is_immutable(frame.kind(arg)) for arg in args):
+        raise frame.refuse(
+            node,
+            f"`{callee.name}` cannot be looked into, and it might change an argument",
+            "pass it numbers, or call it outside and pass its result in",
+        )

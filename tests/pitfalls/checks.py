@@ -1,0 +1,44 @@
+"""Right or refused: the two things that may become of a program."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adcompile
+from adcompile.errors import AdcompileError
+from adcompile.testing import check_grads
+
+_IN_PLACE = "in place"
+
+
+def right(function: Callable[..., Any], *args: Any, wrt: Any = 0, **options: Any) -> None:
+    """The value is the function's and the gradient agrees with differences; no argument changes."""
+    before = copy.deepcopy(args)
+    value, _ = adcompile.value_and_grad(function, wrt=wrt, **options)(*args)
+    np.testing.assert_equal(args, before)
+    np.testing.assert_allclose(value, function(*copy.deepcopy(args)), rtol=1e-14)
+    check_grads(function, args, wrt=wrt, gradient=adcompile.grad(function, wrt=wrt, **options))
+
+
+def refused(
+    function: Callable[..., Any], *args: Any, reason: str = _IN_PLACE, wrt: Any = 0
+) -> None:
+    """The compiler says that it cannot, before it has computed or changed anything."""
+    before = copy.deepcopy(args)
+    with pytest.raises(AdcompileError) as caught:
+        adcompile.grad(function, wrt=wrt)(*args)
+    assert reason in caught.value.reason, caught.value
+    np.testing.assert_equal(args, before)
+
+
+def text(function: Callable[..., Any], *args: Any, wrt: Any = 0) -> str:
+    return adcompile.grad(function, wrt=wrt).source_for(*args)
+
+
+X = np.array([0.7, -1.2, 0.4, 1.5, -0.3])
+Y = np.array([1.1, 0.6, -0.8, 0.2, 0.9])

@@ -1,0 +1,1128 @@
+"""What the compiler refuses, and how it says so.
+
+Each row is a program with carets under the construct that is refused, the reason and the way round.
+The program's last function is differentiated by all its parameters that hold floats; arguments are
+made from their names, see `tests.language.inputs`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    program: str
+    reason: str
+    hint: str | None = None
+
+
+_LATER = "cannot be differentiated yet"
+
+_KEPT = "this call may change a value, in a statement that is kept as it is"
+_KEPT_HINT = "call it on a line of its own and keep its result in a variable"
+
+STATEMENTS = [
+    Row(
+        "function inside",
+        """
+def f(x):
+    def inner(z):
+    ^^^^^^^^^^^^^
+        return z * z
+    return inner(x)
+""",
+        f"a function inside a function {_LATER}",
+        "define it outside",
+    ),
+    Row(
+        "class inside",
+        """
+def f(a):
+    class Inner:
+    ^^^^^^^^^^^^
+        factor = 2
+    return a * Inner.factor
+""",
+        f"a class inside a function {_LATER}",
+        "define it outside",
+    ),
+    Row(
+        "del",
+        """
+def f(a):
+    z = a * a
+    del z
+    ^^^^^
+    return a
+""",
+        f"`del` {_LATER}",
+        "leave it out",
+    ),
+    Row(
+        "with",
+        """
+def f(a):
+    with np.errstate(all="ignore"):
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        b = a * a
+    return b
+""",
+        f"`with` {_LATER}",
+        "move it around the call",
+    ),
+    Row(
+        "try",
+        """
+def f(a):
+    try:
+    ^^^^
+        return a * a
+    except ValueError:
+        return a
+""",
+        f"`try` {_LATER}",
+        "move it around the call",
+    ),
+    Row(
+        "global",
+        """
+count = 0
+
+
+def f(a):
+    global count
+    ^^^^^^^^^^^^
+    count = count + 1
+    return a * count
+""",
+        f"`global` {_LATER}",
+        "pass the value in and return it",
+    ),
+    Row(
+        "nonlocal",
+        """
+def make():
+    count = 0
+
+    def f(a):
+        nonlocal count
+        ^^^^^^^^^^^^^^
+        count = count + 1
+        return a * count
+
+    return f
+
+
+f = make()
+""",
+        f"`nonlocal` {_LATER}",
+        "pass the value in and return it",
+    ),
+    Row(
+        "break",
+        """
+def f(a):
+    for i in range(3):
+        a = a * a
+        if a > 2:
+            break
+            ^^^^^
+    return a
+""",
+        f"`break` {_LATER}",
+        "make it part of the loop's condition",
+    ),
+    Row(
+        "continue",
+        """
+def f(a):
+    while a < 10:
+        if a > 2:
+            continue
+            ^^^^^^^^
+        a = a * 2
+    return a
+""",
+        f"`continue` {_LATER}",
+        "put the rest of the body under an `if`",
+    ),
+    Row(
+        "import inside",
+        """
+def f(a):
+    import math
+    ^^^^^^^^^^^
+    return math.sin(a)
+""",
+        f"`import` inside a function {_LATER}",
+        "import at the top of the file",
+    ),
+    Row(
+        "import from inside",
+        """
+def f(a):
+    from math import sin
+    ^^^^^^^^^^^^^^^^^^^^
+    return sin(a)
+""",
+        f"`import` inside a function {_LATER}",
+        "import at the top of the file",
+    ),
+    Row(
+        "return inside for",
+        """
+def f(x):
+    for e in x:
+        if e > 0:
+            return e * e
+            ^^^^^^^^^^^^
+    return x[0]
+""",
+        f"`return` inside a loop {_LATER}",
+        "set a variable and return after the loop",
+    ),
+    Row(
+        "return inside while",
+        """
+def f(a):
+    while a < 10:
+        return a * a
+        ^^^^^^^^^^^^
+    return a
+""",
+        f"`return` inside a loop {_LATER}",
+        "set a variable and return after the loop",
+    ),
+    Row(
+        "match",
+        """
+def f(a, n):
+    match n:
+    ^^^^^^^^
+        case 1:
+            return a
+        case _:
+            return a * a
+""",
+        f"`match` {_LATER}",
+        "write `if` and `elif`",
+    ),
+    Row(
+        "else after for",
+        """
+def f(a):
+    for i in range(3):
+        a = a * a
+    else:
+        a = a + 1
+        ^^^^^^^^^
+    return a
+""",
+        f"`else` after a loop {_LATER}",
+    ),
+    Row(
+        "else after while",
+        """
+def f(a):
+    while a < 3:
+        a = a * 2 + 1
+    else:
+        a = a + 1
+        ^^^^^^^^^
+    return a
+""",
+        f"`else` after a loop {_LATER}",
+    ),
+    Row(
+        "starred target",
+        """
+def f(x):
+    first, *rest = x
+    ^^^^^^^^^^^^
+    return first
+""",
+        f"a starred target {_LATER}",
+    ),
+    Row(
+        "returns nothing",
+        """
+def f(a):
+    b = a * a
+""",
+        "the result is not a number",
+        "return one number; further results go with has_aux=True",
+    ),
+    Row(
+        "returns nothing on some paths",
+        """
+def f(a):
+    if a > 0:
+    ^^^^^^^^^
+        return a * a
+""",
+        "the function returns nothing on one of its paths",
+        "return a value on each path",
+    ),
+]
+
+IN_PLACE = [
+    Row(
+        "element",
+        """
+def f(x):
+    y = x * 2
+    y[0] = 3.0
+    ^^^^
+    return np.sum(y)
+""",
+        f"writing into an array or container in place {_LATER}",
+        "build a new one, e.g. with np.where, np.concatenate or np.stack",
+    ),
+    Row(
+        "element in a loop",
+        """
+def f(x):
+    y = np.zeros(5)
+    for i in range(5):
+        y[i] += x[i] * x[i]
+        ^^^^
+    return np.sum(y)
+""",
+        f"writing into an array or container in place {_LATER}",
+        "build a new one, e.g. with np.where, np.concatenate or np.stack",
+    ),
+    Row(
+        "element of a dict",
+        """
+def f(a):
+    d = {}
+    d["a"] = a
+    ^^^^^^
+    return d["a"]
+""",
+        f"writing into an array or container in place {_LATER}",
+        "build a new one, e.g. with np.where, np.concatenate or np.stack",
+    ),
+    Row(
+        "attribute",
+        """
+def f(model):
+    model.scale = model.scale * 2
+    ^^^^^^^^^^^
+    return model.scale
+""",
+        f"writing an attribute {_LATER}",
+        "keep the value in a variable and return it",
+    ),
+    Row(
+        "attribute augmented",
+        """
+def f(model):
+    model.scale *= 2
+    ^^^^^^^^^^^
+    return model.scale
+""",
+        f"writing an attribute {_LATER}",
+        "keep the value in a variable and return it",
+    ),
+    Row(
+        "argument of arrays augmented",
+        """
+def f(x):
+    x += 1
+    ^^^^^^
+    return np.sum(x)
+""",
+        f"`+=` changes the array `x` in place, which {_LATER}",
+        "`x = x + ...` makes a new array",
+    ),
+    Row(
+        "array multiplied in place",
+        """
+def f(x):
+    y = x * 2
+    y **= 2
+    ^^^^^^^
+    return np.sum(y)
+""",
+        f"`**=` changes the array `y` in place, which {_LATER}",
+        "`y = y ** ...` makes a new array",
+    ),
+    Row(
+        "list augmented",
+        """
+def f(a):
+    values = [a]
+    values += [a * a]
+    ^^^^^^^^^^^^^^^^^
+    return values[1]
+""",
+        f"`+=` changes the list `values` in place, which {_LATER}",
+        "`values = values + ...` makes a new list",
+    ),
+    Row(
+        "append",
+        """
+def f(x):
+    values = []
+    for e in x:
+        values.append(e * e)
+        ^^^^^^^^^^^^^^^^^^^^
+    return sum(values)
+""",
+        f"`.append()` changes a value in place, which {_LATER}",
+        "build a new value instead",
+    ),
+    Row(
+        "sort",
+        """
+def f(x):
+    y = x * 2
+    y.sort()
+    ^^^^^^^^
+    return y[0]
+""",
+        f"`.sort()` changes a value in place, which {_LATER}",
+        "build a new value instead",
+    ),
+]
+
+# Calls inside what is kept as it is: only what changes nothing is kept.
+KEPT = [
+    Row(
+        "printed",
+        """
+def f(a):
+    values = [a, a * a]
+    print(values.pop())
+          ^^^^^^^^^^^^
+    return sum(values)
+""",
+        _KEPT,
+        _KEPT_HINT,
+    ),
+    Row(
+        "asserted",
+        """
+def f(a):
+    values = [a, a * a]
+    assert values.pop() is not None
+           ^^^^^^^^^^^^
+    return sum(values)
+""",
+        _KEPT,
+        _KEPT_HINT,
+    ),
+    Row(
+        "asserted of an array",
+        """
+def f(x):
+    y = x * 2
+    assert y.fill(3.0) is None
+           ^^^^^^^^^^^
+    return np.sum(y)
+""",
+        _KEPT,
+        _KEPT_HINT,
+    ),
+    Row(
+        "comprehension as a statement",
+        """
+def f(a):
+    values = [a, a * a]
+    [values.append(1.0) for i in range(2)]
+     ^^^^^^^^^^^^^^^^^^
+    return sum(values)
+""",
+        _KEPT,
+        _KEPT_HINT,
+    ),
+    Row(
+        "and as a statement",
+        """
+def f(a):
+    values = [a, a * a]
+    a > 0 and values.append(a)
+              ^^^^^^^^^^^^^^^^
+    return sum(values)
+""",
+        _KEPT,
+        _KEPT_HINT,
+    ),
+    Row(
+        "test",
+        """
+def g(z):
+    z[0] = 5.0
+
+
+def f(x):
+    y = x * 2
+    if g(y):
+       ^^^^
+        pass
+    return np.sum(y)
+""",
+        "`g` cannot be looked into, and it might change an argument",
+        "pass it numbers, or call it outside and pass its result in",
+    ),
+    Row(
+        "generator",
+        """
+def g(z):
+    yield z
+
+
+def f(a):
+    g(a)
+    ^^^^
+    return a * a
+""",
+        _KEPT,
+        _KEPT_HINT,
+    ),
+]
+
+EXPRESSIONS = [
+    Row(
+        "lambda",
+        """
+def f(a):
+    g = lambda z: z * z
+        ^^^^^^^^^^^^^^^
+    return g(a)
+""",
+        f"a lambda inside a differentiated function {_LATER}",
+        "define it outside with `def`",
+    ),
+    Row(
+        "list comprehension",
+        """
+def f(x):
+    return sum([e * e for e in x])
+               ^^^^^^^^^^^^^^^^^^
+""",
+        f"a list comprehension {_LATER}",
+        "write a `for` loop or a NumPy expression",
+    ),
+    Row(
+        "generator expression",
+        """
+def f(x):
+    return sum(e * e for e in x)
+              ^^^^^^^^^^^^^^^^^^
+""",
+        f"a generator expression {_LATER}",
+        "write a `for` loop or a NumPy expression",
+    ),
+    Row(
+        "set comprehension",
+        """
+def f(x):
+    return sum({e for e in x})
+               ^^^^^^^^^^^^^^
+""",
+        f"a set comprehension {_LATER}",
+    ),
+    Row(
+        "dict comprehension",
+        """
+def f(x):
+    d = {i: e for i, e in enumerate(x)}
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return d[0]
+""",
+        f"a dict comprehension {_LATER}",
+    ),
+    Row(
+        "walrus",
+        """
+def f(a):
+    return (b := a * a) * b
+            ^^^^^^^^^^
+""",
+        f"`:=` {_LATER}",
+        "assign on a line of its own",
+    ),
+    Row(
+        "walrus in a kept statement",
+        """
+def f(a):
+    print(b := a * a)
+          ^^^^^^^^^^
+    return a
+""",
+        f"`:=` {_LATER}",
+    ),
+    Row(
+        "set",
+        """
+def f(a):
+    s = {a, 2 * a}
+        ^^^^^^^^^^
+    return a
+""",
+        f"a set {_LATER}",
+    ),
+    Row(
+        "formatted string",
+        """
+def f(a):
+    name = f"a is {a}"
+           ^^^^^^^^^^^
+    return a * len(name)
+""",
+        f"a formatted string as a value {_LATER}",
+        "use it in `print` or `raise` only",
+    ),
+    Row(
+        "bytes",
+        """
+def f(a):
+    return a * len(b"abc")
+                   ^^^^^^
+""",
+        "bytes cannot be part of a differentiated function",
+    ),
+    Row(
+        "and of numbers",
+        """
+def f(a, b):
+    return a and b
+           ^
+""",
+        "`and` and `or` of numbers that are differentiated have no derivative rule",
+        "compare the numbers (`x != 0 and ...`) or use `if`",
+    ),
+    Row(
+        "or of numbers",
+        """
+def f(a, b):
+    return b > 2 or a
+                    ^
+""",
+        "`and` and `or` of numbers that are differentiated have no derivative rule",
+        "compare the numbers (`x != 0 and ...`) or use `if`",
+    ),
+    Row(
+        "arithmetic on containers",
+        """
+def f(a, b):
+    t = (a, b) * 2
+        ^^^^^^^^^^
+    return t[0]
+""",
+        "arithmetic on containers has no derivative rule",
+    ),
+    Row(
+        "arithmetic on an argument that is a list",
+        """
+def f(nums):
+    both = nums + nums
+           ^^^^^^^^^^^
+    return both[0]
+""",
+        "arithmetic on containers has no derivative rule",
+    ),
+    Row(
+        "element that is not there",
+        """
+def f(a, b):
+    t = (a, b)
+    return t[2]
+           ^^^^
+""",
+        "there is no element 2 here",
+    ),
+    Row(
+        "key that is not there",
+        """
+def f(a):
+    t = {"p": a}
+    return t["q"]
+           ^^^^^^
+""",
+        "there is no element 'q' here",
+    ),
+    Row(
+        "too few values",
+        """
+def f(a, b):
+    p, q, r = a, b
+    ^^^^^^^
+    return p
+""",
+        "2 values cannot be unpacked into 3 names",
+    ),
+    Row(
+        "too many values of an argument",
+        """
+def f(pair):
+    (p,) = pair
+    ^^^^
+    return p
+""",
+        "2 values cannot be unpacked into 1 names",
+    ),
+    Row(
+        "double star in a dict",
+        """
+def f(table):
+    d = {**table, "r": 1.0}
+           ^^^^^
+    return d["p"]
+""",
+        f"`**` in a dict display {_LATER}",
+    ),
+    Row(
+        "complex",
+        """
+def f(a):
+    z = abs(a * 1j)
+    ^^^^^^^^^^^^^^^
+    return z
+""",
+        "complex numbers cannot be differentiated yet",
+        "write the real and imaginary parts as separate values",
+    ),
+]
+
+NAMES = [
+    Row(
+        "undefined",
+        """
+def f(a):
+    return a * nowhere
+               ^^^^^^^
+""",
+        "the name `nowhere` is not defined",
+    ),
+    Row(
+        "undefined in a kept statement",
+        """
+def f(a):
+    print(nowhere)
+          ^^^^^^^
+    return a * a
+""",
+        "the name `nowhere` is not defined",
+    ),
+    Row(
+        "missing in a module",
+        """
+def f(a):
+    return np.sinus(a)
+           ^^^^^^^^
+""",
+        "the module `numpy` has no `sinus`",
+    ),
+    Row(
+        "missing in an object",
+        """
+def f(model):
+    return model.missing * model.scale
+           ^^^^^^^^^^^^^
+""",
+        "`Model` has no attribute `missing` here",
+    ),
+    Row(
+        "missing method",
+        """
+def f(model):
+    return model.missing(model.scale)
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`Model` has no method `missing`",
+    ),
+    Row(
+        "deleted before use",
+        """
+def f(a):
+    if a > 100:
+        raise ValueError
+    else:
+        pass
+    return b * a
+           ^
+""",
+        "the name `b` is not defined",
+    ),
+    Row(
+        "name that the text needs",
+        """
+def f(range=0.4, n=3):
+^^^^^^^^^^^^^^^^^^^^^^
+    s = 1.0
+    for i in [1, 2]:
+        s = s * range
+    return s
+""",
+        "a parameter is called `range`, a name that the gradient's text needs itself",
+        "rename the parameter",
+    ),
+]
+
+LOOPS = [
+    Row(
+        "growing list",
+        """
+def f(a):
+    z = [a]
+    for i in range(3):
+    ^^^^^^^^^^^^^^^^^^
+        z = z + [a]
+    return sum(z)
+""",
+        "`z` changes its length in the loop",
+        "give it the same length in every iteration",
+    ),
+    Row(
+        "tuple of another length",
+        """
+def f(a):
+    z = (a,)
+    while a < 3:
+    ^^^^^^^^^^^^
+        z = (a, 2 * a)
+        a = a + 1
+    return len(z) * z[0]
+""",
+        "`z` changes its length in the loop",
+        "give it the same length in every iteration",
+    ),
+    Row(
+        "dict with other keys",
+        """
+def f(a):
+    z = {"p": a}
+    for i in range(3):
+    ^^^^^^^^^^^^^^^^^^
+        z = {"p": a, "q": z["p"]}
+    return len(z) * z["p"]
+""",
+        "`z` changes its keys in the loop",
+        "give it the same keys in every iteration",
+    ),
+    Row(
+        "over a number",
+        """
+def f(a):
+    s = 0.0
+    for e in a:
+             ^
+        s = s + e
+    return s
+""",
+        "a number cannot be iterated over",
+    ),
+    Row(
+        "over an object",
+        """
+def f(model):
+    s = 0.0
+    for e in model:
+             ^^^^^
+        s = s + e
+    return s
+""",
+        "what is iterated over is not known to be a sequence",
+    ),
+    Row(
+        "bound of an array",
+        """
+def f(x):
+    s = 0.0
+    for i in range(x):
+                   ^
+        s = s + x[i]
+    return s
+""",
+        "the bound of a loop must be an integer",
+    ),
+    Row(
+        "types do not settle",
+        """
+def f(a):
+    z = a
+    for i in range(3):
+    ^^^^^^^^^^^^^^^^^^
+        z = (z, a)
+    return z[1]
+""",
+        "the types of the variables in this loop do not settle",
+    ),
+]
+
+BRANCHES = [
+    Row(
+        "string or number",
+        """
+def f(a):
+    if a > 0:
+    ^^^^^^^^^
+        z = "positive"
+    else:
+        z = a
+    return z * a
+""",
+        "`z` has different types on two paths",
+    ),
+    Row(
+        "tuples of other lengths",
+        """
+def f(a, b):
+    if a > 0:
+    ^^^^^^^^^
+        z = (a, b)
+    else:
+        z = (b, a, a)
+    return z[0]
+""",
+        "`z` has different lengths on two paths",
+        "give it the same length on both",
+    ),
+    Row(
+        "functions",
+        """
+def f(a):
+    g = math.sin if a > 0 else math.cos
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return g(a)
+""",
+        "`the value` has different types on two paths",
+    ),
+]
+
+CALLS = [
+    Row(
+        "unknown function",
+        """
+from operator import itemgetter
+
+second = itemgetter(1)
+
+
+def f(x):
+    return second(x)
+           ^^^^^^
+""",
+        "it is not known while compiling which function is called",
+    ),
+    Row(
+        "no rule",
+        """
+def f(x):
+    return np.sum(np.sort_complex(x))
+                  ^^^^^^^^^^^^^^^^^^
+""",
+        "`np.sort_complex` has no derivative rule",
+        "write it with functions that have one, or pass it values that are not differentiated",
+    ),
+    Row(
+        "no rule for a builtin",
+        """
+def f(nums):
+    return sorted(nums)[0]
+           ^^^^^^^^^^^^
+""",
+        "`sorted` has no derivative rule",
+        "write it with functions that have one, or pass it values that are not differentiated",
+    ),
+    Row(
+        "method without a rule",
+        """
+def f(x):
+    return x.tolist()[0]
+           ^^^^^^^^^^
+""",
+        "the method `.tolist()` has no derivative rule",
+    ),
+    Row(
+        "attribute without a rule",
+        """
+def f(x):
+    return x.flat[0]
+    ^^^^^^^^^^^^^^^^
+""",
+        "the attribute `flat` has no derivative rule",
+        "`.flat` is a view in another shape; use `np.ravel`",
+    ),
+    Row(
+        "not written in Python",
+        """
+from operator import mul
+
+
+def f(a):
+    return mul(a, a)
+           ^^^^^^^^^
+""",
+        "`mul` cannot be looked into, and a differentiated value enters it",
+        "write it as a Python function, or pass it values that are not differentiated",
+    ),
+    Row(
+        "arguments do not fit",
+        """
+def g(z, w):
+    return z * w
+
+
+def f(a):
+    return g(a)
+           ^^^^
+""",
+        "this call of `g` does not fit: missing a required argument: 'w'",
+    ),
+    Row(
+        "unexpected keyword",
+        """
+def g(z):
+    return z * z
+
+
+def f(a):
+    return g(a, w=2)
+           ^^^^^^^^^
+""",
+        "this call of `g` does not fit: got an unexpected keyword argument 'w'",
+    ),
+    Row(
+        "star of an array",
+        """
+def g(*args):
+    return args[0]
+
+
+def f(x):
+    return g(*x)
+             ^^
+""",
+        "the number of elements to unpack is not known while compiling",
+    ),
+    Row(
+        "double star of an unknown dict",
+        """
+import os
+
+
+def g(z, **options):
+    return z
+
+
+def f(a):
+    return g(a, **os.environ)
+                  ^^^^^^^^^^
+""",
+        "`**` needs a dict whose keys are known here",
+    ),
+    Row(
+        "argument that no rule names",
+        """
+def f(x):
+    return np.sum(x, where=x > 0)
+           ^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "the argument `where` of `numpy.sum` has no derivative rule",
+        "leave it out, or write what it does as separate operations",
+    ),
+    Row(
+        "out",
+        """
+def f(x):
+    y = np.zeros(5)
+    np.exp(x, out=y)
+    ^^^^^^^^^^^^^^^^
+    return np.sum(y)
+""",
+        "the argument `out` of `numpy.exp` has no derivative rule",
+        "leave it out, or write what it does as separate operations",
+    ),
+    Row(
+        "inside a callee",
+        """
+def g(z):
+    z[0] = 1.0
+    ^^^^
+    return z
+
+
+def f(x):
+    return np.sum(g(x * 2))
+""",
+        f"writing into an array or container in place {_LATER}",
+        "build a new one, e.g. with np.where, np.concatenate or np.stack",
+    ),
+    Row(
+        "type changes in recursion",
+        """
+def g(a, n):
+    if n == 0:
+        return (a, a)
+    return (g(a, n - 1), a)
+
+
+def f(a, n):
+    return g(a, n)[0]
+""",
+        "the type of the result of `g` changes from call to call",
+        "make it return the same type on every path",
+    ),
+]
+
+RESULTS = [
+    Row(
+        "array",
+        """
+def f(x):
+    return x * x
+    ^^^^^^^^^^^^
+""",
+        "the result is an array, not a number",
+        "reduce it, for example with np.sum, to the number that is to be differentiated",
+    ),
+    Row(
+        "tuple",
+        """
+def f(a, b):
+    return a * b, b
+    ^^^^^^^^^^^^^^^
+""",
+        "the result is not a number",
+        "return one number; further results go with has_aux=True",
+    ),
+    Row(
+        "string",
+        """
+def f(a):
+    print(a)
+    return "done"
+    ^^^^^^^^^^^^^
+""",
+        "the result is not a number",
+        "return one number; further results go with has_aux=True",
+    ),
+    Row(
+        "complex",
+        """
+def f(a):
+    return 2j
+    ^^^^^^^^^
+""",
+        "the result is complex",
+        "return its real part or its modulus",
+    ),
+]
+
+GROUPS = {
+    "statements": STATEMENTS,
+    "in place": IN_PLACE,
+    "kept": KEPT,
+    "expressions": EXPRESSIONS,
+    "names": NAMES,
+    "loops": LOOPS,
+    "branches": BRANCHES,
+    "calls": CALLS,
+    "results": RESULTS,
+}
