@@ -60,13 +60,26 @@ class Const:
         return hash((type(self.value), repr(self.value)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ref:
-    """Something outside the function that the text names: a function, a global array, ..."""
+    """Something outside the function that the text names: a function, a global array, ...
+
+    Two of them are equal if they are the same thing; modules may each have a `W`.
+    """
 
     name: str
-    target: Any = field(compare=False)
-    kind: Kind = field(default=UNKNOWN, compare=False)
+    target: Any
+    kind: Kind = UNKNOWN
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ref) or self.name != other.name:
+            return False
+        if isinstance(self.target, (str, tuple)):
+            return bool(self.target == other.target)
+        return self.target is other.target
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 @dataclass(frozen=True, slots=True)

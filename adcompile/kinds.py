@@ -76,12 +76,22 @@ class Nothing:
     """None."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Array:
     """An array or NumPy scalar; `dims` is None where the rank is unknown."""
 
     dtype: np.dtype[Any] | None
     dims: Dims | None
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Array)
+            and same_dtype(self.dtype, other.dtype)
+            and self.dims == other.dims
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.dtype, self.dims))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,11 @@ class Unknown:
 Kind = (
     Scalar | Text | Nothing | Array | Items | Many | Mapping | Record | Callable_ | Unknown
 )  # fmt: skip
+
+def same_dtype(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> bool:
+    """Whether two dtypes are known to be the same; to NumPy, None is float64."""
+    return (a is None) == (b is None) and a == b
+
 
 FLOAT = Scalar(float)
 INT = Scalar(int)
@@ -373,7 +388,7 @@ def _joined_dtype(dtype: np.dtype[Any] | None, number: type) -> np.dtype[Any] | 
 
 
 def _promoted(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> np.dtype[Any] | None:
-    return a if a == b else None
+    return a if same_dtype(a, b) else None
 
 
 def _joined_dims(a: Dims | None, b: Dims | None) -> Dims | None:

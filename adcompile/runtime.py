@@ -193,6 +193,35 @@ def zeros(x: Any) -> Any:
             return type(part)(map(zero, part))
         if isinstance(part, dict):
             return {key: zero(value) for key, value in part.items()}
-        return np.zeros_like(part) if np.ndim(part) else 0.0
+        return np.zeros_like(part) if np.ndim(part) else type(part)(0)
 
     return list(map(zero, x))
+
+
+def copied(x: Any) -> Any:
+    """A value in memory of its own.
+
+    Args:
+        x: an array or a number.
+
+    Returns:
+        A copy of an array, the number itself.
+    """
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def shadow(x: Any) -> Any:
+    """A zero adjoint of an array.
+
+    Args:
+        x: what is taken for an array.
+
+    Returns:
+        Zeros of its shape and dtype.
+
+    Raises:
+        TypeError: it is no array.
+    """
+    if not isinstance(x, np.ndarray):
+        raise TypeError(f"compiled for an array, called with {type(x).__name__}; annotate it")
+    return np.zeros_like(x)

@@ -12,7 +12,7 @@ from adcompile.differentiate import recording
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
-from adcompile.kinds import UNKNOWN, Array, Kind, carries_derivative
+from adcompile.kinds import UNKNOWN, Array, Kind, carries_derivative, same_dtype
 from adcompile.lower import Session, Specialised
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
 def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
     """An adjoint in the dtype of the result, which the backward function relies on."""
     kind = reverse.build.kind(g)
-    if not (isinstance(kind, Array) and isinstance(result, Array)) or kind.dtype == result.dtype:
+    if not (isinstance(kind, Array) and isinstance(result, Array)) or same_dtype(kind.dtype, result.dtype):
         return g
     if result.dtype is None or not kind.dims:
         return g

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from adcompile.kinds import (
     carries_derivative,
     children,
     dims,
+    same_dtype,
 )
 
 if TYPE_CHECKING:
@@ -89,22 +90,26 @@ def fitted(reverse: Reverse, value: Expr, param: Var) -> Expr:
         return value
     if wanted.dims == ():
         # Among several paths there may be one with a Python number: only doubles are like them.
-        double = wanted.dtype in (None, np.dtype(float))
-        if double and (kind == FLOAT or (isinstance(kind, Array) and kind.dtype == wanted.dtype)):
+        double = wanted.dtype is None or wanted.dtype == np.dtype(float)
+        if double and (kind == FLOAT or _has_dtype(kind, wanted.dtype)):
             return value
         name = "float64" if wanted.dtype is None else wanted.dtype.name
         return build.apply(f"numpy.{name}", value)
     value = reverse.full(value, param)
     if isinstance(kind, Scalar) or dims(kind) == ():
         return build.apply("numpy.full_like", param, value)
-    if isinstance(kind, Array) and kind.dtype != wanted.dtype and wanted.dtype is not None:
+    if isinstance(kind, Array) and not _has_dtype(kind, wanted.dtype) and wanted.dtype is not None:
         return build.apply("ndarray.astype", value, build.apply("attribute.dtype", param))
     return value
+
+
+def _has_dtype(kind: Kind, dtype: np.dtype[Any] | None) -> bool:
+    return isinstance(kind, Array) and same_dtype(kind.dtype, dtype)
 
 
 def _as_float(build: Builder, value: Expr, kind: Kind) -> Expr:
     """The gradient with respect to a Python float: a double."""
     if isinstance(value, Const) and isinstance(value.value, (int, float)):
         return Const(float(value.value))
-    double = kind == FLOAT or (isinstance(kind, Array) and kind.dtype == np.dtype(float))
+    double = kind == FLOAT or _has_dtype(kind, np.dtype(float))
     return value if double or isinstance(kind, Unknown) else build.apply("builtins.float", value)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from adcompile import ir
 from adcompile.differentiate.fitting import fitted
 from adcompile.differentiate.scopes import Place
+from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, For, Var
-from adcompile.kinds import Array, Items, Many, Record, Scalar, Unknown
+from adcompile.kinds import Array, Items, Many, Record, Scalar, Text, Unknown
 from adcompile.rules.registry import static_value
 
 if TYPE_CHECKING:
@@ -26,12 +27,24 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
         return
     place = reverse.place(container)
     assert place is not None
+    if isinstance(kind, Unknown):
+        _refuse_key(reverse, index)
     undone = _undo_new_axes(kind, index)
     if undone is not None:
         reverse.accumulate(container, reverse.build.apply("index", g, undone))
         return
     op = "scatter.at" if may_repeat(reverse, kind, index) else "scatter.add"
     _scatter(reverse, place, container, op, index, g)
+
+
+def _refuse_key(reverse: Reverse, index: Expr) -> None:
+    """Refuse to take a value of which nothing is known for a dict."""
+    if isinstance(reverse.build.kind(index), Text):
+        raise RefusedError(
+            "it is not known while compiling what is indexed here",
+            "annotate the parameter, or give its kind by a call",
+            reverse.build.span,
+        )
 
 
 def _undo_new_axes(kind: ir.Kind, index: Expr) -> Expr | None:
@@ -52,7 +65,9 @@ def _scatter(
     reverse.note_hint(place, container)
     base = reverse.current(place)
     if base is None:
-        base = reverse.build.apply("numpy.zeros_like", container)
+        certain = isinstance(container.kind, Array)
+        zeros = "numpy.zeros_like" if certain else "runtime.shadow"
+        base = reverse.build.apply(zeros, container)
     base = reverse.full(base, container)
     reverse.set(place, reverse.build.apply(op, base, index, g))
 

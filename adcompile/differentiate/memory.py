@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Block, Expr, Var
-from adcompile.kinds import Scalar, dims
+from adcompile.kinds import Array, Scalar, dims
 from adcompile.rules import registry
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ def owned(reverse: Reverse, results: list[Expr], others: Expr | None = None) -> 
         if not shared:
             return expr
         # Not `apply`, which would take one copy for two.
-        copied = Var(None, reverse.build.kind(expr))
-        return reverse.build.define(copied, Apply("ndarray.copy", (expr,)))
+        kind = reverse.build.kind(expr)
+        certain = isinstance(kind, Array) and kind.dims is not None
+        copy = Apply("ndarray.copy" if certain else "runtime.copied", (expr,))
+        return reverse.build.define(Var(None, kind), copy)
 
     return [own(result) for result in results]
 

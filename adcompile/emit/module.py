@@ -138,7 +138,7 @@ def assigned(name: str, value: object) -> str:
 
 def is_literal(value: Any) -> bool:
     """Whether a value can be written into the text."""
-    return isinstance(value, (bool, int, float, complex, str, type(None)))
+    return type(value) in (bool, int, float, complex, str, type(None))
 
 
 def _outside_names(functions: Sequence[Function]) -> set[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from adcompile import ir
 from adcompile.ir import Apply, Function, Var
-from adcompile.kinds import Array, Scalar, dims
+from adcompile.kinds import Array, Scalar, dims, same_dtype
 from adcompile.rules import registry
 
 
@@ -39,7 +39,7 @@ class Ownership:
         same = (
             isinstance(old.kind, Array)
             and isinstance(new.kind, Array)
-            and old.kind.dtype == new.kind.dtype
+            and same_dtype(old.kind.dtype, new.kind.dtype)
             and old.kind.dims is not None
             and new.kind.dims is not None
             and len(old.kind.dims) == len(new.kind.dims)

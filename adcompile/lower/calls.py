@@ -59,6 +59,8 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
     """The value of a call."""
     if isinstance(node.func, ast.Attribute):
         value = expressions.lower(frame, node.func.value)
+        if isinstance(value, Ref) and isinstance(value.target, type):
+            return _class_method(frame, node, value.target, node.func.attr)
         if not (isinstance(value, Ref) and isinstance(value.target, types.ModuleType)):
             return _method(frame, node, value, node.func.attr)
     callee = expressions.lower(frame, node.func)
@@ -70,6 +72,20 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
         raise frame.refuse(node.func, "it is not known while compiling which function is called")
     name = callee.name if isinstance(callee, Ref) else getattr(callee, "hint", None) or "f"
     return _call_target(frame, node, name, kind.target, args, kwargs)
+
+
+def _class_method(frame: Frame, node: ast.Call, owner: type, name: str) -> Expr:
+    """`Class.method(...)`."""
+    try:
+        member = getattr(owner, name)
+    except AttributeError:
+        raise frame.refuse(node, f"`{owner.__name__}` has no `{name}`") from None
+    frame.session.assume_attribute(owner, name, member)
+    args, kwargs = _arguments(frame, node)
+    if isinstance(member, types.MethodType) and member.__self__ is owner:
+        args = [expressions.reference(owner.__name__, owner), *args]
+        member = member.__func__
+    return _call_target(frame, node, name, member, args, kwargs)
 
 
 def _arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]]:
@@ -134,6 +150,10 @@ def _library(
         result = special(frame, node, args)
         if result is not None:
             return result
+    if op in _TEXTS and _varied(frame, args, kwargs):
+        raise frame.refuse(
+            node, f"`{_spelled(op)}` makes a text of a value that is differentiated", "use the number"
+        )
     if registry.find(op) is not None:
         return frame.apply(node, op, *args, **kwargs)
     if _varied(frame, args, kwargs):
@@ -151,6 +171,9 @@ _NOT_FLOAT = {
     for name in ("floor", "ceil", "trunc", "gcd", "lcm", "comb", "perm", "factorial", "isqrt",
                  "isnan", "isinf", "isfinite", "isclose", "frexp", "modf", "prod")
 }  # fmt: skip
+
+
+_TEXTS = {"builtins.str", "builtins.repr", "builtins.format"}
 
 
 def _spelled(op: str) -> str:
@@ -317,7 +340,8 @@ def call_user(
             raise
         return opaque(frame, node, Ref(name, target), args, kwargs)
     if not frame.nested and frame.inlined < _INLINE_DEPTH and _is_tiny(source):
-        return _inlined(frame, source, bound)
+        if varied or _result_kind(frame, source, bound) is not None:
+            return _inlined(frame, source, bound)
     if not varied or frame.nested:
         kind = _result_kind(frame, source, bound)
         if kind is None:

@@ -28,6 +28,7 @@ from adcompile.kinds import (
     forget_value,
     join,
     may_be_one,
+    same_dtype,
 )
 from adcompile.lower import calls, expressions, statements
 from adcompile.lower.frame import Frame
@@ -137,7 +138,9 @@ def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
 
 def _differ(kind: Items) -> bool:
     """Whether the elements of a sequence are too different for one loop body."""
-    if len(kind.items) > _UNROLLED or not kind.items:
+    if not kind.items:
+        return True
+    if len(kind.items) > _UNROLLED:
         return False
     return _is_vague(element(kind))
 
@@ -371,7 +374,7 @@ def absorbs(wide: Kind, kind: Kind) -> bool:
         case Text(None), Text():
             return True
         case Array(), Array():
-            if wide.dtype not in (None, kind.dtype):
+            if wide.dtype is not None and not same_dtype(wide.dtype, kind.dtype):
                 return False
             if wide.dims is None:
                 return True

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from adcompile import ir
 from adcompile.ir import UNDEFINED, Apply, Assign, Const, Expr, If, Keep, Merge, Var
 from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
 from adcompile.lower import calls, effects, expressions, loops
@@ -201,7 +202,7 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     if isinstance(kind, Scalar) or (isinstance(kind, Items) and kind.type is tuple):
         return
     shared = isinstance(old, Var) and any(
-        other is old for key, other in frame.env.items() if key != name
+        old in ir.variables(other) for key, other in frame.env.items() if key != name
     )
     if dims(kind) == () and (not shared or _is_computed(frame, old)):
         return

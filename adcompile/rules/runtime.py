@@ -29,6 +29,8 @@ RULES: tuple[Rule, ...] = (
         fresh=False,
     ),
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
+    Rule("runtime.copied", "x", _container, cost=3),
+    Rule("runtime.shadow", "x", constant(Array(None, None)), cost=3),
     Rule("runtime.zeros", "x", _container, cost=3),
     Rule("runtime.add", "x, y_", _container, cost=3),
     Rule("scatter.add", "x, i, g", _container, cost=3),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import types
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adcompile import trees
-from tests.language.samples_containers import Layer, Model
+from tests.language.samples_containers import Checked, Layer, Model
 
 Function = Callable[..., Any]
 GROUPS = (
@@ -116,6 +117,9 @@ def values(seed: int) -> dict[str, Any]:
         "mixed": {"w": array(5), "b": 0.3 * sign},
         "tree": {"layers": [(array(5, 3), array(3))], "scale": 0.7 * sign, "pair": (1, 0.4)},
         "model": Model(0.8 * sign, array(5)),
+        "checked": Checked(0.8),
+        "ordered": OrderedDict(p=0.6 * sign, q=1.2),
+        "empty": [],
         "layer": Layer(array(5, 3), array(3)),
     }
 

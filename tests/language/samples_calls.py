@@ -608,10 +608,6 @@ def _count():
     return _calls[0]
 
 
-def _write(z):
-    z[0] = 5.0
-
-
 def counted_in_test(a):
     _reset()
     if _count() == 1:
@@ -641,12 +637,3 @@ def counted_in_loop(a, n):
     for i in range(n):
         a = a * _count()
     return a
-
-
-def written_elsewhere(x):
-    y = np.ones(5)
-    s = 0.0
-    for i in range(3):
-        s = s + np.sum(x * x * y)
-        _write(y)
-    return s * np.sum(x * y)

@@ -1,6 +1,6 @@
 """Tuples, lists, dicts and records: as arguments and inside functions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +28,19 @@ class Model:
     @property
     def doubled(self):
         return self.scale * 2
+
+
+@dataclass
+class Checked:
+    """Made by `__init__`, a gradient of this would be refused."""
+
+    scale: float
+    squared: float = field(init=False)
+
+    def __post_init__(self):
+        if self.scale < 0.75:
+            raise ValueError("too small")
+        self.squared = self.scale**2
 
 
 def packed(a, b):
@@ -375,3 +388,41 @@ def nested_config(a):
 def tuple_from_ternary(a, b):
     p, q = (a, b) if a > 0 else (b, a)
     return p**2 * q
+
+
+def record_with_init_of_its_own(checked, a):
+    return np.sin(checked.scale) * a + 0 * checked.squared
+
+
+def ordered_dict(ordered):
+    s = ordered["p"]
+    for value in ordered.values():
+        s = s * value
+    return s
+
+
+def empty_list(empty, a):
+    s = a
+    for e in empty:
+        s = s * e
+    return s * a
+
+
+def dict_of_arrays_carried(x, y, n):
+    state = {"p": x, "q": y}
+    for i in range(n):
+        state = {"p": state["q"], "q": state["p"] * state["q"]}
+    return np.sum(state["p"]) + np.sum(state["q"] ** 2)
+
+
+def lists_carried_in_lists(a, b, n):
+    rows = [[a, b], [b, a]]
+    for i in range(n):
+        rows = [[rows[0][1], rows[1][0] * a], [rows[1][1], rows[0][0]]]
+    return rows[0][0] * rows[0][1] + rows[1][0] * rows[1][1]
+
+
+def parameters_carried(params, x, n):
+    for i in range(n):
+        params = [params[0] * 0.9, params[1] + 0.1]
+    return np.sum((x @ params[0] + params[1]) ** 2)

@@ -719,3 +719,54 @@ def random_numbers(x):
         r = np.random.rand(5)
         s = s + np.sum(x * x * r)
     return s
+
+
+def length_grows(x, n):
+    z = x
+    for i in range(n):
+        z = np.concatenate([z, x * i])
+    return np.sum(z**2)
+
+
+def length_shrinks(x):
+    z = x
+    while len(z) > 1:
+        z = z[1:] * z[:-1]
+    return np.sum(z)
+
+
+def mean_of_growing(x, n):
+    z = x
+    s = 0.0
+    for i in range(n):
+        s = s + np.mean(z**2) * np.sum(z)
+        z = np.concatenate([z, x[:2]])
+    return s
+
+
+def number_becomes_array(a, x, n):
+    z = a
+    for i in range(n):
+        z = z * x
+    return np.sum(z * z)
+
+
+def broadcast_grows(x, m, n):
+    z = x
+    for i in range(n):
+        z = z + m
+    return np.sum(z * z)
+
+
+def length_one_grows(x):
+    z = x[:1]
+    for i in range(3):
+        z = z + x
+    return np.sum(z * z)
+
+
+def axes_change(x, n):
+    z = x
+    for i in range(n):
+        z = z[None] * 1.5 if z.ndim == 1 else z[0] * 2
+    return np.sum(z**2)

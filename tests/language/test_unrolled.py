@@ -14,6 +14,8 @@ from tests.language.test_samples import require_equal, split
 from tests.language.unrolling import unrolled
 
 TRIPS = (0, 1, 2, 5)
+# Written out, this one reads a name before any statement that assigns it.
+NOT_WRITTEN_OUT = {"loops.defined_late"}
 
 
 def _with_loops() -> list[Sample]:
@@ -21,6 +23,7 @@ def _with_loops() -> list[Sample]:
         sample
         for sample in SAMPLES
         if sample.group in ("loops", "whiles", "calls", "containers")
+        and sample.label not in NOT_WRITTEN_OUT
         and unrolled(sample.function, sample.arguments(), "f")
     ]
 

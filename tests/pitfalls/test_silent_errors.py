@@ -42,6 +42,19 @@ def _overwritten(x):
     return np.sum(y)
 
 
+def _overwritten_by_callee(x):
+    y = np.ones(5)
+    s = 0.0
+    for i in range(3):
+        s = s + np.sum(x * x * y)
+        _write(y)
+    return s
+
+
+def _write(z):
+    z[0] = 5.0
+
+
 def test_value_needed_backward_is_rebound() -> None:
     right(_rebound, X)
     right(_rebound_in_loop, 0.7)
@@ -49,6 +62,7 @@ def test_value_needed_backward_is_rebound() -> None:
 
 def test_value_needed_backward_is_overwritten() -> None:
     refused(_overwritten, X)
+    refused(_overwritten_by_callee, X, reason="might change an argument")
 
 
 # ----- 2: primal aliasing -----

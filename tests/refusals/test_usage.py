@@ -91,13 +91,13 @@ ROWS: dict[str, Row] = {
         lambda: adcompile.grad(_product, wrt=(0, 1.5)),
         UsageError,
         "`wrt` must be a position or name of a parameter, or a tuple of them, not 1.5",
-        "the parameters are a, b",
+        'write wrt=0, wrt="x" or wrt=("x", "y")',
     ),
     "boolean position": (
         lambda: adcompile.grad(_product, wrt=(True,)),
         UsageError,
         "`wrt` must be a position or name of a parameter, or a tuple of them, not True",
-        "the parameters are a, b",
+        'write wrt=0, wrt="x" or wrt=("x", "y")',
     ),
     "nothing": (
         lambda: adcompile.grad(_product, wrt=()),
