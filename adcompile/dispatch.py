@@ -241,8 +241,11 @@ class _Guards:
             return
         self._if(f"{self._name(type)}({place}) is {self._name(type(value))}")
         match kind:
-            case Array() if isinstance(value, np.ndarray):
+            case Array(_, dims) if isinstance(value, np.ndarray):
                 self._array(place, value)
+                for axis, length in enumerate(dims or ()):
+                    if isinstance(length, int) and length != 1:
+                        self._if(f"{place}.shape[{axis}] == {length}")
             case Text(str() as expected):
                 self._if(f"{place} == {expected!r}")
             case Items(_, items):

@@ -23,10 +23,53 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class ArgumentAxis(Origin):
-    """Axis `axis` of the argument (or the part of an argument) that `path` spells."""
+    """Axis `axis` of the argument (or the part of an argument) that `path` spells; `traced` if it
+    is an axis of an argument of the function that is differentiated, and so can be asked for."""
 
     path: str
     axis: int
+    traced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Origin):
+    """What a slice from `start` to `stop` leaves of a length."""
+
+    whole: Sym
+    start: int
+    stop: int | None
+
+
+class LengthNeeded(Exception):
+    """An operation means different things for different lengths of an axis of an argument.
+
+    Attributes:
+        axis: the axis; the kinds of the arguments are to be found again with its length.
+    """
+
+    def __init__(self, axis: ArgumentAxis) -> None:
+        self.axis = axis
+
+
+def exact_length(dim: Dim) -> int | None:
+    """A length as a number, None where it cannot be found out.
+
+    Raises:
+        LengthNeeded: it can be found out from an argument.
+    """
+    if isinstance(dim, int):
+        return dim
+    axis = argument_axis(dim.origin)
+    if axis is not None:
+        raise LengthNeeded(axis)
+    return None
+
+
+def argument_axis(origin: object) -> ArgumentAxis | None:
+    """The axis of an argument that a length comes from, if it can be asked for."""
+    while isinstance(origin, Part):
+        origin = origin.whole.origin
+    return origin if isinstance(origin, ArgumentAxis) and origin.traced else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +267,13 @@ def is_namedtuple(value: Any) -> bool:
 _DEPTH = 4
 
 
-def of_value(value: Any, path: str) -> Kind:
+def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()) -> Kind:
     """The kind of an argument, or of the part of it that `path` spells.
 
     Args:
         value: the live value.
         path: how the generated code can reach the value, e.g. `params["W"]`.
+        exact: the axes whose lengths are part of the kind.
 
     Returns:
         The kind; lengths of axes are symbols that name `path`.
@@ -242,28 +286,29 @@ def of_value(value: Any, path: str) -> Kind:
     if kind is str:
         return Text(value)
     if isinstance(value, (np.ndarray, np.generic)):
+        origins = (ArgumentAxis(path, axis) for axis in range(value.ndim))
         axes = (
-            1 if length == 1 else Sym(ArgumentAxis(path, axis), one=False)
-            for axis, length in enumerate(value.shape)
+            length if length == 1 or origin in exact else Sym(origin, one=False)
+            for origin, length in zip(origins, value.shape, strict=True)
         )
         return Array(value.dtype, tuple(axes))
     if is_namedtuple(value):
         names = type(value)._fields
-        return Record(kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}")) for n in names))
+        return Record(kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names))
     if kind in (tuple, list):
-        return Items(kind, tuple(of_value(v, f"{path}[{i}]") for i, v in enumerate(value)))
+        return Items(kind, tuple(of_value(v, f"{path}[{i}]", exact) for i, v in enumerate(value)))
     if kind is dict:
-        return Mapping(tuple((k, of_value(v, f"{path}[{k!r}]")) for k, v in value.items()))
+        return Mapping(tuple((k, of_value(v, f"{path}[{k!r}]", exact)) for k, v in value.items()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(field.name for field in dataclasses.fields(value))
-        return Record(kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}")) for n in names))
+        return Record(kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names))
     if kind is range:
         return Many(range, INT)
     if callable(value) and hasattr(value, "__name__"):
         return Callable_(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())
-        return Record(kind, tuple((n, of_value(v, f"{path}.{n}")) for n, v in attributes))
+        return Record(kind, tuple((n, of_value(v, f"{path}.{n}", exact)) for n, v in attributes))
     return Unknown(f"`{path}` is a {kind.__name__}")
 
 

@@ -15,7 +15,7 @@ from adcompile.trees import leaves
 if TYPE_CHECKING:
     from adcompile.cache.programs import Ready
     from adcompile.dispatch import Entry
-    from adcompile.kinds import Kind
+    from adcompile.kinds import ArgumentAxis, Kind
     from adcompile.options import Options
     from adcompile.source import Assumption
 
@@ -73,6 +73,8 @@ class Specialisations:
         self._install = install
         self._lock = threading.RLock()
         self._entries: tuple[Entry, ...] = ()
+        # The axes whose lengths decide what an operation means, and so belong to the kinds.
+        self._exact: frozenset[ArgumentAxis] = frozenset()
         install(self._first_call)
         with _all_lock:
             _all.add(self)
@@ -87,7 +89,7 @@ class Specialisations:
     def text(self, values: Sequence[Any]) -> str:
         """The text for arguments like these, in the order of the parameters; nothing is run."""
         with self._lock:
-            return self._ready(values, self._kinds(values)).text
+            return self._ready(values)[1].text
 
     def _first_call(self, *args: Any, **kwargs: Any) -> Any:
         """What is called before anything is compiled; making a dispatcher takes its time."""
@@ -108,8 +110,7 @@ class Specialisations:
         """Make an entry for arguments like these."""
         from adcompile import dispatch
 
-        kinds = self._kinds(values)
-        ready = self._ready(values, kinds)
+        kinds, ready = self._ready(values)
         kept = [entry for entry in self._entries if entry.holds()][: _ENTRIES - 1]
         taken = {entry.slot for entry in kept}
         entry = dispatch.entry(
@@ -128,12 +129,20 @@ class Specialisations:
         self._install(dispatch.dispatcher(self.signature, self._entries, self._run_other))
         return entry
 
-    def _ready(self, values: Sequence[Any], kinds: tuple[Kind, ...]) -> Ready:
+    def _ready(self, values: Sequence[Any]) -> tuple[tuple[Kind, ...], Ready]:
+        """The kinds of arguments and the text for them."""
+        from adcompile.kinds import LengthNeeded
+
         for name, value in zip(self.signature.parameters, values, strict=True):
             _check_array(name, value)
             if name in self.wrt:
                 _check_differentiable(name, value)
-        return self.compile(kinds, fast=True)
+        while True:
+            kinds = self._kinds(values)
+            try:
+                return kinds, self.compile(kinds, fast=True)
+            except LengthNeeded as needed:
+                self._exact |= {needed.axis}
 
     def compile(self, kinds: tuple[Kind, ...], fast: bool) -> Ready:
         """Find or make the text for arguments of these kinds.
@@ -157,7 +166,7 @@ class Specialisations:
         from adcompile.kinds import of_value
 
         kinds = [
-            of_value(value, name)
+            of_value(value, name, self._exact)
             for name, value in zip(self.signature.parameters, values, strict=True)
         ]
         return tuple(

@@ -20,6 +20,7 @@ from adcompile.kinds import (
     Callable_,
     Items,
     Kind,
+    LengthNeeded,
     Many,
     Mapping,
     Record,
@@ -350,7 +351,10 @@ def call_user(
         return frame.apply(node, "opaque", callee, *args, **kwargs)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
-    spec = frame.session.specialise(source, kinds, flags)
+    try:
+        spec = frame.session.specialise(source, kinds, flags)
+    except LengthNeeded as needed:
+        raise rebase.ask(needed, back) from None
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     return frame.apply(node, "call", callee, *bound.values())
 
@@ -426,6 +430,8 @@ def _result_kind(frame: Frame, source: Source, bound: dict[str, Expr]) -> Kind |
     kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
     try:
         spec = frame.session.specialise(source, kinds, (False,) * len(kinds))
+    except LengthNeeded as needed:
+        raise rebase.ask(needed, back) from None
     except (AdcompileError, RecursionError):
         return None
     return rebase.out_of(spec.result, back)

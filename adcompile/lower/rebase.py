@@ -10,12 +10,14 @@ from adcompile.kinds import (
     Dim,
     Items,
     Kind,
+    LengthNeeded,
     Many,
     Mapping,
     Record,
     Scalar,
     Sym,
     Text,
+    argument_axis,
 )
 
 Origins = dict[object, object]
@@ -32,7 +34,7 @@ def into(names: list[str], kinds: list[Kind]) -> tuple[tuple[Kind, ...], Origins
             if isinstance(dim, int):
                 return dim
             if (dim.origin, dim.offset) not in forward:
-                origin = ArgumentAxis(path, axis)
+                origin = ArgumentAxis(path, axis, argument_axis(dim.origin) is not None)
                 forward[dim.origin, dim.offset] = origin
                 back[origin] = (dim.origin, dim.offset)
             return Sym(forward[dim.origin, dim.offset], 0, dim.one)
@@ -66,7 +68,14 @@ def _anonymous(dim: Dim, path: str, axis: int) -> Dim:
     return dim if isinstance(dim, int) else Sym(ANY, 0, dim.one)
 
 
-ANY = ArgumentAxis("?", -1)
+ANY = ArgumentAxis("?", -1, traced=False)
+
+
+def ask(needed: LengthNeeded, back: Origins) -> LengthNeeded:
+    """What a callee needs to know, as its caller can ask for it."""
+    axis = argument_axis(back[needed.axis][0])  # type: ignore[index]
+    assert axis is not None
+    return LengthNeeded(axis)
 
 
 def out_of(kind: Kind, back: Origins) -> Kind:

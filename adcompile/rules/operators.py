@@ -18,6 +18,7 @@ from adcompile.kinds import (
     Kind,
     Many,
     Mapping,
+    Part,
     Record,
     Scalar,
     Sym,
@@ -310,6 +311,8 @@ def sliced(length: Dim, part: Record) -> Dim:
     start, stop = value.start or 0, value.stop
     if start >= 0 and (stop is None or stop < 0):
         return shifted(length, (stop or 0) - start)
+    if length.offset == 0 and start >= 0:
+        return Sym(Part(length, start, stop))
     return fresh()
 
 

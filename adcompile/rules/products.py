@@ -16,6 +16,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.kinds import (
+    exact_length,
     UNKNOWN,
     Array,
     Dim,
@@ -555,18 +556,17 @@ def _trace(call: Call) -> Templates:
 
 def _cross_kind(call: Call) -> Kind:
     shape = broadcast(dims(call.kinds["a"]), dims(call.kinds["b"]))
+    axis = call.static("axis")
     # Of two vectors of length two the result is a number.
-    certain = shape is not None and bool(shape) and shape[-1] == 3
+    certain = bool(shape) and exact_length(shape[-1 if axis is None else axis]) == 3
     dtype = trial_dtype(np.multiply, call.kinds["a"], call.kinds["b"])
     return Array(dtype, shape if certain else None)
 
 
 def _cross(call: Call) -> Templates:
     require_arrays(call, "a", "b")
-    return {
-        "a": "runtime.unbroadcast(np.cross(b, g), a)",
-        "b": "runtime.unbroadcast(np.cross(g, a), b)",
-    }
+    axis = "" if call.static("axis") is None else ", axis=axis"
+    return {"a": f"np.cross(b, g{axis})", "b": f"np.cross(g, a{axis})"}
 
 
 def _operand_kind(call: Call) -> Kind:
@@ -607,7 +607,15 @@ RULES: tuple[Rule, ...] = (
     _product_rule("numpy.outer", "a, b, out=!", _outer_kind, _outer),
     _product_rule("numpy.tensordot", "a, b, axes=2", _tensordot_kind, _tensordot),
     _product_rule("numpy.kron", "a, b", _kron_kind, _kron),
-    _product_rule("numpy.cross", "a, b, axisa=!, axisb=!, axisc=!, axis=!", _cross_kind, _cross),
+    Rule(
+        "numpy.cross",
+        "a, b, axisa=!, axisb=!, axisc=!, axis=None",
+        _cross_kind,
+        _cross,
+        elementwise=True,
+        linear=("a", "b"),
+        cost=3,
+    ),
     # Of one operand the result may be a view, as in `np.einsum("ii->i", a)`.
     Rule(
         "numpy.einsum",

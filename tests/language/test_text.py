@@ -140,6 +140,7 @@ def test_linter_finds_nothing(tmp_path: Path) -> None:
          "--output-format=concise", "--no-cache", "--quiet", str(tmp_path)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+    assert checked.stderr == ""
     lines = checked.stdout.replace(f"{tmp_path}/", "").splitlines()
     assert "\n".join(line for line in lines if not _names_users_object(line)) == ""
 
