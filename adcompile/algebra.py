@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adcompile.ir import Apply, Const, Expr, Ref, Var
-from adcompile.kinds import Array, Dim, Dims, Scalar, dims, may_be_one
+from adcompile.ir import Apply, Const, Expr, Var
+from adcompile.kinds import Array, Dim, Dims, Scalar, dims, exact_size, may_be_one
 
 if TYPE_CHECKING:
     from adcompile.builder import Builder
@@ -104,10 +104,11 @@ def _scaled_twice(build: Builder, expr: Apply) -> Expr | None:
     """2 * (3 * x) is 6 * x."""
     a, b = expr.args
     outer = _number(a)
-    inner = _parts(build, b, MUL)
-    if outer is None or inner is None or _number(inner[0]) is None:
+    product = _parts(build, b, MUL)
+    inner = _number(product[0]) if product is not None else None
+    if outer is None or product is None or inner is None:
         return None
-    return build.apply(MUL, Const(outer * _number(inner[0])), inner[1])  # type: ignore[operator]
+    return build.apply(MUL, Const(outer * inner), product[1])
 
 
 # ----- signs -----
@@ -187,8 +188,9 @@ def _double_negation(build: Builder, expr: Apply) -> Expr | None:
     if negated is not None:
         return negated[0]
     product = _parts(build, expr.args[0], MUL)
-    if product is not None and _number(product[0]) is not None:
-        return build.apply(MUL, Const(-_number(product[0])), product[1])  # type: ignore[operator]
+    number = _number(product[0]) if product is not None else None
+    if product is not None and number is not None:
+        return build.apply(MUL, Const(-number), product[1])
     difference = _parts(build, expr.args[0], SUB)
     return build.apply(SUB, difference[1], difference[0]) if difference is not None else None
 
@@ -324,8 +326,9 @@ def _view_of_broadcast(build: Builder, expr: Apply) -> Expr | None:
 
 def size_of_shape(build: Builder, shape: Expr, lengths: Dims | None) -> Expr:
     """The number of elements of an array of a shape that is given as an expression."""
-    if lengths is not None and all(isinstance(length, int) for length in lengths):
-        return Const(int(np.prod(lengths, dtype=int)))
+    size = exact_size(lengths)
+    if size is not None:
+        return Const(size)
     owner = _parts(build, shape, "attribute.shape")
     if owner is not None:
         return build.apply("attribute.size", owner[0])
@@ -467,5 +470,3 @@ _IDENTITIES: dict[str, tuple[Identity, ...]] = {
     TRANSPOSE: (_undone_transpose, _transposed_product, _factor_outwards),
     "index": (_static_length, _kept_axis),
 }
-
-__all__ = ["Ref", "Var", "covers", "simplify", "size_of_shape"]

@@ -11,24 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adcompile import algebra
-from adcompile.errors import AdcompileError, RefusedError, Span
-from adcompile.ir import (
-    Apply,
-    Assign,
-    Block,
-    Const,
-    Expr,
-    Var,
-    kind_of,
-)
-from adcompile.kinds import (
-    UNKNOWN,
-    Items,
-    Kind,
-    Mapping,
-    Record,
-    carries_derivative,
-)
+from adcompile.errors import AdcompileError, Span
+from adcompile.ir import Apply, Assign, Block, Const, Expr, Var, kind_of
+from adcompile.kinds import UNKNOWN, Items, Kind, Mapping, Record, carries_derivative
 from adcompile.rules import registry
 
 STRUCTURES = frozenset({"tuple", "list", "dict", "slice"})
@@ -98,7 +83,9 @@ class Builder:
                 if not all(isinstance(key, Const) for key in keys):
                     return Mapping(None)
                 items = zip(keys, values, strict=True)
-                return Mapping(tuple((k.value, self.kind(v)) for k, v in items))  # type: ignore[union-attr]
+                return Mapping(
+                    tuple((k.value, self.kind(v)) for k, v in items if isinstance(k, Const))
+                )
         type_ = tuple if expr.op == "tuple" else list
         return Items(type_, tuple(map(self.kind, expr.args)))
 
@@ -124,12 +111,8 @@ class Builder:
             return self._operation(expr)
         except AdcompileError as error:
             raise error.at(self.span) from None
-        except registry.NotStatic as error:
-            raise RefusedError(
-                f"the argument `{error.name}` of `{expr.op}` must be known while compiling",
-                "write it as a literal",
-                self.span,
-            ) from None
+        except registry.NotStaticError as error:
+            raise error.refusal(expr.op).at(self.span) from None
 
     def _operation(self, expr: Apply) -> Expr:
         if self.adjoint:
@@ -164,6 +147,15 @@ class Builder:
             self.definitions[var] = value
             self._known[-1][value] = var
         return var
+
+
+def is_pure_throughout(expr: Expr) -> bool:
+    """As `is_pure`, for an expression with all that is nested in it."""
+    if not isinstance(expr, Apply):
+        return True
+    return (expr.op in STRUCTURES or is_pure(expr.op)) and all(
+        map(is_pure_throughout, expr.operands())
+    )
 
 
 def is_pure(op: str) -> bool:

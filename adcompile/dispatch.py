@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompile.kinds import Array, Callable_, Items, Kind, Mapping, Record, Scalar, Text, of_value
+from adcompile.kinds import Array, Items, Kind, Mapping, Record, Resolved, Scalar, Text, of_value
 from adcompile.source import Assumption
 
 __all__ = ["Entry", "dispatcher", "entry", "floats", "prefix"]
@@ -236,7 +236,7 @@ class _Guards:
         if value is None:
             self._if(f"{place} is None")
             return
-        if isinstance(kind, Callable_):
+        if isinstance(kind, Resolved):
             self._if(f"{place} is {self._name(value)}")
             return
         self._if(f"{self._name(type)}({place}) is {self._name(type(value))}")

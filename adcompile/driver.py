@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from adcompile import emit, ir
 from adcompile.differentiate import Program, Request, gradient
 from adcompile.kinds import FLOAT, Kind
+from adcompile.loading import Module
 from adcompile.lower import Session
 from adcompile.simplify import simplify
 from adcompile.source import Assumption, Source, default_nodes
@@ -27,7 +28,7 @@ class Compiled:
         called: the user's functions that were read because the function calls them.
     """
 
-    module: emit.Module
+    module: Module
     assumptions: Sequence[Assumption]
     fast: bool
     called: Sequence[object]
@@ -107,8 +108,7 @@ def derive(
 
 def functions_of(program: Program) -> list[ir.Function]:
     """The functions of a program, those that others call first."""
-    pairs = [(pair.forward, pair.backward) for pair in program.pairs]
-    return [f for pair in pairs for f in pair if f is not None] + [program.main]
+    return [*(f for pair in program.pairs for f in pair.functions()), program.main]
 
 
 def _shown(watch: Watch) -> Callable[[str, list[ir.Function]], None]:
@@ -136,6 +136,3 @@ def _is_written(source: Source, name: str) -> bool:
     node = default_nodes(source.node.args).get(name)
     node = node.operand if isinstance(node, ast.UnaryOp) else node
     return isinstance(node, ast.Constant)
-
-
-__all__ = ["Compiled", "Derived", "Watch", "compile_gradient", "derive", "functions_of", "ir"]

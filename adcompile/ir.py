@@ -92,6 +92,7 @@ class Apply:
     kwargs: tuple[tuple[str, Expr], ...] = ()
 
     def operands(self) -> Iterator[Expr]:
+        """All operands, positional and by name."""
         yield from self.args
         for _, value in self.kwargs:
             yield value
@@ -149,6 +150,8 @@ class Merge:
 
 @dataclass(slots=True)
 class If:
+    """`then` or `orelse`, and the values that either leaves."""
+
     test: Expr
     then: Block
     orelse: Block
@@ -246,6 +249,37 @@ def substitute(expr: Expr, env: dict[Var, Expr]) -> Expr:
     return expr
 
 
+def replace_read(statement: Statement, env: dict[Var, Expr]) -> None:
+    """Replace values in what a statement reads when it starts."""
+    if not env:
+        return
+    match statement:
+        case Assign() | Do():
+            statement.value = substitute(statement.value, env)
+        case Keep():
+            statement.reads = {k: substitute(v, env) for k, v in statement.reads.items()}
+        case If():
+            statement.test = substitute(statement.test, env)
+        case For():
+            statement.bounds = tuple(substitute(bound, env) for bound in statement.bounds)
+        case While():
+            statement.test = substitute(statement.test, env)
+    for carry in carries(statement):
+        carry.init = substitute(carry.init, env)
+
+
+def replace_handed_over(statement: Statement, env: dict[Var, Expr]) -> None:
+    """Replace values in what the blocks of a statement hand over at their ends."""
+    if isinstance(statement, If):
+        for merge in statement.merges:
+            merge.then = substitute(merge.then, env)
+            merge.orelse = substitute(merge.orelse, env)
+    for carry in carries(statement):
+        carry.next = substitute(carry.next, env)
+    if isinstance(statement, While):
+        statement.test = substitute(statement.test, env)
+
+
 def blocks(statement: Statement) -> tuple[Block, ...]:
     """The blocks inside a statement."""
     match statement:
@@ -259,6 +293,7 @@ def blocks(statement: Statement) -> tuple[Block, ...]:
 
 
 def carries(statement: Statement) -> list[Carry]:
+    """What a statement carries from one iteration to the next."""
     return statement.carries if isinstance(statement, (For, While)) else []
 
 

@@ -19,7 +19,6 @@ from adcompile.ir import Block, Const, Expr, Function, Ref, Statement, Var
 from adcompile.kinds import (
     ArgumentAxis,
     Array,
-    Callable_,
     Dim,
     Items,
     Kind,
@@ -27,6 +26,7 @@ from adcompile.kinds import (
     Mapping,
     Nothing,
     Record,
+    Resolved,
     Scalar,
     Sym,
     Text,
@@ -167,7 +167,7 @@ def short(kind: Kind) -> str:
         case Record(type, fields):
             parts = ", ".join(f"{name}: {short(field)}" for name, field in fields)
             return f"{type.__name__}({parts})"
-        case Callable_(target):
+        case Resolved(target):
             return f"<{getattr(target, '__name__', None) or getattr(target, 'name', '?')}>"
     return "?"
 
@@ -179,6 +179,3 @@ def _dim(dim: Dim) -> str:
         return "?"
     offset = f"{dim.offset:+d}" if dim.offset else ""
     return f"{dim.origin.path}.{dim.origin.axis}{offset}"
-
-
-__all__ = ["Printer", "short", "text_of"]

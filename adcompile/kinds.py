@@ -9,6 +9,7 @@ text (`x.shape[0]`).
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +41,7 @@ class Part(Origin):
     stop: int | None
 
 
-class LengthNeeded(Exception):
+class LengthNeededError(Exception):
     """An operation means different things for different lengths of an axis of an argument.
 
     Attributes:
@@ -55,13 +56,13 @@ def exact_length(dim: Dim) -> int | None:
     """A length as a number, None where it cannot be found out.
 
     Raises:
-        LengthNeeded: it can be found out from an argument.
+        LengthNeededError: it can be found out from an argument.
     """
     if isinstance(dim, int):
         return dim
     axis = argument_axis(dim.origin)
     if axis is not None:
-        raise LengthNeeded(axis)
+        raise LengthNeededError(axis)
     return None
 
 
@@ -169,7 +170,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Callable_:
+class Resolved:
     """A function, class or module: something that is resolved, not computed."""
 
     target: Any
@@ -183,8 +184,9 @@ class Unknown:
 
 
 Kind = (
-    Scalar | Text | Nothing | Array | Items | Many | Mapping | Record | Callable_ | Unknown
+    Scalar | Text | Nothing | Array | Items | Many | Mapping | Record | Resolved | Unknown
 )  # fmt: skip
+
 
 def same_dtype(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> bool:
     """Whether two dtypes are known to be the same; to NumPy, None is float64."""
@@ -196,11 +198,6 @@ INT = Scalar(int)
 BOOL = Scalar(bool)
 NONE = Nothing()
 UNKNOWN = Unknown()
-
-
-def scalar_array(dtype: Any = np.float64) -> Array:
-    """The kind of a NumPy scalar."""
-    return Array(np.dtype(dtype), ())
 
 
 def rank(kind: Kind) -> int | None:
@@ -294,18 +291,22 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         return Array(value.dtype, tuple(axes))
     if is_namedtuple(value):
         names = type(value)._fields
-        return Record(kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names))
+        return Record(
+            kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names)
+        )
     if kind in (tuple, list):
         return Items(kind, tuple(of_value(v, f"{path}[{i}]", exact) for i, v in enumerate(value)))
     if kind is dict:
         return Mapping(tuple((k, of_value(v, f"{path}[{k!r}]", exact)) for k, v in value.items()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(field.name for field in dataclasses.fields(value))
-        return Record(kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names))
+        return Record(
+            kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names)
+        )
     if kind is range:
         return Many(range, INT)
     if callable(value) and hasattr(value, "__name__"):
-        return Callable_(value)
+        return Resolved(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())
         return Record(kind, tuple((n, of_value(v, f"{path}.{n}", exact)) for n, v in attributes))
@@ -337,8 +338,8 @@ def refreshed(kind: Kind) -> Kind:
             return Items(type, tuple(map(refreshed, items)))
         case Many(type, element):
             return Many(type, refreshed(element))
-        case Mapping(tuple() as items):
-            return Mapping(tuple((key, refreshed(value)) for key, value in items))
+        case Mapping(tuple() as entries):
+            return Mapping(tuple((key, refreshed(value)) for key, value in entries))
         case Record(type, fields):
             return Record(type, tuple((name, refreshed(value)) for name, value in fields))
         case Scalar():
@@ -399,8 +400,8 @@ def element(kind: Kind) -> Kind:
             return Array(dtype, None)
         case Text():
             return Text()
-        case Mapping(tuple() as items):
-            keys = [of_constant(key) for key, _ in items]
+        case Mapping(tuple() as entries):
+            keys = [of_constant(key) for key, _ in entries]
             return element(Items(tuple, tuple(keys)))
     return UNKNOWN
 
@@ -410,8 +411,8 @@ def children(kind: Kind) -> list[tuple[Any, Kind]]:
     match kind:
         case Items(_, items):
             return list(enumerate(items))
-        case Mapping(tuple() as items):
-            return list(items)
+        case Mapping(tuple() as entries):
+            return list(entries)
         case Record(_, fields):
             return list(fields)
     return []
@@ -443,6 +444,12 @@ def _joined_dims(a: Dims | None, b: Dims | None) -> Dims | None:
         x if x == y else Sym(Origin(), one=may_be_one(x) or may_be_one(y))
         for x, y in zip(a, b, strict=True)
     )
+
+
+def exact_size(lengths: Dims | None) -> int | None:
+    """The product of lengths, None where one of them is not known."""
+    known = [length for length in lengths or () if isinstance(length, int)]
+    return math.prod(known) if lengths is not None and len(known) == len(lengths) else None
 
 
 def broadcast(*shapes: Dims | None) -> Dims | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from adcompile.errors import UsageError
 
@@ -63,12 +63,12 @@ class Options(NamedTuple):
         return names
 
 
-def _item(item: object) -> int | str:
+def _item(item: Any) -> int | str:
     if isinstance(item, str):
         return item
     try:
         if not isinstance(item, bool):
-            return operator.index(item)  # type: ignore[arg-type]
+            return operator.index(item)
     except TypeError:
         pass
     raise UsageError(

@@ -131,7 +131,7 @@ class Specialisations:
 
     def _ready(self, values: Sequence[Any]) -> tuple[tuple[Kind, ...], Ready]:
         """The kinds of arguments and the text for them."""
-        from adcompile.kinds import LengthNeeded
+        from adcompile.kinds import LengthNeededError
 
         for name, value in zip(self.signature.parameters, values, strict=True):
             _check_array(name, value)
@@ -141,7 +141,7 @@ class Specialisations:
             kinds = self._kinds(values)
             try:
                 return kinds, self.compile(kinds, fast=True)
-            except LengthNeeded as needed:
+            except LengthNeededError as needed:
                 self._exact |= {needed.axis}
 
     def compile(self, kinds: tuple[Kind, ...], fast: bool) -> Ready:

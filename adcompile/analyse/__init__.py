@@ -1,4 +1,8 @@
-"""Stage 3: facts about the IR that the differentiation relies on."""
+"""Stage 3: which values of the IR need no adjoint although they depend on the arguments.
+
+Kinds and activity are inferred while lowering, and what to record is decided with the backward
+sweep at hand; what is left to find out in between are maxima that only prevent overflow (`shifts`).
+"""
 
 from adcompile.analyse.shifts import ignore_shifts
 

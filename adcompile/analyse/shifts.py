@@ -16,7 +16,7 @@ from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import rank
-from adcompile.rules import aliases, registry
+from adcompile.rules import aliases
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,9 @@ class _Follow:
 
     def negative(self, value: Apply) -> Effect | None:
         effect = self._single(value)
-        return None if effect is None or effect.power else Effect(False, -effect.amount, effect.kept)
+        return (
+            None if effect is None or effect.power else Effect(False, -effect.amount, effect.kept)
+        )
 
     def exp(self, value: Apply) -> Effect | None:
         effect = self._single(value)
@@ -244,6 +246,3 @@ _HANDLERS: dict[str, Callable[[_Follow, Apply], Effect | None]] = {
 def _all_expressions(statement: ir.Statement) -> list[Expr]:
     """The expressions of a statement and of the blocks inside it."""
     return [e for inner in ir.walk([statement]) for e in ir.expressions(inner)]
-
-
-__all__ = ["ignore_shifts", "registry"]

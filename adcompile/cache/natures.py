@@ -18,13 +18,13 @@ import numpy as np
 
 from adcompile.kinds import (
     Array,
-    Callable_,
     Items,
     Kind,
     Many,
     Mapping,
     Nothing,
     Record,
+    Resolved,
     Scalar,
     Text,
     Unknown,
@@ -72,7 +72,7 @@ def of_object(target: Any) -> Nature:
         kind = of_value(target, "")
     except RecursionError:
         raise NoNatureError from None
-    if isinstance(kind, Callable_):
+    if isinstance(kind, Resolved):
         return _named("callable", target, of_object(type(target)))
     return ("object", of_kind(kind))
 
@@ -209,7 +209,7 @@ def of_kind(kind: Kind) -> Nature:
             return ("mapping", *((_of_key(key), of_kind(item)) for key, item in pairs))
         case Record(type, fields):
             return ("record", of_object(type), *((n, of_kind(item)) for n, item in fields))
-        case Callable_(target):
+        case Resolved(target):
             return ("target", of_object(target))
         case Unknown():
             return ("unknown",)
@@ -239,5 +239,5 @@ def parts(kind: Kind) -> Iterator[Any]:
             yield type
             for _, item in fields:
                 yield from parts(item)
-        case Callable_(target):
+        case Resolved(target):
             yield target

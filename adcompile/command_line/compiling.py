@@ -165,6 +165,3 @@ def _signature(call: Call) -> str:
     pairs = zip(call.of.signature.parameters, call.kinds, strict=True)
     kinds = ", ".join(f"{name}: {ir_text.short(kind)}" for name, kind in pairs)
     return f"{call.name}({kinds})"
-
-
-__all__ = ["executed", "read"]

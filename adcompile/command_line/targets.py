@@ -263,6 +263,3 @@ def _parts(path: str, kind: Kind) -> Iterator[tuple[str, Kind]]:
                 yield from _parts(f"{path}.{field}", item)
         case _:
             yield path, kind
-
-
-__all__ = ["Target", "decorated", "named", "overridden", "request_of"]

@@ -36,6 +36,11 @@ class Pair:
     backward: ir.Function | None = None
     label: dict[str, str] = field(default_factory=dict)
 
+    def functions(self) -> tuple[ir.Function, ir.Function]:
+        """The forward and the backward function, once they are written."""
+        assert self.forward is not None and self.backward is not None
+        return self.forward, self.backward
+
 
 def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
     """The adjoint of `y = f(a, b)`: `d_a, d_b = f_backward(saved, d_y)`."""
@@ -56,13 +61,15 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
     for position, result in zip(pair.wanted, results, strict=True):
         arg = args[position]
         result.kind = reverse.build.kind(arg)
-        reverse.accumulate(arg, result)
+        reverse.adjoints.accumulate(arg, result)
 
 
 def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
     """An adjoint in the dtype of the result, which the backward function relies on."""
     kind = reverse.build.kind(g)
-    if not (isinstance(kind, Array) and isinstance(result, Array)) or same_dtype(kind.dtype, result.dtype):
+    if not (isinstance(kind, Array) and isinstance(result, Array)) or same_dtype(
+        kind.dtype, result.dtype
+    ):
         return g
     if result.dtype is None or not kind.dims:
         return g
@@ -72,7 +79,8 @@ def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
 
 def _spec_of(callee: Ref) -> Specialised:
     target = callee.target
-    return target[0].spec if isinstance(target, tuple) else target
+    spec: Specialised = target[0].spec if isinstance(target, tuple) else target
+    return spec
 
 
 def _split(reverse: Reverse, statement: Assign, pair: Pair, callee: Ref) -> Var:
@@ -91,9 +99,9 @@ def _split(reverse: Reverse, statement: Assign, pair: Pair, callee: Ref) -> Var:
 
 def pair_of(session: Session, spec: Specialised) -> Pair:
     """The pair of a function; known before it is written, so that recursion finds it."""
-    known = session.pairs.get(spec)
+    known: Pair | None = session.pairs.get(spec)
     if known is not None:
-        return known  # type: ignore[return-value]
+        return known
     wanted = tuple(
         i
         for i, (kind, varied) in enumerate(zip(spec.kinds, spec.varied, strict=True))
@@ -106,7 +114,8 @@ def pair_of(session: Session, spec: Specialised) -> Pair:
 
 
 def _write(session: Session, pair: Pair) -> None:
-    from adcompile.differentiate.reverse import Reverse
+    """Write both functions of a pair."""
+    from adcompile.differentiate.reverse import Reverse  # which calls this module for the calls
 
     function = pair.spec.body
     assert function is not None
@@ -114,9 +123,13 @@ def _write(session: Session, pair: Pair) -> None:
     reverse = Reverse(session, function)
     hint = function.result.hint if isinstance(function.result, Var) else None
     g = Var(f"d_{hint or 'result'}", pair.spec.result, named=True)
-    reverse.accumulate(function.result, g)
+    reverse.adjoints.accumulate(function.result, g)
     reverse.block(function.body)
-    adjoints = tuple(owned(reverse, [result_for(reverse, function.params[i], True) for i in pair.wanted]))
+    adjoints = tuple(
+        owned(
+            reverse, [result_for(reverse.adjoints, function.params[i], True) for i in pair.wanted]
+        )
+    )
     result = adjoints[0] if len(adjoints) == 1 else Apply("tuple", adjoints)
     body = reverse.build.block
     needed = [v for v in _read(body, result) if v is not g]
@@ -163,6 +176,3 @@ def _read(body: ir.Block, result: Expr) -> list[Var]:
     """The values of the forward sweep that a backward sweep reads."""
     wrapped = [*body, ir.Do(Apply("tuple", (result,)))]
     return recording.free(wrapped)
-
-
-__all__ = ["Const", "Kind", "Pair", "backward", "pair_of"]

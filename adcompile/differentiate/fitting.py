@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from adcompile.builder import Builder
+from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.displays import display
 from adcompile.errors import UsageError
 from adcompile.ir import Const, Expr, Var
@@ -24,27 +25,24 @@ from adcompile.kinds import (
     same_dtype,
 )
 
-if TYPE_CHECKING:
-    from adcompile.differentiate.reverse import Reverse
 
-
-def result_for(reverse: Reverse, param: Var, allow_unused: bool) -> Expr:
+def result_for(adjoints: Adjoints, param: Var, allow_unused: bool) -> Expr:
     """The finished adjoint of a parameter, in its structure, shapes and dtypes.
 
     Args:
-        reverse: the sweep.
+        adjoints: the adjoints at the end of the sweep.
         param: the parameter.
         allow_unused: whether what the result does not depend on has adjoint zero.
 
     Raises:
         UsageError: the result does not depend on the parameter or a part of it.
     """
-    taken = {path: reverse.scope.values.get((param, path)) for path in reverse.scope.parts(param)}
-    return _at_path(reverse, param, (), param.kind, taken, allow_unused)
+    taken = {path: adjoints.scope.values.get((param, path)) for path in adjoints.scope.parts(param)}
+    return _at_path(adjoints, param, (), param.kind, taken, allow_unused)
 
 
 def _at_path(
-    reverse: Reverse,
+    adjoints: Adjoints,
     param: Var,
     path: tuple[object, ...],
     kind: Kind,
@@ -53,36 +51,37 @@ def _at_path(
 ) -> Expr:
     value = taken.get(path)
     if value is not None and any(len(p) > len(path) and p[: len(path)] == path for p in taken):
-        value = reverse.assemble(param, kind, path, remove=False)
+        value = adjoints.assemble(param, kind, path, remove=False)
     parts = children(kind)
     if value is None and parts:
         values = [
-            _at_path(reverse, param, (*path, key), child, taken, allow_unused) for key, child in parts
+            _at_path(adjoints, param, (*path, key), child, taken, allow_unused)
+            for key, child in parts
         ]
         return display(kind, values)
     if not carries_derivative(kind):
         return Const(None)
-    at = reverse.at(param, path)
+    at = adjoints.at(param, path)
     if value is not None and isinstance(kind, (Items, Many)) and kind.type is tuple:
-        return reverse.build.apply("builtins.tuple", value)
+        return adjoints.build.apply("builtins.tuple", value)
     if value is not None:
-        return reverse.named(fitted(reverse, value, at), (param, path), at)
+        return adjoints.named(fitted(adjoints, value, at), (param, path), at)
     if not allow_unused:
         raise UsageError(
             f"the result does not depend on `{_spelled(param, path)}`",
             "leave it out of `wrt`, or give allow_unused=True for a gradient of zero",
         )
-    zero = fitted(reverse, reverse.zero_at(param, path, kind), at)
-    return reverse.named(zero, (param, path), at)
+    zero = fitted(adjoints, adjoints.zero_at(param, path, kind), at)
+    return adjoints.named(zero, (param, path), at)
 
 
 def _spelled(param: Var, path: tuple[object, ...]) -> str:
     return f"{param.hint}{''.join(f'[{key!r}]' for key in path)}"
 
 
-def fitted(reverse: Reverse, value: Expr, param: Var) -> Expr:
+def fitted(adjoints: Adjoints, value: Expr, param: Var) -> Expr:
     """A gradient in the dtype and shape of its argument."""
-    build = reverse.build
+    build = adjoints.build
     wanted, kind = param.kind, build.kind(value)
     if isinstance(wanted, Scalar) and wanted.type is float:
         return _as_float(build, value, kind)
@@ -95,7 +94,7 @@ def fitted(reverse: Reverse, value: Expr, param: Var) -> Expr:
             return value
         name = "float64" if wanted.dtype is None else wanted.dtype.name
         return build.apply(f"numpy.{name}", value)
-    value = reverse.full(value, param)
+    value = adjoints.full(value, param)
     if isinstance(kind, Scalar) or dims(kind) == ():
         return build.apply("numpy.full_like", param, value)
     if isinstance(kind, Array) and not _has_dtype(kind, wanted.dtype) and wanted.dtype is not None:

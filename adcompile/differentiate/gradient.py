@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 from adcompile import ir
@@ -11,14 +12,8 @@ from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.differentiate.reverse import Reverse
 from adcompile.errors import RefusedError, Span, UsageError
-from adcompile.ir import Apply, Assign, Const, Expr
-from adcompile.kinds import (
-    Array,
-    Scalar,
-    Unknown,
-    dims,
-    is_complex,
-)
+from adcompile.ir import Apply, Const, Expr
+from adcompile.kinds import Array, Scalar, Unknown, dims, is_complex
 from adcompile.lower import Session, Specialised
 
 
@@ -73,7 +68,9 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     reverse.block(function.body)
     params = {param.hint: param for param in function.params}
     reverse.build.span = None
-    gradients = [result_for(reverse, params[name], request.allow_unused) for name in request.wrt]
+    gradients = [
+        result_for(reverse.adjoints, params[name], request.allow_unused) for name in request.wrt
+    ]
     gradients = owned(reverse, gradients, aux)
     result = Apply("tuple", tuple(gradients)) if request.many else gradients[0]
     main = ir.Function(
@@ -83,7 +80,7 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
         _returned(result, value, aux, request),
         _doc(function.name, request),
     )
-    return Program(list(session.pairs.values()), main)  # type: ignore[arg-type]
+    return Program(list(session.pairs.values()), main)
 
 
 def _name(name: str, request: Request) -> str:
@@ -99,7 +96,7 @@ def _doc(name: str, request: Request) -> str:
     )
 
 
-def _last_statement(spec: Specialised) -> object:
+def _last_statement(spec: Specialised) -> ast.AST:
     node = spec.source.node
     body = node.body
     return body[-1] if isinstance(body, list) else body
@@ -116,7 +113,7 @@ def _split_result(
     raise UsageError(
         f"with `has_aux=True`, `{function.name}` must return a pair `value, aux`",
         None,
-        spec.source.span(_last_statement(spec)),  # type: ignore[arg-type]
+        spec.source.span(_last_statement(spec)),
     )
 
 
@@ -143,7 +140,7 @@ def _seed(reverse: Reverse, value: Expr, span: Span) -> None:
     else:
         shape = reverse.build.apply("numpy.shape", value)
         seed = reverse.build.apply("numpy.broadcast_to", Const(1.0), shape)
-    reverse.accumulate(value, seed)
+    reverse.adjoints.accumulate(value, seed)
 
 
 def _returned(result: Expr, value: Expr, aux: Expr | None, request: Request) -> Expr:
@@ -152,6 +149,3 @@ def _returned(result: Expr, value: Expr, aux: Expr | None, request: Request) -> 
         return result if aux is None else Apply("tuple", (result, aux))
     first = value if aux is None else Apply("tuple", (value, aux))
     return Apply("tuple", (first, result))
-
-
-__all__ = ["Assign", "Program", "Request", "gradient"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adcompile import ir
 from adcompile.differentiate.fitting import fitted
 from adcompile.differentiate.scopes import Place
+from adcompile.differentiate.shapes import zero
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, For, Var
-from adcompile.kinds import Array, Items, Many, Record, Scalar, Text, Unknown
+from adcompile.kinds import Array, Items, Kind, Many, Record, Scalar, Text, Unknown
 from adcompile.rules.registry import static_value
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
     container, index = value.args
     kind = reverse.build.kind(container)
     if isinstance(kind, (Items, Many)):
-        _element(reverse, container, index, fitted(reverse, g, target))
+        _element(reverse, container, index, fitted(reverse.adjoints, g, target))
         return
     if not reverse.build.varied(container):
         return
-    place = reverse.place(container)
+    place = reverse.adjoints.place(container)
     assert place is not None
     if isinstance(kind, Unknown):
         _refuse_key(reverse, index)
     undone = _undo_new_axes(kind, index)
     if undone is not None:
-        reverse.accumulate(container, reverse.build.apply("index", g, undone))
+        reverse.adjoints.accumulate(container, reverse.build.apply("index", g, undone))
         return
-    op = "scatter.at" if may_repeat(reverse, kind, index) else "scatter.add"
+    op = "scatter.at" if _may_repeat(reverse, index) else "scatter.add"
     _scatter(reverse, place, container, op, index, g)
 
 
@@ -47,7 +47,7 @@ def _refuse_key(reverse: Reverse, index: Expr) -> None:
         )
 
 
-def _undo_new_axes(kind: ir.Kind, index: Expr) -> Expr | None:
+def _undo_new_axes(kind: Kind, index: Expr) -> Expr | None:
     """What undoes an index that only adds axes: x[:, None] is undone by [:, 0]."""
     parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
     whole = Apply("slice", (Const(None), Const(None), Const(None)))
@@ -62,31 +62,30 @@ def _scatter(
     reverse: Reverse, place: Place, container: Expr, op: str, index: Expr, g: Expr
 ) -> None:
     assert isinstance(container, Var)
-    reverse.note_hint(place, container)
-    base = reverse.current(place)
+    reverse.adjoints.note_hint(place, container)
+    base = reverse.adjoints.current(place)
     if base is None:
         certain = isinstance(container.kind, Array)
         zeros = "numpy.zeros_like" if certain else "runtime.shadow"
         base = reverse.build.apply(zeros, container)
-    base = reverse.full(base, container)
-    reverse.set(place, reverse.build.apply(op, base, index, g))
+    base = reverse.adjoints.full(base, container)
+    reverse.adjoints.replace(place, reverse.build.apply(op, base, index, g))
 
 
-def may_repeat(reverse: Reverse, kind: ir.Kind, index: Expr) -> bool:
+def _may_repeat(reverse: Reverse, index: Expr) -> bool:
     """Whether an index may name an element twice, so that contributions must be added one by one:
     integer arrays may, numbers, slices and masks cannot."""
-    is_tuple = isinstance(index, Apply) and index.op == "tuple"
-    parts = index.args if is_tuple and isinstance(index, Apply) else (index,)
-    advanced = [part for part in parts if _is_advanced(reverse.build.kind(part))]
-    if isinstance(index, Apply) and not is_tuple and index.op == "list":
+    if isinstance(index, Apply) and index.op == "list":
         return True
+    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+    advanced = [part for part in parts if _is_advanced(reverse.build.kind(part))]
     return bool(advanced) and not any(_counts_up(reverse, part) for part in advanced)
 
 
-def _is_advanced(kind: ir.Kind) -> bool:
+def _is_advanced(kind: Kind) -> bool:
     match kind:
         case Array(dtype, axes):
-            return axes != () and dtype != bool
+            return axes != () and (dtype is None or dtype.kind != "b")
         case Items(type, _) | Many(type, _):
             return type is list
     return isinstance(kind, Unknown)
@@ -108,33 +107,37 @@ def _element(reverse: Reverse, container: Expr, index: Expr, g: Expr) -> None:
         return
     if not reverse.build.varied(container):
         return
-    place = reverse.place(container)
+    place = reverse.adjoints.place(container)
     assert place is not None and isinstance(container, Var)
-    reverse.note_hint(place, container)
+    reverse.adjoints.note_hint(place, container)
     once = _visits_each_once(reverse, container, index, place)
     reverse.once[place] = once
-    base = reverse.current(place)
+    base = reverse.adjoints.current(place)
     if base is None:
         base = initial(reverse, place)
     if once:
-        reverse.set(place, reverse.build.apply("scatter.store", base, index, g))
+        reverse.adjoints.replace(place, reverse.build.apply("scatter.store", base, index, g))
     else:
-        reverse.set(place, reverse.build.apply("scatter.merge", base, index, g))
+        reverse.adjoints.replace(place, reverse.build.apply("scatter.merge", base, index, g))
 
 
 def _visits_each_once(reverse: Reverse, container: Var, index: Expr, place: Place) -> bool:
     """Whether the loop around reads each element exactly once, and nothing else has read any."""
-    if not reverse.loops or place in reverse.scope.values or reverse.scope.own is None:
+    if (
+        not reverse.loops
+        or place in reverse.adjoints.scope.values
+        or reverse.adjoints.scope.own is None
+    ):
         return False
     loop = reverse.loops[-1]
     if not isinstance(loop, For) or loop.index is not index or len(loop.bounds) != 1:
         return False
-    outer = reverse.scope.parent
+    outer = reverse.adjoints.scope.parent
     if outer is None or outer.current(place, _no_carrier) is not None:
         return False
     definition = reverse.build.definition(loop.bounds[0])
     whole = definition is not None and definition.op == "builtins.len"
-    at_same_depth = reverse.depths.get(container, 0) == len(reverse.loops) - 1
+    at_same_depth = reverse.adjoints.depths.get(container, 0) == len(reverse.loops) - 1
     return (
         whole
         and definition is not None
@@ -148,11 +151,13 @@ def _no_carrier(place: Place) -> Var:
 
 
 def _same_length(reverse: Reverse, a: Expr, b: Expr) -> bool:
-    kinds = reverse.build.kind(a), reverse.build.kind(b)
     if a is b:
         return True
-    return all(isinstance(k, Items) for k in kinds) and (
-        len(kinds[0].items) == len(kinds[1].items)  # type: ignore[union-attr]
+    first, second = reverse.build.kind(a), reverse.build.kind(b)
+    return (
+        isinstance(first, Items)
+        and isinstance(second, Items)
+        and len(first.items) == len(second.items)
     )
 
 
@@ -160,18 +165,18 @@ def _slice_of_list(reverse: Reverse, container: Expr, key: slice, g: Expr) -> No
     kind = reverse.build.kind(container)
     assert isinstance(kind, Items) and isinstance(container, Var)
     for position, source in enumerate(range(len(kind.items))[key]):
-        part = reverse.project(container, source)
+        part = reverse.adjoints.project(container, source)
         element = (
             g.args[position]
             if isinstance(g, Apply) and g.op in ("tuple", "list")
             else reverse.build.apply("index", g, Const(position))
         )
-        reverse.accumulate(part, element)
+        reverse.adjoints.accumulate(part, element)
 
 
 def initial(reverse: Reverse, place: Place) -> Expr:
     """What the adjoint of a value starts from before a loop adds to it."""
-    value = reverse.at(*place)
+    value = reverse.adjoints.at(*place)
     if isinstance(value.kind, (Items, Many)) and not reverse.once.get(place):
         return reverse.build.apply("runtime.zeros", value)
     if isinstance(value.kind, (Items, Many)):
@@ -179,6 +184,4 @@ def initial(reverse: Reverse, place: Place) -> Expr:
         return reverse.build.apply("operator.mul", Apply("list", (Const(None),)), length)
     if isinstance(value.kind, (Record, Scalar)):
         return Const(0.0)
-    from adcompile.differentiate.shapes import zero
-
     return zero(reverse.build, value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Block, Expr, Var
-from adcompile.kinds import Array, Scalar, dims
+from adcompile.kinds import Array, is_number
 from adcompile.rules import registry
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ def owned(reverse: Reverse, results: list[Expr], others: Expr | None = None) -> 
         reverse: the sweep that computes the results.
         results: the gradients.
         others: what else is returned.
+
+    Returns:
+        The results, or copies of them.
     """
     roots = Roots(reverse.function, [*reverse.function.body, *reverse.build.block])
     taken = {FOREIGN}
@@ -79,7 +82,7 @@ class Roots:
                 stack.extend(top.operands())
             elif isinstance(top, Var) and top is FOREIGN:
                 found.add(top)
-            elif isinstance(top, Var) and top not in seen and not is_number(top):
+            elif isinstance(top, Var) and top not in seen and not is_number(top.kind):
                 seen.add(top)
                 for source in self._sources.get(top, ()):
                     if isinstance(source, Apply) and allocates(source):
@@ -87,10 +90,6 @@ class Roots:
                     else:
                         stack.append(FOREIGN if _is_foreign(source) else source)
         return found
-
-
-def is_number(var: Var) -> bool:
-    return isinstance(var.kind, Scalar) or dims(var.kind) == ()
 
 
 # What is recorded or comes from outside is not ours, and a broadcast cannot be written to.
@@ -107,6 +106,3 @@ def allocates(expr: Apply) -> bool:
         return True
     rule = registry.find(expr.op)
     return rule is not None and rule.fresh
-
-
-__all__ = ["FOREIGN", "Roots", "owned"]

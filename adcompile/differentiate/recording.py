@@ -11,20 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adcompile import ir
-from adcompile.builder import is_pure as _is_pure
+from adcompile.builder import is_pure_throughout
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Var, While
-from adcompile.kinds import INT, Many, is_number
+from adcompile.kinds import INT, Many
 from adcompile.rules import registry
 
 if TYPE_CHECKING:
     from adcompile.differentiate.reverse import Reverse
-
-
-def is_pure(expr: Apply) -> bool:
-    """Whether an operation, with what is nested in it, may be computed again."""
-    structure = expr.op in ("tuple", "list", "dict", "slice")
-    inner = [operand for operand in expr.operands() if isinstance(operand, Apply)]
-    return (structure or _is_pure(expr.op)) and all(map(is_pure, inner))
 
 
 def resolve(
@@ -56,15 +49,15 @@ def resolve(
     if loop is not None:
         recorded -= _rolled_back(recorded, carried, loop, env)
     for var in reversed(_in_order(recorded, forward, carried)):
-        env[var] = Var(var.hint, var.kind, named=True)
+        env[var] = popped = Var(var.hint, var.kind, named=True)
         stack = _stack(reverse, var, forward, carried)
-        head.append(Assign((env[var],), Apply("list.pop", (stack,))))  # type: ignore[arg-type]
+        head.append(Assign((popped,), Apply("list.pop", (stack,))))
     for var in _in_order(again, forward, carried):
         statement = defined[var]
-        assert isinstance(statement, Assign)
+        assert isinstance(statement, Assign) and isinstance(statement.value, Apply)
         copy = Var(var.hint, var.kind, named=var.named)
         head.append(Assign((copy,), ir.substitute(statement.value, env), statement.span))
-        reverse.build.definitions[copy] = statement.value  # type: ignore[assignment]
+        reverse.build.definitions[copy] = statement.value
         env[var] = copy
     rename(backward, env)
     if loop is not None:
@@ -175,7 +168,7 @@ def _repeatable(var: Var, defined: dict[Var, ir.Statement]) -> bool:
         isinstance(statement, Assign)
         and len(statement.targets) == 1
         and isinstance(statement.value, Apply)
-        and is_pure(statement.value)
+        and is_pure_throughout(statement.value)
         and cost(statement.value) <= 2
     )
 
@@ -229,23 +222,8 @@ def rename(block: Block, env: dict[Var, Expr]) -> None:
     if not env:
         return
     for statement in ir.walk(block):
-        match statement:
-            case Assign() | Do():
-                statement.value = ir.substitute(statement.value, env)  # type: ignore[assignment]
-            case ir.Keep():
-                statement.reads = {k: ir.substitute(v, env) for k, v in statement.reads.items()}
-            case If():
-                statement.test = ir.substitute(statement.test, env)
-                for merge in statement.merges:
-                    merge.then = ir.substitute(merge.then, env)
-                    merge.orelse = ir.substitute(merge.orelse, env)
-            case For():
-                statement.bounds = tuple(ir.substitute(b, env) for b in statement.bounds)
-            case While():
-                statement.test = ir.substitute(statement.test, env)
-        for carry in ir.carries(statement):
-            carry.init = ir.substitute(carry.init, env)
-            carry.next = ir.substitute(carry.next, env)
+        ir.replace_read(statement, env)
+        ir.replace_handed_over(statement, env)
 
 
 def count_trips(reverse: Reverse, loop: While) -> Var:
@@ -257,8 +235,5 @@ def count_trips(reverse: Reverse, loop: While) -> Var:
         loop.body.append(Assign((more,), Apply("operator.add", (inner, Const(1)))))
         loop.carries.append(Carry(inner, Const(0), more, out))
         known = reverse.trips[id(loop)] = out
-        reverse.depths[out] = reverse.depths.get(loop.carries[0].out, 0)
+        reverse.adjoints.depths[out] = reverse.adjoints.depths.get(loop.carries[0].out, 0)
     return known
-
-
-__all__ = ["count_trips", "free", "is_number", "resolve"]

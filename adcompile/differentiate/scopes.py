@@ -6,12 +6,15 @@ is it, later ones are added. Inside a loop, the adjoint of a value from outside 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from adcompile.ir import Expr, Var
 
 Path = tuple[object, ...]
 Place = tuple[Var, Path]
+# Makes the adjoint that a loop carries for a place outside it.
+Carrier = Callable[[Place], Var]
 
 
 @dataclass(eq=False, slots=True)
@@ -44,8 +47,3 @@ class Scope:
     def parts(self, var: Var) -> list[Path]:
         """The paths into a value that have an adjoint here."""
         return [path for root, path in self.values if root is var]
-
-
-from collections.abc import Callable  # noqa: E402
-
-Carrier = Callable[[Place], Var]

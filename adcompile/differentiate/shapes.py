@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adcompile.builder import Builder
-from adcompile.ir import Apply, Const, Expr, Var
+from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Dims, Scalar, dims, may_be_one
 
 
@@ -73,6 +73,3 @@ def _stretched(build: Builder, g: Expr, operand: Expr, target: Dims) -> Expr:
 def _axes(axes: range | list[int]) -> Expr:
     numbers = tuple(Const(axis) for axis in axes)
     return numbers[0] if len(numbers) == 1 else Apply("tuple", numbers)
-
-
-__all__ = ["Var", "unbroadcast", "zero"]

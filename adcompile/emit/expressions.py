@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from adcompile.emit.printer import bare
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 
 _BINARY: dict[str, ast.operator] = {
@@ -59,6 +60,7 @@ class Writer:
         self._refer = refer
 
     def write(self, expr: Expr) -> ast.expr:
+        """The tree of an expression."""
         match expr:
             case Var():
                 return load(self._name_of(expr))
@@ -82,6 +84,7 @@ class Writer:
         """`np.sum(x, axis=0)`."""
         space, _, name = expr.op.rpartition(".")
         root, _, rest = space.partition(".")
+        callee: ast.expr
         if root == "builtins":
             callee = load(name)
         elif root == "runtime":
@@ -135,7 +138,7 @@ class Writer:
         """`base[index]`; a tuple of indices stands without parentheses."""
         node = self.write(index)
         if isinstance(node, ast.Tuple) and node.elts:
-            node.bare = True  # type: ignore[attr-defined]
+            bare(node)
         return ast.Subscript(self.write(base), node, ast.Store() if store else ast.Load())
 
     def _ifexp(self, expr: Apply, name: str) -> ast.expr:
@@ -165,10 +168,12 @@ def _flattened(op: ast.boolop, parts: list[ast.expr]) -> ast.expr:
 
 
 def load(name: str) -> ast.Name:
+    """A name that is read."""
     return ast.Name(name, ast.Load())
 
 
 def store(name: str) -> ast.Name:
+    """A name that is assigned to."""
     return ast.Name(name, ast.Store())
 
 

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adcompile import ir, runtime
+from adcompile import ir
 from adcompile.emit.expressions import Writer, literal
 from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.names import Names
 from adcompile.emit.printer import line_of, text_of
 from adcompile.emit.statements import Emitter
 from adcompile.ir import Function, Ref
-from adcompile.loading import Module, load
+from adcompile.loading import Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,3 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
                     if expr.op.startswith("runtime."):
                         found.add(expr.op.removeprefix("runtime."))
     return found
-
-
-__all__ = ["Module", "load", "module", "runtime"]

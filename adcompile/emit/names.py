@@ -211,6 +211,7 @@ class Names:
         self._assign()
 
     def of(self, var: Var) -> str:
+        """The name of a value in the text."""
         return self.names[var]
 
     # ----- values that flow into one another -----

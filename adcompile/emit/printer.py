@@ -74,6 +74,11 @@ class Doc(str):
     """A docstring."""
 
 
+def bare(node: ast.Tuple) -> None:
+    """Let a tuple be written without parentheses."""
+    node.bare = True  # type: ignore[attr-defined]
+
+
 def _string(text: str, *_: Any) -> str:
     """A string constant for astor."""
     return _quoted(text)
@@ -84,7 +89,7 @@ def text_of(nodes: Sequence[ast.stmt]) -> str:
     module = ast.Module(list(nodes), [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        text = to_source(
+        text: str = to_source(
             module, pretty_string=_string, pretty_source="".join, source_generator_class=_Generator
         )
     return text.lstrip("\n")

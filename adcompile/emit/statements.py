@@ -10,9 +10,9 @@ from adcompile import ir
 from adcompile.emit.expressions import Writer, literal, load, store
 from adcompile.emit.names import Names
 from adcompile.emit.ownership import Ownership
-from adcompile.emit.printer import Comment, Doc, line_of
+from adcompile.emit.printer import Comment, Doc, bare, line_of
 from adcompile.errors import Span
-from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Statement, Var
+from adcompile.ir import Apply, Assign, Block, Expr, Function, Statement, Var
 
 _QUOTE = 72
 _COMPOUND = ("for ", "while ", "if ", "elif ", "else")
@@ -51,8 +51,8 @@ class Emitter:
 
     def _return(self, result: Expr) -> ast.Return:
         value = self._writer.write(result)
-        if isinstance(value, ast.Tuple) and value.elts:
-            value.bare = len(value.elts) > 1  # type: ignore[attr-defined]
+        if isinstance(value, ast.Tuple) and len(value.elts) > 1:
+            bare(value)
         return ast.Return(value)
 
     # ----- statements -----
@@ -102,7 +102,7 @@ class Emitter:
             for t, hidden in zip(statement.targets, unread, strict=True)
         ]
         target = ast.Tuple(names, ast.Store())
-        target.bare = True  # type: ignore[attr-defined]
+        bare(target)
         return ast.Assign([target], self._writer.write(statement.value), lineno=1)
 
     def _plain(self, target: Var, value: Expr) -> ast.stmt:
@@ -169,7 +169,8 @@ class Emitter:
     def _kept(self, statement: ir.Keep) -> ast.stmt:
         node = copy.deepcopy(statement.node)
         replaced = {name: self._writer.write(expr) for name, expr in statement.reads.items()}
-        return ast.fix_missing_locations(_Rename(replaced).visit(node))
+        renamed: ast.stmt = _Rename(replaced).visit(node)
+        return ast.fix_missing_locations(renamed)
 
     def _if(self, statement: ir.If) -> ast.stmt:
         then = self._block(statement.then)
@@ -238,7 +239,8 @@ class Emitter:
         targets: list[ast.expr] = [store(self._names.of(target)) for target, _ in moves]
         values = [self._writer.write(value) for _, value in moves]
         left, right = ast.Tuple(targets, ast.Store()), ast.Tuple(values, ast.Load())
-        left.bare = right.bare = True  # type: ignore[attr-defined]
+        bare(left)
+        bare(right)
         return ast.Assign([left], right, lineno=1)
 
     # ----- comments -----
@@ -285,6 +287,3 @@ class _Rename(ast.NodeTransformer):
         if isinstance(node.ctx, ast.Load):
             return self._replaced.get(node.id, node)
         return node
-
-
-__all__ = ["Const", "Emitter"]

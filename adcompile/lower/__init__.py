@@ -1,4 +1,8 @@
-"""Stage 2: from the syntax tree to IR, with every operation resolved and every kind inferred."""
+"""Stage 2: from the syntax tree to IR, with every operation resolved.
+
+The kind of each value is inferred on the way, by the rule of its operation, and so is whether it
+depends on a differentiated argument.
+"""
 
 from adcompile.lower.session import Session, Specialised
 

@@ -11,20 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from adcompile.errors import AdcompileError, RefusedError
+from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Const, Expr, Ref
 from adcompile.kinds import (
     FLOAT,
     UNKNOWN,
     Array,
-    Callable_,
     Items,
     Kind,
-    LengthNeeded,
-    Many,
+    LengthNeededError,
     Mapping,
     Record,
-    carries_derivative,
+    Resolved,
     rank,
 )
 from adcompile.lower import effects, expressions, rebase, statements
@@ -69,7 +67,7 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
     kind = frame.kind(callee)
     if isinstance(kind, Record):
         return _record_method(frame, node, kind, callee, "__call__", args, kwargs)
-    if not isinstance(kind, Callable_):
+    if not isinstance(kind, Resolved):
         raise frame.refuse(node.func, "it is not known while compiling which function is called")
     name = callee.name if isinstance(callee, Ref) else getattr(callee, "hint", None) or "f"
     return _call_target(frame, node, name, kind.target, args, kwargs)
@@ -133,9 +131,9 @@ def _call_target(
             frame.session.assume_attribute(target, part, getattr(target, part))
         args = [expressions.reference(f"{name}.__self__", target.__self__), *args]
         target = target.__func__
-    if isinstance(target, types.FunctionType) or isinstance(target, Source):
+    if isinstance(target, (types.FunctionType, Source)):
         return call_user(frame, node, name, target, args, kwargs)
-    return opaque(frame, node, Ref(name, target, Callable_(target)), args, kwargs)
+    return opaque(frame, node, Ref(name, target, Resolved(target)), args, kwargs)
 
 
 def _varied(frame: Frame, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
@@ -148,12 +146,14 @@ def _library(
     """A call of a function of NumPy's or Python's."""
     special = _SPECIAL.get(op)
     if special is not None:
-        result = special(frame, node, args)
+        result: Expr | None = special(frame, node, args)
         if result is not None:
             return result
     if op in _TEXTS and _varied(frame, args, kwargs):
         raise frame.refuse(
-            node, f"`{_spelled(op)}` makes a text of a value that is differentiated", "use the number"
+            node,
+            f"`{_spelled(op)}` makes a text of a value that is differentiated",
+            "use the number",
         )
     if registry.find(op) is not None:
         return frame.apply(node, op, *args, **kwargs)
@@ -302,8 +302,9 @@ def _record_method(
     kwargs: dict[str, Expr],
 ) -> Expr:
     fields = dict(kind.fields)
-    if name in fields and isinstance(fields[name], Callable_):
-        return _call_target(frame, node, name, fields[name].target, args, kwargs)  # type: ignore[union-attr]
+    known = fields.get(name)
+    if isinstance(known, Resolved):
+        return _call_target(frame, node, name, known.target, args, kwargs)
     try:
         member = inspect.getattr_static(kind.type, name)
     except AttributeError:
@@ -340,9 +341,9 @@ def call_user(
         if varied:
             raise
         return opaque(frame, node, Ref(name, target), args, kwargs)
-    if not frame.nested and frame.inlined < _INLINE_DEPTH and _is_tiny(source):
-        if varied or _result_kind(frame, source, bound) is not None:
-            return _inlined(frame, source, bound)
+    tiny = not frame.nested and frame.inlined < _INLINE_DEPTH and _is_tiny(source)
+    if tiny and (varied or _result_kind(frame, source, bound) is not None):
+        return _inlined(frame, source, bound)
     if not varied or frame.nested:
         kind = _result_kind(frame, source, bound)
         if kind is None:
@@ -353,7 +354,7 @@ def call_user(
     kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
     try:
         spec = frame.session.specialise(source, kinds, flags)
-    except LengthNeeded as needed:
+    except LengthNeededError as needed:
         raise rebase.ask(needed, back) from None
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     return frame.apply(node, "call", callee, *bound.values())
@@ -430,11 +431,8 @@ def _result_kind(frame: Frame, source: Source, bound: dict[str, Expr]) -> Kind |
     kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
     try:
         spec = frame.session.specialise(source, kinds, (False,) * len(kinds))
-    except LengthNeeded as needed:
+    except LengthNeededError as needed:
         raise rebase.ask(needed, back) from None
     except (AdcompileError, RecursionError):
         return None
     return rebase.out_of(spec.result, back)
-
-
-__all__ = ["Many", "RefusedError", "carries_derivative", "dotted", "lower_call"]

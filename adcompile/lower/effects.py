@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from adcompile.builder import is_pure
 from adcompile.ir import Apply, Expr, Ref
-from adcompile.kinds import Array, Callable_, Items, Kind, Many, Nothing, Scalar, Text
+from adcompile.kinds import Array, Items, Kind, Many, Nothing, Resolved, Scalar, Text
 from adcompile.lower import calls
 from adcompile.rules import registry
 
@@ -33,7 +33,7 @@ _PURE_METHODS = {
 def is_immutable(kind: Kind) -> bool:
     """Whether a value of a kind cannot be changed in place."""
     match kind:
-        case Scalar() | Text() | Nothing() | Callable_():
+        case Scalar() | Text() | Nothing() | Resolved():
             return True
         case Items(type, items):
             return type is tuple and all(map(is_immutable, items))
@@ -91,9 +91,7 @@ def _is_harmless(frame: Frame, node: ast.Call) -> bool:
         target = _resolved(frame, function)
         if target is not None:
             return _is_library(target)
-    return function.attr in _PURE_METHODS or (
-        registry.find(f"ndarray.{function.attr}") is not None
-    )
+    return function.attr in _PURE_METHODS or (registry.find(f"ndarray.{function.attr}") is not None)
 
 
 def _target(frame: Frame, name: str) -> Any:
@@ -108,7 +106,9 @@ def _resolved(frame: Frame, node: ast.expr) -> Any:
     if isinstance(node, ast.Name):
         return _target(frame, node.id)
     assert isinstance(node, ast.Attribute)
-    base = _resolved(frame, node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else None
+    base = (
+        _resolved(frame, node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else None
+    )
     return getattr(base, node.attr, None)
 
 

@@ -14,12 +14,12 @@ from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
     UNKNOWN,
     Array,
-    Callable_,
     Items,
     Kind,
     Many,
     Mapping,
     Record,
+    Resolved,
     Text,
     Unknown,
     carries_derivative,
@@ -113,7 +113,7 @@ def _outside_kind(name: str, target: Any) -> Kind:
     if isinstance(target, (bool, int, float, complex, str, type(None))):
         return of_constant(target)
     if isinstance(target, (types.ModuleType, type, Source)) or calls.dotted(target) is not None:
-        return Callable_(target)
+        return Resolved(target)
     return _global_kind(target) if isinstance(target, Global) else of_value(target, name)
 
 
@@ -135,7 +135,7 @@ def _global_kind(target: Global) -> Kind:
 def _attribute(frame: Frame, node: ast.Attribute) -> Expr:
     value = lower(frame, node.value)
     if is_module(value):
-        return _member(frame, node, value)  # type: ignore[arg-type]
+        return _member(frame, node, value)
     return attribute(frame, node, value, node.attr)
 
 
@@ -187,7 +187,8 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     if isinstance(value, Apply) and isinstance(index, Const):
         try:
             if value.op in ("tuple", "list"):
-                return value.args[index.value]
+                part: Expr = value.args[index.value]
+                return part
             if value.op == "dict":
                 keys = [k.value if isinstance(k, Const) else k for k in value.args[::2]]
                 return value.args[2 * keys.index(index.value) + 1]
@@ -245,14 +246,20 @@ def _binop(frame: Frame, node: ast.BinOp) -> Expr:
 
 
 def operator_name(op: ast.operator) -> str:
+    """The name of a binary operator in the module `operator`."""
     return _BINARY[type(op)]
 
 
 def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr:
     """`left <name> right`; two displays of the same type are joined."""
-    if name == "add" and isinstance(left, Apply) and isinstance(right, Apply):
-        if left.op == right.op and left.op in ("tuple", "list"):
-            return Apply(left.op, left.args + right.args)
+    if (
+        name == "add"
+        and isinstance(left, Apply)
+        and isinstance(right, Apply)
+        and left.op in ("tuple", "list")
+        and left.op == right.op
+    ):
+        return Apply(left.op, left.args + right.args)
     sequences = (Items, Many, Mapping)
     for side in (left, right):
         if isinstance(frame.kind(side), sequences) and frame.build.varied(side):
@@ -262,9 +269,9 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
 
 def _unaryop(frame: Frame, node: ast.UnaryOp) -> Expr:
     operand = lower(frame, node.operand)
-    if isinstance(operand, Const) and isinstance(node.op, ast.USub):
-        if isinstance(operand.value, (int, float)) and not isinstance(operand.value, bool):
-            return Const(-operand.value)
+    match node.op, operand:
+        case ast.USub(), Const(int() | float() as number) if not isinstance(number, bool):
+            return Const(-number)
     return frame.apply(node, f"operator.{_UNARY[type(node.op)]}", operand)
 
 
@@ -330,9 +337,9 @@ def merge(
         return Apply(then.op, args)
     kinds = [frame.kind(side) for side in (then, orelse) if side is not UNDEFINED]
     kind = kinds[0] if len(kinds) == 1 else join(*kinds)
-    if isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds):
-        if any(isinstance(k, (Text, Callable_)) for k in kinds):
-            raise frame.refuse(node, f"`{hint or 'the value'}` has different types on two paths")
+    differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
+    if differs and any(isinstance(k, (Text, Resolved)) for k in kinds):
+        raise frame.refuse(node, f"`{hint or 'the value'}` has different types on two paths")
     if isinstance(kind, Many) and (frame.build.varied(then) or frame.build.varied(orelse)):
         raise frame.refuse(
             node,

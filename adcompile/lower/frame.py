@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import types
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from adcompile.builder import Builder
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.ir import Apply, Const, Expr, Ref
 from adcompile.kinds import Kind
 from adcompile.lower.session import Session
 from adcompile.source import Source
@@ -39,9 +40,11 @@ class Frame:
     returns: list[Kind] = field(default_factory=list)
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
+        """The error that refuses a construct."""
         return self.source.refuse(node, reason, hint)
 
     def kind(self, expr: Expr) -> Kind:
+        """The kind of an expression."""
         return self.build.kind(expr)
 
     def apply(self, node: ast.AST, op: str, *args: Expr, **kwargs: Expr) -> Expr:
@@ -70,10 +73,6 @@ def static(expr: Expr) -> Any:
     raise KeyError
 
 
-def is_module(expr: Expr) -> bool:
-    import types
-
+def is_module(expr: Expr) -> TypeGuard[Ref]:
+    """Whether an expression is a module."""
     return isinstance(expr, Ref) and isinstance(expr.target, types.ModuleType)
-
-
-__all__ = ["Frame", "Var", "is_module", "static"]

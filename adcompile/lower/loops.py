@@ -6,12 +6,11 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adcompile.ir import UNDEFINED, Apply, Carry, Const, Expr, For, Ref, Var, While
+from adcompile.ir import UNDEFINED, Apply, Block, Carry, Const, Expr, For, Ref, Var, While
 from adcompile.kinds import (
     INT,
     UNKNOWN,
     Array,
-    Callable_,
     Dim,
     Items,
     Kind,
@@ -20,6 +19,7 @@ from adcompile.kinds import (
     Nothing,
     Origin,
     Record,
+    Resolved,
     Scalar,
     Sym,
     Text,
@@ -67,6 +67,7 @@ class Iteration:
 
 
 def lower_for(frame: Frame, node: ast.For) -> None:
+    """Lower a `for` loop."""
     if node.orelse:
         raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
     iteration = _iteration(frame, node.iter)
@@ -78,7 +79,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     span = frame.build.span
     target = node.target
     is_range = iteration.element is None and isinstance(target, ast.Name)
-    hint = target.id if is_range and isinstance(target, ast.Name) else _index_name(frame, node)
+    hint = target.id if is_range and isinstance(target, ast.Name) else _index_name(frame)
 
     def body(inner: Frame, index: Var) -> None:
         element = index if iteration.element is None else iteration.element(index)
@@ -93,7 +94,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     frame.build.block.append(loop)
 
 
-def _index_name(frame: Frame, node: ast.For) -> str:
+def _index_name(frame: Frame) -> str:
     """A name for an index that the user did not name."""
     taken = {n.id for n in ast.walk(frame.source.node) if isinstance(n, ast.Name)}
     return next((name for name in ("i", "j", "k", "n") if name not in taken), "index")
@@ -128,7 +129,7 @@ def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
         return Iteration((Const(len(items)),), None, items)
     if isinstance(kind, Scalar) or (isinstance(kind, Array) and kind.dims == ()):
         raise frame.refuse(node, "a number cannot be iterated over")
-    if isinstance(kind, (Record, Callable_, Nothing)):
+    if isinstance(kind, (Record, Resolved, Nothing)):
         raise frame.refuse(node, "what is iterated over is not known to be a sequence")
     if isinstance(value, Apply):
         value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
@@ -262,6 +263,7 @@ _ITERATORS = {"range": _range, "zip": _zip, "enumerate": _enumerate, "reversed":
 
 
 def lower_while(frame: Frame, node: ast.While) -> None:
+    """Lower a `while` loop."""
     if node.orelse:
         raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
     span = frame.build.span
@@ -285,7 +287,7 @@ def _settle(
     names: Sequence[str],
     index: Var,
     body: Callable[[Frame, Var], None],
-) -> tuple[Var, list[Carry], list]:  # type: ignore[type-arg]
+) -> tuple[Var, list[Carry], Block]:
     """Lower a loop body until the kinds of what it carries no longer change."""
     outer = frame.env
     slots = [slot for name in dict.fromkeys(names) for slot in _slots(frame, name)]

@@ -10,7 +10,7 @@ from adcompile.kinds import (
     Dim,
     Items,
     Kind,
-    LengthNeeded,
+    LengthNeededError,
     Many,
     Mapping,
     Record,
@@ -20,12 +20,13 @@ from adcompile.kinds import (
     argument_axis,
 )
 
-Origins = dict[object, object]
+# The lengths of a caller, as origin and offset, by the axes of parameters that its callee sees.
+Origins = dict[object, tuple[object, int]]
 
 
 def into(names: list[str], kinds: list[Kind]) -> tuple[tuple[Kind, ...], Origins]:
     """The kinds of arguments as a callee sees them, and what maps its lengths back."""
-    forward: Origins = {}
+    forward: dict[tuple[object, int], ArgumentAxis] = {}
     back: Origins = {}
     result = []
     for name, kind in zip(names, kinds, strict=True):
@@ -51,8 +52,8 @@ def _renamed(kind: Kind, path: str, rename: Callable[[Dim, str, int], Dim]) -> K
             return Items(
                 type, tuple(_renamed(k, f"{path}[{i}]", rename) for i, k in enumerate(items))
             )
-        case Mapping(tuple() as items):
-            return Mapping(tuple((k, _renamed(v, f"{path}[{k!r}]", rename)) for k, v in items))
+        case Mapping(tuple() as entries):
+            return Mapping(tuple((k, _renamed(v, f"{path}[{k!r}]", rename)) for k, v in entries))
         case Record(type, fields):
             return Record(type, tuple((n, _renamed(v, f"{path}.{n}", rename)) for n, v in fields))
         case Many(type, element):
@@ -71,11 +72,11 @@ def _anonymous(dim: Dim, path: str, axis: int) -> Dim:
 ANY = ArgumentAxis("?", -1, traced=False)
 
 
-def ask(needed: LengthNeeded, back: Origins) -> LengthNeeded:
+def ask(needed: LengthNeededError, back: Origins) -> LengthNeededError:
     """What a callee needs to know, as its caller can ask for it."""
-    axis = argument_axis(back[needed.axis][0])  # type: ignore[index]
+    axis = argument_axis(back[needed.axis][0])
     assert axis is not None
-    return LengthNeeded(axis)
+    return LengthNeededError(axis)
 
 
 def out_of(kind: Kind, back: Origins) -> Kind:
@@ -85,7 +86,7 @@ def out_of(kind: Kind, back: Origins) -> Kind:
         if isinstance(dim, int):
             return dim
         if dim.origin in back:
-            origin, offset = back[dim.origin]  # type: ignore[misc]
+            origin, offset = back[dim.origin]
             return Sym(origin, offset + dim.offset, dim.one)
         return Sym(object(), 0, dim.one)
 

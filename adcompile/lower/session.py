@@ -42,7 +42,7 @@ class Session:
     functions: dict[object, Specialised] = field(default_factory=dict)
     assumptions: dict[tuple[object, tuple[str, str]], Assumption] = field(default_factory=dict)
     sources: dict[object, Source] = field(default_factory=dict)
-    pairs: dict[Specialised, object] = field(default_factory=dict)
+    pairs: dict[Specialised, Any] = field(default_factory=dict)
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""
@@ -103,7 +103,7 @@ class Session:
 
     def _settle(self, spec: Specialised) -> None:
         """Lower a function until what its recursive calls assume of its result holds."""
-        from adcompile.lower.function import lower_function
+        from adcompile.lower.function import lower_function  # which lowers calls by `Session`
 
         for attempt in range(_ATTEMPTS):
             spec.recursive = False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adcompile import ir
-from adcompile.ir import UNDEFINED, Apply, Assign, Const, Expr, If, Keep, Merge, Var
+from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Keep, Merge, Var
 from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
 from adcompile.lower import calls, effects, expressions, loops
 from adcompile.lower.frame import Frame
@@ -15,6 +15,7 @@ from adcompile.rules import registry
 
 
 def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a body after its docstring."""
     first = body[0] if body else None
     is_doc = (
         isinstance(first, ast.Expr)
@@ -247,7 +248,9 @@ def _if(frame: Frame, node: ast.If) -> None:
         ends.append(None if _always_leaves(body) else frame.env)
         blocks.append(block)
     merges: list[Merge] = []
-    then, orelse = (_reached(end, other, before) for end, other in zip(ends, ends[::-1], strict=True))
+    then, orelse = (
+        _reached(end, other, before) for end, other in zip(ends, ends[::-1], strict=True)
+    )
     frame.env = _merged(frame, node, then, orelse, merges)
     frame.build.span = span
     frame.build.block.append(If(test, blocks[0], blocks[1], merges, span))
@@ -335,5 +338,3 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.Raise: _keep,
     ast.Pass: _pass,
 }
-
-__all__ = ["Apply", "Assign", "lower_body", "registry"]

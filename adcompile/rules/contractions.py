@@ -167,6 +167,3 @@ def _batched_product(
     right = permuted(second, stack + inner[0] + column[0])
     product = Factor(f"{atom(left)} @ {atom(right)}", stack + row[0] + column[0])
     return permuted(product, out) if product.letters != out else product.text
-
-
-__all__ = ["Factor", "atom", "contract", "einsum", "permuted"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from adcompile.kinds import NONE, Array, Kind, broadcast, dims, join
-from adcompile.rules.infer import BOOL, FLOAT, INT, constant, dtype_of, elementwise
+from adcompile.kinds import BOOL, FLOAT, INT, NONE, Array, Kind, broadcast, dims
+from adcompile.rules import aliases
+from adcompile.rules.infer import constant, dtype_of, elementwise
 from adcompile.rules.operators import power
 from adcompile.rules.registry import Call, Rule, Templates
 
@@ -90,7 +92,7 @@ def _where_kind(call: Call) -> Kind:
     return Array(joined, shape)
 
 
-def _dtypes(kinds: list[Kind]) -> list[object]:
+def _dtypes(kinds: list[Kind]) -> list[Any]:
     """What `np.result_type` takes for dtypes and for weak Python numbers."""
     return [d() if isinstance(d, type) else d for d in map(dtype_of, kinds) if d is not None]
 
@@ -142,8 +144,6 @@ _MATH_STEPS: dict[str, Kind] = {
 
 def _math_rules() -> list[Rule]:
     """The functions of `math` that NumPy has too, with the same pullbacks."""
-    from adcompile.rules import aliases
-
     rules = []
     for name in dir(math):
         numpy_name = aliases.canonical(f"math.{name}").removeprefix("numpy.")
@@ -194,5 +194,3 @@ RULES: tuple[Rule, ...] = (
         cost=1,
     ),
 )
-
-__all__ = ["RULES", "join"]

@@ -8,18 +8,15 @@ from typing import Any
 import numpy as np
 
 from adcompile.kinds import (
-    BOOL,
-    FLOAT,
-    INT,
     UNKNOWN,
     Array,
-    Callable_,
     Dim,
     Dims,
     Items,
     Kind,
     Many,
     Origin,
+    Resolved,
     Scalar,
     Sym,
     Text,
@@ -29,7 +26,7 @@ from adcompile.kinds import (
     fresh,
     may_be_one,
 )
-from adcompile.rules.registry import Call, static_value
+from adcompile.rules.registry import Call
 
 KindFunction = Callable[[Call], Kind]
 
@@ -88,7 +85,7 @@ def axes_of(call: Call, rank: int, name: str = "axis") -> tuple[int, ...] | None
     """The axes that an `axis` argument names, normalised; None for all of them.
 
     Raises:
-        NotStatic: the axis is known only at run time.
+        NotStaticError: the axis is known only at run time.
     """
     axis = call.static(name)
     if axis is None:
@@ -217,7 +214,7 @@ def common_dtype(arrays: Iterable[Array]) -> np.dtype[Any] | None:
 def dtype_argument(kind: Kind) -> np.dtype[Any] | None:
     """The dtype that a `dtype` argument names, None where it is unknown."""
     named = kind.value if isinstance(kind, Text) else None
-    if isinstance(kind, Callable_):
+    if isinstance(kind, Resolved):
         named = kind.target
     try:
         return np.dtype(named) if named is not None else None
@@ -299,25 +296,3 @@ def plus(a: Dim, b: Dim) -> Dim:
     if isinstance(symbol, Sym) and isinstance(number, int) and symbol.offset >= 0 <= number:
         return Sym(symbol.origin, symbol.offset + number, one=number < 2)
     return _one_if(may_be_one(a) or may_be_one(b))
-
-
-__all__ = [
-    "BOOL",
-    "FLOAT",
-    "INT",
-    "KindFunction",
-    "Many",
-    "axes_of",
-    "constant",
-    "dim_of",
-    "dtype_of",
-    "elementwise",
-    "elementwise_kind",
-    "length",
-    "reduced_dims",
-    "same",
-    "sequence",
-    "shape_of",
-    "static_value",
-    "ufunc_dtype",
-]

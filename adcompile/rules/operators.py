@@ -11,6 +11,7 @@ import numpy as np
 from adcompile.kinds import (
     BOOL,
     INT,
+    NONE,
     UNKNOWN,
     Array,
     Dim,
@@ -30,8 +31,8 @@ from adcompile.kinds import (
     join,
     shifted,
 )
-from adcompile.rules.infer import constant, elementwise, elementwise_kind, static_value
-from adcompile.rules.registry import Call, Rule, Templates
+from adcompile.rules.infer import constant, elementwise, elementwise_kind
+from adcompile.rules.registry import Call, Rule, Templates, static_value
 
 
 def power(call: Call) -> Templates:
@@ -48,7 +49,14 @@ def power(call: Call) -> Templates:
 
 
 _LOG_OF_BASE = "g * y * np.log(np.where(a == 0, 1, a))"
-_POWERS = {0: "0.0 * g * a", 1: "g", 2: "2 * g * a", 3: "3 * g * a * a", -1: "-g * y * y", 0.5: "g / (2 * y)"}
+_POWERS = {
+    0: "0.0 * g * a",
+    1: "g",
+    2: "2 * g * a",
+    3: "3 * g * a * a",
+    -1: "-g * y * y",
+    0.5: "g / (2 * y)",
+}
 
 
 def _quotient(call: Call) -> Templates:
@@ -80,8 +88,9 @@ def _operator_kind(name: str, ufunc: np.ufunc) -> Callable[[Call], Kind]:
 
     def infer(call: Call) -> Kind:
         kinds = list(call.kinds.values())
-        if all(isinstance(kind, Scalar) for kind in kinds):
-            return _python_number(name, kinds)  # type: ignore[arg-type]
+        numbers = [kind for kind in kinds if isinstance(kind, Scalar)]
+        if len(numbers) == len(kinds):
+            return _python_number(name, numbers)
         if any(isinstance(kind, (Items, Many, Text)) for kind in kinds):
             return _sequence_operator(name, kinds)
         if name == "pow" and any(isinstance(k, Array) and k.dtype == bool for k in kinds):
@@ -176,8 +185,9 @@ def _index_kind(call: Call) -> Kind:
                 return items[value] if isinstance(value, int) else Items(type, items[value])
             except IndexError:
                 return UNKNOWN
-        case Mapping(tuple() as items) if known:
-            return dict(items).get(value, UNKNOWN)
+        case Mapping(tuple() as entries) if known:
+            found: Kind = dict(entries).get(value, UNKNOWN)
+            return found
         case Record(_, fields) if known and isinstance(value, int):
             return fields[value][1] if value < len(fields) else UNKNOWN
         case Items() | Many() if isinstance(index, Scalar) or dims(index) == ():
@@ -239,7 +249,7 @@ def _is_mask(kind: Kind) -> bool:
 
 def _consumed(part: Kind) -> int | None:
     """The number of axes that one part of an index uses, None where it is unknown."""
-    if part == ELLIPSIS or part == static_none():
+    if part in (ELLIPSIS, NONE):
         return 0
     if _is_integer(part) or (isinstance(part, Record) and part.type is slice):
         return 1
@@ -250,12 +260,6 @@ def _consumed(part: Kind) -> int | None:
     if isinstance(part, Items) and all(_is_integer(item) for item in part.items):
         return 1
     return None
-
-
-def static_none() -> Kind:
-    from adcompile.kinds import NONE
-
-    return NONE
 
 
 def _indexed(array: Array, parts: tuple[Kind, ...], left: int) -> Kind:
@@ -271,7 +275,7 @@ def _indexed(array: Array, parts: tuple[Kind, ...], left: int) -> Kind:
         if part == ELLIPSIS:
             result.extend(array.dims[axis : axis + left])
             axis += left
-        elif part == static_none():
+        elif part == NONE:
             result.append(1)
         elif _is_integer(part) and not any_advanced:
             axis += 1

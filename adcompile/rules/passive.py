@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from adcompile.kinds import (
-    BOOL,
-    INT,
-    UNKNOWN,
-    Array,
-    Items,
-    Kind,
-    Scalar,
-    dims,
-    fresh,
-    is_number,
-)
-from adcompile.rules.infer import constant, dim_of, reduced_dims, shape_of
-from adcompile.rules.registry import Call, NotStatic, Rule
+from adcompile.kinds import BOOL, INT, UNKNOWN, Array, Items, Kind, Scalar, dims, exact_size, fresh
+from adcompile.rules.infer import KindFunction, constant, dim_of, reduced_dims, shape_of
+from adcompile.rules.registry import Call, NotStaticError, Rule
 
 
 def _shape_kind(call: Call) -> Kind:
@@ -28,9 +17,8 @@ def _shape_kind(call: Call) -> Kind:
 
 
 def _size_kind(call: Call) -> Kind:
-    lengths = dims(call.kinds["a"])
-    known = lengths is not None and all(isinstance(length, int) for length in lengths)
-    return Scalar(int, int(np.prod(lengths or (), dtype=int))) if known else INT
+    size = exact_size(dims(call.kinds["a"]))
+    return INT if size is None else Scalar(int, size)
 
 
 def _ndim_kind(call: Call) -> Kind:
@@ -38,21 +26,17 @@ def _ndim_kind(call: Call) -> Kind:
     return Scalar(int, len(lengths)) if lengths is not None else INT
 
 
-def _product_kind(call: Call) -> Kind:
-    return INT
-
-
-def _reduced(dtype: type) -> object:
+def _reduced(dtype: type) -> KindFunction:
     def infer(call: Call) -> Kind:
         try:
             return Array(np.dtype(dtype), reduced_dims(call))
-        except NotStatic:
+        except NotStaticError:
             return Array(np.dtype(dtype), None)
 
     return infer
 
 
-def _like(dtype: type) -> object:
+def _like(dtype: type) -> KindFunction:
     return lambda call: Array(np.dtype(dtype), dims(call.kinds["a"]))
 
 
@@ -91,14 +75,11 @@ RULES: tuple[Rule, ...] = (
     Rule("numpy.shape", "a", _shape_kind, {}, cost=0),
     Rule("numpy.size", "a", _size_kind, {}, cost=0),
     Rule("numpy.ndim", "a", _ndim_kind, {}, cost=0),
-    Rule("math.prod", "a", _product_kind, {}, cost=1),
-    *(Rule(f"numpy.{n}", _AXIS, _reduced(np.intp), {}) for n in ("argmax", "argmin")),  # type: ignore[arg-type]
-    *(
-        Rule(f"numpy.{n}", f"{_AXIS}, where=!", _reduced(np.bool_), {})  # type: ignore[arg-type]
-        for n in ("any", "all")
-    ),
-    Rule("numpy.count_nonzero", "a, axis=None, *, keepdims=False", _reduced(np.intp), {}),  # type: ignore[arg-type]
-    Rule("numpy.argsort", "a, axis=-1, kind=None", _like(np.intp), {}),  # type: ignore[arg-type]
+    Rule("math.prod", "a", constant(INT), {}, cost=1),
+    *(Rule(f"numpy.{n}", _AXIS, _reduced(np.intp), {}) for n in ("argmax", "argmin")),
+    *(Rule(f"numpy.{n}", f"{_AXIS}, where=!", _reduced(np.bool_), {}) for n in ("any", "all")),
+    Rule("numpy.count_nonzero", "a, axis=None, *, keepdims=False", _reduced(np.intp), {}),
+    Rule("numpy.argsort", "a, axis=-1, kind=None", _like(np.intp), {}),
     Rule("numpy.flatnonzero", "a", _positions, {}),
     Rule("numpy.searchsorted", "a, v, side='left', sorter=!", constant(UNKNOWN), {}),
     Rule("numpy.isclose", "a, b, rtol=1e-05, atol=1e-08", constant(UNKNOWN), {}),
@@ -107,11 +88,9 @@ RULES: tuple[Rule, ...] = (
     Rule("numpy.isscalar", "element", constant(BOOL), {}),
     Rule("numpy.finfo", "dtype", constant(UNKNOWN), {}),
     Rule("numpy.round", "a, decimals=0, out=!", _rounded, {}),
-    Rule("numpy.logical_not", "a, out=!, *, where=!", _like(np.bool_), {}, cost=1),  # type: ignore[arg-type]
+    Rule("numpy.logical_not", "a, out=!, *, where=!", _like(np.bool_), {}, cost=1),
     Rule(f"{_RANDOM}.normal", "loc=0.0, scale=1.0, size=None", _drawn, {}, pure=False),
     Rule(f"{_RANDOM}.uniform", "low=0.0, high=1.0, size=None", _drawn, {}, pure=False),
     Rule(f"{_RANDOM}.randn", "*sizes", _drawn_dims, {}, pure=False),
     Rule(f"{_RANDOM}.rand", "*sizes", _drawn_dims, {}, pure=False),
 )
-
-__all__ = ["RULES", "is_number"]

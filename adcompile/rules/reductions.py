@@ -11,7 +11,7 @@ import numpy as np
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dims, Items, Kind, Nothing, Scalar, dims, fresh, is_number
 from adcompile.rules.infer import array_kind, axis_tuple, dtype_argument, same, size, trial_dtype
-from adcompile.rules.registry import Call, NotStatic, Rule, Templates
+from adcompile.rules.registry import Call, NotStaticError, Rule, Templates
 from adcompile.rules.texts import length_text, product_text, require_arrays
 
 # ----- kinds -----
@@ -75,7 +75,7 @@ def spread(call: Call, text: str, param: str = "a") -> str:
         given = call.static("axis")
         axes = given if isinstance(given, tuple) else (given,)
     elif axes is None and not _is_axis(call.kinds["axis"]):
-        raise NotStatic("axis")
+        raise NotStaticError("axis")
     if axes is not None and sorted(axes) == list(range(len(axes))):
         return text
     return f"np.expand_dims({text}, axis)"
@@ -183,7 +183,7 @@ def _cumsum(call: Call) -> Templates:
     if over_all(call):
         return {"a": "np.reshape(np.flip(np.cumsum(np.flip(g))), np.shape(a))"}
     if not call.is_static("axis") and not isinstance(call.kinds["axis"], Scalar):
-        raise NotStatic("axis")
+        raise NotStaticError("axis")
     return {"a": "np.flip(np.cumsum(np.flip(g, axis), axis), axis)"}
 
 

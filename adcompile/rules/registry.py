@@ -30,11 +30,18 @@ from adcompile.rules import aliases
 Templates = Mapping[str, "str | tuple[str, ...]"]
 
 
-class NotStatic(Exception):
+class NotStaticError(Exception):
     """An argument must be known while compiling, and is not."""
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def refusal(self, op: str) -> RefusedError:
+        """The error that tells the user, for a call of `op`."""
+        return RefusedError(
+            f"the argument `{self.name}` of `{op}` must be known while compiling",
+            "write it as a literal",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +66,15 @@ class Call:
         """The value of an argument that is known while compiling.
 
         Raises:
-            NotStatic: it is known only at run time.
+            NotStaticError: it is known only at run time.
         """
         known, value = static_value(self.kinds[name])
         if not known:
-            raise NotStatic(name)
+            raise NotStaticError(name)
         return value
 
     def is_static(self, name: str) -> bool:
+        """Whether an argument is known while compiling."""
         return static_value(self.kinds[name])[0]
 
 
@@ -175,6 +183,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
+    """One parameter of a rule.
+
+    Attributes:
+        name: its name.
+        default: what it is if it is not given.
+        required: whether it must be given.
+        refused: whether it must not be given.
+        star: whether it takes all further positional arguments.
+        keyword: whether it is given by name only.
+    """
+
     name: str
     default: Expr = field(default_factory=lambda: Const(None))
     required: bool = False
@@ -210,7 +229,11 @@ MODULES = (
     "elementwise",
     "reductions",
     "shape",
+    "joining",
+    "repeating",
+    "diagonals",
     "products",
+    "einsum",
     "linalg",
     "creation",
     "passive",

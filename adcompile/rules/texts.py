@@ -23,7 +23,7 @@ def refuse_unless(call: Call, param: str, *values: object) -> None:
     """Refuse an argument whose value is not one of those that the rule is right for.
 
     Raises:
-        NotStatic: the value is known only at run time.
+        NotStaticError: the value is known only at run time.
     """
     value = call.static(param)
     if value not in values:

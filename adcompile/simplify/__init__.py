@@ -1,4 +1,7 @@
-"""Stage 5: what feeds nothing goes, and temporaries go back into the expressions they came from."""
+"""Stage 5: what feeds nothing goes, and temporaries go back into the expressions they came from.
+
+Here single numbers also move from NumPy to `math`, and the backward sweep gets its shortest spelling.
+"""
 
 from adcompile import ir
 from adcompile.differentiate import Program
@@ -25,12 +28,14 @@ def simplify(program: Program, *, fast: bool) -> bool:
     Returns:
         Whether `math` took the place of NumPy anywhere.
     """
+    functions: list[ir.Function] = []
     for pair in program.pairs:
-        _reduce(pair.backward)
-        trim_saved(pair.forward, pair.backward)
-        _reduce(pair.forward)
+        forward, backward = pair.functions()
+        _reduce(backward)
+        trim_saved(forward, backward)
+        _reduce(forward)
+        functions += [forward, backward]
     _reduce(program.main)
-    functions = [f for pair in program.pairs for f in (pair.forward, pair.backward)]
     functions.append(program.main)
     fast = fast and all(map(_is_repeatable, functions))
     changed = [fast and use_math(function) for function in functions]
@@ -66,4 +71,3 @@ def _reduce(function: ir.Function) -> None:
     remove_dead(function)
     sum_first(function)
     remove_dead(function)
-

@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections import Counter
 
 from adcompile import ir
-from adcompile.builder import is_pure
+from adcompile.builder import is_pure_throughout
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, Statement, Var
 from adcompile.kinds import Items, rank
-from adcompile.rules import registry
 from adcompile.simplify.uses import count_uses
 
 _LINE = 76
@@ -37,14 +36,14 @@ def _repeat(function: Function) -> None:
     """Write shapes, transposes and lengths out where they are used."""
     env: dict[Var, Expr] = {}
     for statement in ir.walk(function.body):
-        _replace(statement, env)
+        ir.replace_read(statement, env)
         if isinstance(statement, Assign) and len(statement.targets) == 1:
             target, value = statement.targets[0], statement.value
             if not target.named and (isinstance(value, (Const, Var)) or _is_repeated(value)):
                 env[target] = value
     function.result = ir.substitute(function.result, env)
     for statement in ir.walk(function.body):
-        _replace_late(statement, env)
+        ir.replace_handed_over(statement, env)
     _drop(function.body, env)
 
 
@@ -116,37 +115,6 @@ def _drop(block: Block, env: dict[Var, Expr]) -> None:
     block[:] = [s for s in block if not (isinstance(s, Assign) and s.targets[0] in env)]
 
 
-def _replace(statement: Statement, env: dict[Var, Expr]) -> None:
-    """Replace values in what a statement reads when it starts."""
-    if not env:
-        return
-    match statement:
-        case Assign() | ir.Do():
-            statement.value = ir.substitute(statement.value, env)  # type: ignore[assignment]
-        case ir.Keep():
-            statement.reads = {k: ir.substitute(v, env) for k, v in statement.reads.items()}
-        case ir.If():
-            statement.test = ir.substitute(statement.test, env)
-        case ir.For():
-            statement.bounds = tuple(ir.substitute(bound, env) for bound in statement.bounds)
-        case ir.While():
-            statement.test = ir.substitute(statement.test, env)
-    for carry in ir.carries(statement):
-        carry.init = ir.substitute(carry.init, env)
-
-
-def _replace_late(statement: Statement, env: dict[Var, Expr]) -> None:
-    """Replace values in what the blocks of a statement hand over at their ends."""
-    if isinstance(statement, ir.If):
-        for merge in statement.merges:
-            merge.then = ir.substitute(merge.then, env)
-            merge.orelse = ir.substitute(merge.orelse, env)
-    for carry in ir.carries(statement):
-        carry.next = ir.substitute(carry.next, env)
-    if isinstance(statement, ir.While):
-        statement.test = ir.substitute(statement.test, env)
-
-
 # ----- temporaries used once -----
 
 
@@ -189,13 +157,11 @@ def _is_temporary(statement: Statement, uses: Counter[Var]) -> bool:
         and uses[statement.targets[0]] == 1
         and isinstance(statement.value, Apply)
         and statement.value.op not in _STATEMENTS
-        and _pure(statement.value)
+        and is_pure_throughout(statement.value)
     )
 
 
-def _is_passed_on(
-    statement: Statement, uses: Counter[Var], after: Statement | None
-) -> bool:
+def _is_passed_on(statement: Statement, uses: Counter[Var], after: Statement | None) -> bool:
     """Whether a call's result is only read by the next statement."""
     return (
         isinstance(statement, Assign)
@@ -206,15 +172,8 @@ def _is_passed_on(
         and isinstance(statement.value, Apply)
         and statement.value.op == "call"
         and statement.targets[0] in set(ir.variables(after.value))
-        and _pure(after.value)
+        and is_pure_throughout(after.value)
     )
-
-
-def _pure(expr: Expr) -> bool:
-    if not isinstance(expr, Apply):
-        return True
-    structure = expr.op in ("tuple", "list", "dict", "slice")
-    return (structure or is_pure(expr.op)) and all(map(_pure, expr.operands()))
 
 
 def _fill(statement: Statement, pending: dict[Var, Expr], used: set[Var], indent: int) -> None:
@@ -231,7 +190,9 @@ def _fill(statement: Statement, pending: dict[Var, Expr], used: set[Var], indent
             limit = _LINE - indent - _names_width(statement.targets)
             statement.value = _filled(statement.value, pending, used, limit)
         case ir.Do():
-            statement.value = _filled(statement.value, pending, used, _LINE - indent)  # type: ignore[assignment]
+            filled = _filled(statement.value, pending, used, _LINE - indent)
+            assert isinstance(filled, Apply)
+            statement.value = filled
         case ir.If():
             statement.test = _filled(statement.test, pending, used, _LINE - indent - 4)
         case ir.For():
@@ -306,6 +267,3 @@ def _own_width(op: str, operands: int) -> int:
     if space == "numpy":
         name = f"np.{name}"
     return len(name) + 2 * operands if space else 2 * operands
-
-
-__all__ = ["nest", "registry", "width"]

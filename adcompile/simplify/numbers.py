@@ -9,7 +9,6 @@ from __future__ import annotations
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Function, Var
 from adcompile.kinds import Array, Kind, Scalar, dims
-from adcompile.rules import registry
 
 _MATH = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
@@ -105,17 +104,13 @@ def _flows(statement: ir.Statement) -> list[tuple[Var, list[Var]]]:
 
 def _faster(value: Apply) -> Apply | None:
     space, _, name = value.op.rpartition(".")
-    if not all(_is_double(_kind(arg)) for arg in value.args):
+    if not all(_is_double(ir.kind_of(arg)) for arg in value.args):
         return None
     if space == "numpy" and name in _MATH:
         return Apply(f"math.{_MATH[name]}", value.args)
     if value.op == "operator.pow" and not _is_integer(value.args[1]):
         return Apply("math.pow", value.args)
     return None
-
-
-def _kind(expr: ir.Expr) -> Kind:
-    return ir.kind_of(expr)
 
 
 def _is_double(kind: Kind) -> bool:
@@ -127,6 +122,3 @@ def _is_double(kind: Kind) -> bool:
 def _is_integer(expr: ir.Expr) -> bool:
     kind = ir.kind_of(expr)
     return isinstance(kind, Scalar) and kind.type is int and isinstance(expr, Const)
-
-
-__all__ = ["registry", "use_math"]

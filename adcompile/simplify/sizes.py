@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
-from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, Sym, dims
+from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, dims
 from adcompile.simplify.dead import Liveness
 
 # Operations that read only the shape of their first argument.
@@ -32,9 +32,7 @@ def borrow_shapes(function: Function) -> None:
 Owners = dict[tuple[object, Dims], Var]
 
 
-def _borrow(
-    block: Block, owners: Owners, there: set[Var], params: dict[str | None, Var]
-) -> None:
+def _borrow(block: Block, owners: Owners, there: set[Var], params: dict[str | None, Var]) -> None:
     """Borrow in one block; what it defines does not last beyond it."""
     for statement in block:
         if isinstance(statement, Assign) and isinstance(statement.value, Apply):
@@ -86,7 +84,7 @@ def _length(length: Dim, params: dict[str | None, Var]) -> Expr | None:
     """A length as text: a number, or an axis of an argument."""
     if isinstance(length, int):
         return Const(length)
-    if isinstance(length, Sym) and isinstance(length.origin, ArgumentAxis) and not length.offset:
+    if isinstance(length.origin, ArgumentAxis) and not length.offset:
         param = params.get(length.origin.path)
         if param is not None:
             shape = Apply("attribute.shape", (param,))

@@ -1,6 +1,9 @@
 """In the backward sweep, the shorter of two spellings: `d_z.sum(axis=0)` for `np.sum(d_z, axis=0)`,
-`d_z[:, None]` for `np.expand_dims(d_z, 1)`, `-a * b` for `-(a * b)`. NumPy takes half the time for the former, and a tenth
-for the latter. The user's own operations keep their spelling."""
+`d_z[:, None]` for `np.expand_dims(d_z, 1)`, `-a * b` for `-(a * b)`.
+
+NumPy takes half the time for the first, and a tenth for the second. The user's own operations keep
+their spelling.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def _respell_block(block: Block) -> None:
     for statement in ir.walk(block):
         match statement:
             case ir.Assign() | ir.Do():
-                statement.value = respelled(statement.value)  # type: ignore[assignment]
+                statement.value = respelled(statement.value)
         for carry in ir.carries(statement):
             carry.next = respelled(carry.next)
 
@@ -82,7 +85,12 @@ def _new_axes(var: Var, axis: tuple[Expr, ...]) -> Expr | None:
     """The index that adds an axis."""
     size = rank(var.kind)
     value = axis[0].value if axis and isinstance(axis[0], Const) else None
-    if not is_array(var.kind) or size is None or not isinstance(value, int) or not -size - 1 <= value <= size:
+    if (
+        not is_array(var.kind)
+        or size is None
+        or not isinstance(value, int)
+        or not -size - 1 <= value <= size
+    ):
         return None
     at = value % (size + 1)
     return Apply("tuple", (*[_WHOLE] * at, Const(None), *[_WHOLE] * (size - at)))

@@ -178,12 +178,13 @@ def _parse_lambda(function: types.FunctionType, lines: list[str]) -> Parsed:
 
 def _columns(code: types.CodeType) -> tuple[tuple[int, int], tuple[int, int]]:
     """The first and last place in the source of the instructions of a lambda's body."""
-    starts, ends = [], []
+    starts: list[tuple[int, int]] = []
+    ends: list[tuple[int, int]] = []
     for line, end_line, column, end_column in code.co_positions():
-        if None not in (line, end_line, column, end_column) and end_column:
+        if line is not None and end_line is not None and column is not None and end_column:
             starts.append((line, column))
             ends.append((end_line, end_column))
-    return min(starts), max(ends)  # type: ignore[return-value, type-var]
+    return min(starts), max(ends)
 
 
 def _is_running(function: types.FunctionType, node: ast.FunctionDef | ast.Lambda) -> bool:
@@ -201,10 +202,9 @@ def _compiled(
     if isinstance(node, ast.Lambda):
         inner = ast.Expr(node)
     else:
-        inner = ast.FunctionDef(
-            **{field: getattr(node, field, None) for field in node._fields}
-            | {"decorator_list": [], "returns": None, "args": _bare(node.args)}
-        )
+        fields: dict[str, Any] = {field: getattr(node, field, None) for field in node._fields}
+        fields |= {"decorator_list": [], "returns": None, "args": _bare(node.args)}
+        inner = ast.FunctionDef(**fields)
     cells: list[ast.stmt] = [
         ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in free
     ]

@@ -416,6 +416,3 @@ def _definitions(
             yield from _definitions(child, f"{prefix}{child.name}.", child, hidden)
         elif isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)):
             yield from _definitions(child, prefix, owner, hidden)
-
-
-__all__ = ["TRANSPARENT", "Definition", "File", "StaticScope"]

@@ -637,3 +637,32 @@ def counted_in_loop(a, n):
     for i in range(n):
         a = a * _count()
     return a
+
+
+def loop_and_branch(a, n):
+    return _loop_and_branch(a, n) * a
+
+
+def _loop_and_branch(p, n):
+    v = p
+    for i in range(n, 0, -1):
+        if p > 0:
+            v = np.tanh(v + i)
+    return v
+
+
+def one_saved_value(c):
+    return _one_saved(c)
+
+
+def _one_saved(p):
+    u = 1.5
+    u *= u
+    return p * (u - 1.5)
+
+
+def value_used_in_test_only(a, b):
+    z = a + _two(a, b)[0]
+    if z > 0:
+        return b
+    return a

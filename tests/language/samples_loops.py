@@ -770,3 +770,29 @@ def axes_change(x, n):
     for i in range(n):
         z = z[None] * 1.5 if z.ndim == 1 else z[0] * 2
     return np.sum(z**2)
+
+
+def coupled(a, n):
+    u = 0.5
+    v = a
+    for i in range(n):
+        v = v - u
+        u = u * v
+    return v
+
+
+def coupled_through_invariant(a, b, n):
+    v = a
+    u = b**2
+    for i in range(n, 0, -1):
+        a = v**2
+        u, a = a * u, b / u
+    return a + v
+
+
+def coupled_three(a, n):
+    u, v, w = 1.0, a, 2.0
+    for i in range(n):
+        u = u + w
+        w = w * v
+    return u * v

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 import adcompile
-from tests.language.programs import forward_gradient, random_program
+from tests.language.programs import HEAD, forward_gradient, random_program
 
 ARGUMENTS = [[0.7, 1.3, -0.4], [-0.6, 0.2, 0.9]]
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", [*range(200), 446, 639])
 def test_random_program(seed: int, tmp_path: Path) -> None:
     text = random_program(seed)
     function = loaded(text, tmp_path / f"random_{seed}.py")
@@ -37,3 +37,49 @@ def loaded(text: str, path: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.f
+
+
+def _straight(rebound: bool) -> str:
+    """Three hundred statements, each with a name of its own or all with the same few."""
+    names = ["a", "b", *(f"z{i % 3 if rebound else i}" for i in range(300))]
+    lines = [
+        f"    {names[i]} = np.sin({names[i - 1]} * c) + 0.5 * np.cos({names[i - 2]}) * b"
+        for i in range(2, len(names))
+    ]
+    return "\n".join([HEAD, "", "def f(a, b, c, n):", *lines, f"    return {names[-1]}", ""])
+
+
+def _deep(depth: int) -> str:
+    expression = "a"
+    for i in range(depth):
+        expression = f"(np.sin({expression}) + b)" if i % 2 else f"({expression} * c - a)"
+    return f"{HEAD}\n\ndef f(a, b, c, n):\n    return {expression}\n"
+
+
+def _nested(depth: int) -> str:
+    """Branches in branches, each with a loop."""
+    lines = ["def f(a, b, c, n):", "    z = a"]
+    for i in range(depth):
+        indent = "    " * (i + 1)
+        lines += [f"{indent}for i{i} in range(2):", f"{indent}    z = np.sin(z * b) + c"]
+        lines += [f"{indent}if z > -{i + 2}:"]
+    lines += ["    " * (depth + 1) + "z = z * a", "    return z"]
+    return "\n".join([HEAD, "", *lines, ""])
+
+
+LONG = {
+    "names of their own": _straight(False),
+    "the same names": _straight(True),
+    "deep expression": _deep(60),
+    "nested": _nested(8),
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_long_program(text: str, tmp_path: Path) -> None:
+    function = loaded(text, tmp_path / "long.py")
+    gradient = adcompile.grad(function, wrt=("a", "b", "c"), allow_unused=True)
+    for args in ARGUMENTS:
+        expected = forward_gradient(function, args, 2)
+        np.testing.assert_allclose(gradient(*args, 2), expected, rtol=1e-9, atol=1e-12)
+    assert max(map(len, gradient.source_for(*ARGUMENTS[0], 2).splitlines())) <= 88

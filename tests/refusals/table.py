@@ -468,21 +468,6 @@ def f(x):
         "`g` cannot be looked into, and it might change an argument",
         "pass it numbers, or call it outside and pass its result in",
     ),
-    Row(
-        "generator",
-        """
-def g(z):
-    yield z
-
-
-def f(a):
-    g(a)
-    ^^^^
-    return a * a
-""",
-        _KEPT,
-        _KEPT_HINT,
-    ),
 ]
 
 EXPRESSIONS = [

@@ -25,6 +25,7 @@ from adcompile.kinds import (
     Array,
     Items,
     Kind,
+    LengthNeededError,
     Many,
     Nothing,
     Record,
@@ -157,8 +158,23 @@ class _Scope:
 
 def infer(row: Row, arguments: dict[str, Any], blur: Blur) -> tuple[Builder, Any] | None:
     """The IR of an expression; None where it cannot be lowered with so little known."""
+    exact: frozenset[ArgumentAxis] = frozenset()
+    while True:
+        try:
+            return _infer(
+                row, arguments, lambda value, name, exact=exact: blur(of_value(value, name, exact))
+            )
+        except LengthNeededError as needed:
+            if needed.axis in exact:
+                return None
+            exact |= {needed.axis}
+
+
+def _infer(
+    row: Row, arguments: dict[str, Any], kind_of: Callable[[Any, str], Kind]
+) -> tuple[Builder, Any] | None:
     build = Builder()
-    values = {n: Var(n, blur(of_value(v, n)), named=True) for n, v in arguments.items()}
+    values = {n: Var(n, kind_of(v, n), named=True) for n, v in arguments.items()}
     node = ast.parse(row.expr, "<row>", "eval").body
     empty = ast.arguments([], [], None, [], [], None, [])
     source = Source("row", ast.Lambda(empty, node), "<row>", (row.expr,), 0, _Scope(), {})

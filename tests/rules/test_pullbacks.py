@@ -77,7 +77,7 @@ def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:
     call = registry.Call(rule, call.args, call.kinds, call.given, build.kind(result))
     try:
         texts = rule.pullbacks(call)
-    except (RefusedError, registry.NotStatic):
+    except (RefusedError, registry.NotStaticError):
         return None
     names = {name: value_of(arg, arguments, build) for name, arg in call.args.items()}
     y = value_of(last, arguments, build)
