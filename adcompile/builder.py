@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 from adcompile import algebra
 from adcompile.errors import AdcompileError, Span
-from adcompile.ir import Apply, Assign, Block, Const, Expr, Var, kind_of
-from adcompile.kinds import UNKNOWN, Items, Kind, Mapping, Record, carries_derivative
+from adcompile.ir import Apply, Assign, Block, Const, Expr, Ref, Var, kind_of
+from adcompile.kinds import UNKNOWN, Items, Kind, Mapping, Record, carries_derivative, dims
 from adcompile.rules import registry
 
 STRUCTURES = frozenset({"tuple", "list", "dict", "slice"})
@@ -126,6 +126,7 @@ class Builder:
                     return known[expr]
         var = Var(rule.hint if rule else None, self.kind(expr))
         var.varied = self._varies(expr, rule, var.kind)
+        var.boxed = dims(var.kind) == () and _may_box(expr, rule)
         self.define(var, expr)
         return var
 
@@ -149,13 +150,26 @@ class Builder:
         return var
 
 
-def is_pure_throughout(expr: Expr) -> bool:
-    """As `is_pure`, for an expression with all that is nested in it."""
+def is_repeatable(expr: Expr) -> bool:
+    """Whether an expression, with all that is nested in it, gives the same when evaluated again."""
     if not isinstance(expr, Apply):
         return True
-    return (expr.op in STRUCTURES or is_pure(expr.op)) and all(
-        map(is_pure_throughout, expr.operands())
-    )
+    return (expr.op in STRUCTURES or is_pure(expr.op)) and all(map(is_repeatable, expr.operands()))
+
+
+# They make arrays even of one number.
+_BOXING = frozenset(
+    {f"numpy.{name}" for name in ("array", "asarray", "copy", "full", "zeros", "ones", "empty")}
+    | {f"numpy.{name}_like" for name in ("full", "zeros", "ones", "empty")}
+    | {"ndarray.copy", "ndarray.astype"}
+)
+
+
+def _may_box(expr: Apply, rule: registry.Rule | None) -> bool:
+    """Whether the result of an operation may be an array of no axes."""
+    if expr.op == "index":
+        return any(isinstance(part, Ref) for part in expr.args[1:])
+    return rule is None or not rule.fresh or rule.name in _BOXING
 
 
 def is_pure(op: str) -> bool:

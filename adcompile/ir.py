@@ -26,9 +26,12 @@ class Var:
         varied: whether it depends on an argument that is differentiated.
         named: whether the user (or an adjoint of the user's variable) gave the name, so that it
             is worth a line of its own.
+        boxed: whether it may be an array of no axes, which can be changed in place, where its
+            kind says that it is one number.
+        mixed: whether it may be an int, where its kind says float.
     """
 
-    __slots__ = ("hint", "kind", "named", "varied")
+    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "varied")
 
     def __init__(
         self, hint: str | None, kind: Kind = UNKNOWN, varied: bool = False, named: bool = False
@@ -37,6 +40,8 @@ class Var:
         self.kind = kind
         self.varied = varied
         self.named = named
+        self.boxed = False
+        self.mixed = False
 
     def __repr__(self) -> str:
         return f"%{self.hint or 't'}_{id(self) % 9973}"

@@ -246,6 +246,10 @@ def carries_derivative(kind: Kind) -> bool:
     return False
 
 
+def is_int(kind: Kind) -> bool:
+    return isinstance(kind, Scalar) and kind.type is int
+
+
 def is_complex(kind: Kind) -> bool:
     if isinstance(kind, Scalar):
         return kind.type is complex

@@ -83,6 +83,35 @@ def _spec_of(callee: Ref) -> Specialised:
     return spec
 
 
+def keep_plain(body: ir.Block) -> None:
+    """Let calls whose values only are needed be calls of the user's functions, in place."""
+    for statement in ir.walk(body):
+        value = statement.value if isinstance(statement, Assign) else None
+        callee = value.args[0] if isinstance(value, Apply) and value.op == "call" else None
+        if isinstance(callee, Ref) and isinstance(callee.target, Specialised):
+            assert isinstance(statement, Assign) and isinstance(value, Apply)
+            statement.value = _plain_call(callee, callee.target, value.args[1:])
+
+
+def _plain_call(callee: Ref, spec: Specialised, bound: tuple[Expr, ...]) -> Apply:
+    """A call of the user's function, with its arguments as the parameters take them."""
+    args: list[Expr] = [Ref(callee.name, spec.source.function or spec.source, callee.kind)]
+    kwargs: list[tuple[str, Expr]] = []
+    parameters = spec.source.signature.parameters.values()
+    for parameter, value in zip(parameters, bound, strict=True):
+        parts = value.args if isinstance(value, Apply) else (value,)
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            args += parts
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            keys = [part.value for part in parts[::2] if isinstance(part, Const)]
+            kwargs += zip(keys, parts[1::2], strict=True)
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            kwargs.append((parameter.name, value))
+        else:
+            args.append(value)
+    return Apply("opaque", tuple(args), tuple(kwargs))
+
+
 def _split(reverse: Reverse, statement: Assign, pair: Pair, callee: Ref) -> Var:
     """Let the forward sweep keep what the backward function needs."""
     saved = reverse.pairs.get(id(statement))
@@ -125,6 +154,7 @@ def _write(session: Session, pair: Pair) -> None:
     g = Var(f"d_{hint or 'result'}", pair.spec.result, named=True)
     reverse.adjoints.accumulate(function.result, g)
     reverse.block(function.body)
+    keep_plain(function.body)
     adjoints = tuple(
         owned(
             reverse, [result_for(reverse.adjoints, function.params[i], True) for i in pair.wanted]
@@ -134,7 +164,7 @@ def _write(session: Session, pair: Pair) -> None:
     body = reverse.build.block
     needed = [v for v in _read(body, result) if v is not g]
     saved = Var("saved", UNKNOWN, named=True)
-    unpacked = [Assign(tuple(needed), saved)] if needed else []
+    unpacked = [Assign(tuple(needed), Apply("unpack", (saved,)))] if needed else []
     name = pair.spec.source.name
     pair.backward = ir.Function(f"{name}_backward", [saved, g], [*unpacked, *body], result)
     pair.forward = ir.Function(

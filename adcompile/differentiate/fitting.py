@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.displays import display
@@ -111,4 +112,22 @@ def _as_float(build: Builder, value: Expr, kind: Kind) -> Expr:
     if isinstance(value, Const) and isinstance(value.value, (int, float)):
         return Const(float(value.value))
     double = kind == FLOAT or _has_dtype(kind, np.dtype(float))
-    return value if double or isinstance(kind, Unknown) else build.apply("builtins.float", value)
+    certain = double and not _may_be_integer(build, value)
+    return value if certain or isinstance(kind, Unknown) else build.apply("builtins.float", value)
+
+
+def _may_be_integer(build: Builder, value: Expr) -> bool:
+    """Whether a gradient may be an int, because a variable it is computed from is one at first."""
+    seen: set[Var] = set()
+    stack = [value]
+    while stack:
+        for var in ir.variables(stack.pop()):
+            if var in seen:
+                continue
+            seen.add(var)
+            if var.mixed:
+                return True
+            definition = build.definitions.get(var)
+            if definition is not None and definition.op.startswith("operator."):
+                stack.append(definition)
+    return False

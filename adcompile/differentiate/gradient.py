@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts
-from adcompile.differentiate.calls import Pair
+from adcompile.differentiate.calls import Pair, keep_plain
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.differentiate.reverse import Reverse
@@ -66,6 +66,7 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     _seed(reverse, value, span)
     reverse.build.span = None
     reverse.block(function.body)
+    keep_plain(function.body)
     params = {param.hint: param for param in function.params}
     reverse.build.span = None
     gradients = [

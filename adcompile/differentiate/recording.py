@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adcompile import ir
-from adcompile.builder import is_pure_throughout
+from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Var, While
 from adcompile.kinds import INT, Many
 from adcompile.rules import registry
@@ -119,6 +119,8 @@ def free(block: Block, loop: For | None = None) -> list[Var]:
     for statement in ir.walk(block):
         inside.update(ir.defined(statement))
         inside.update(carry.inner for carry in ir.carries(statement))
+        if isinstance(statement, For):
+            inside.add(statement.index)
         for expr in ir.expressions(statement):
             read.update(dict.fromkeys(ir.variables(expr)))
     if loop is not None:
@@ -168,7 +170,7 @@ def _repeatable(var: Var, defined: dict[Var, ir.Statement]) -> bool:
         isinstance(statement, Assign)
         and len(statement.targets) == 1
         and isinstance(statement.value, Apply)
-        and is_pure_throughout(statement.value)
+        and is_repeatable(statement.value)
         and cost(statement.value) <= 2
     )
 

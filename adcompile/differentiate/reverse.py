@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adcompile import ir
-from adcompile.builder import Builder, is_pure_throughout
+from adcompile.builder import Builder, is_repeatable
 from adcompile.differentiate import calls, indexing, recording, templates
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.scopes import Place, Scope
@@ -91,7 +91,7 @@ class Reverse:
             if isinstance(statement, Assign)
             and isinstance(statement.value, Apply)
             and len(statement.targets) == 1
-            and is_pure_throughout(statement.value)
+            and is_repeatable(statement.value)
         }
         with self.build.knowing(known):
             yield
@@ -276,15 +276,17 @@ class Reverse:
                 self.block(loop.body)
                 found = {id(c) for c in loop.carries if self.adjoints.scope.parts(c.inner)}
                 outgoing = self._leave(loop, active)
+            if not found <= active:
+                active |= found
+                continue
             same = {k for k in active - constant if seeds[k] and outgoing[k] is incoming[k]}
             unsure = {
                 key
                 for key in active - constant - vague
                 if self._changes_dtype(incoming[key], seeds[key], outgoing[key])
             }
-            if found <= active and not same and not unsure:
+            if not same and not unsure:
                 break
-            active |= found
             constant |= same
             vague |= unsure
         scope, self.adjoints.scope = self.adjoints.scope, outer

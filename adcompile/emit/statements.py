@@ -87,7 +87,7 @@ class Emitter:
     def _assign(self, statement: Assign) -> list[ast.stmt]:
         value = statement.value
         target = statement.targets[0]
-        if len(statement.targets) > 1 or (isinstance(value, Var) and value.hint == "saved"):
+        if len(statement.targets) > 1 or (isinstance(value, Apply) and value.op == "unpack"):
             return [self._unpack(statement)]
         if isinstance(value, Apply) and value.op.startswith("scatter."):
             return self._scatter(target, value)
@@ -103,7 +103,9 @@ class Emitter:
         ]
         target = ast.Tuple(names, ast.Store())
         bare(target)
-        return ast.Assign([target], self._writer.write(statement.value), lineno=1)
+        value = statement.value
+        source = value.args[0] if isinstance(value, Apply) and value.op == "unpack" else value
+        return ast.Assign([target], self._writer.write(source), lineno=1)
 
     def _plain(self, target: Var, value: Expr) -> ast.stmt:
         name = self._names.of(target)

@@ -6,8 +6,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from adcompile.builder import is_pure
-from adcompile.ir import Apply, Expr, Ref
+from adcompile.ir import Expr, Ref
 from adcompile.kinds import Array, Items, Kind, Many, Nothing, Resolved, Scalar, Text
 from adcompile.lower import calls
 from adcompile.rules import registry
@@ -42,14 +41,6 @@ def is_immutable(kind: Kind) -> bool:
         case Array(_, dims):
             return dims == ()
     return False
-
-
-def is_repeatable(expr: Expr) -> bool:
-    """Whether an expression gives the same when it is evaluated again."""
-    if not isinstance(expr, Apply):
-        return True
-    structure = expr.op in ("tuple", "list", "dict", "slice")
-    return (structure or is_pure(expr.op)) and all(map(is_repeatable, expr.operands()))
 
 
 def check_kept(frame: Frame, statement: ast.stmt) -> None:

@@ -12,6 +12,7 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
+    FLOAT,
     UNKNOWN,
     Array,
     Items,
@@ -23,6 +24,7 @@ from adcompile.kinds import (
     Text,
     Unknown,
     carries_derivative,
+    is_int,
     join,
     of_constant,
     of_value,
@@ -347,6 +349,8 @@ def merge(
             "give it the same length on both",
         )
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
+    out.mixed = kind == FLOAT and any(is_int(k) for k in kinds)
+    out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
     return out
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.ir import Const, Var
-from adcompile.kinds import Kind
+from adcompile.kinds import Array, Kind
 from adcompile.lower import expressions, statements
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import Session, Specialised
@@ -42,6 +42,8 @@ def lower_function(session: Session, spec: Specialised) -> Lowered:
         Var(name, kind, varied, named=True)
         for name, kind, varied in zip(names, spec.kinds, spec.varied, strict=True)
     ]
+    for param in params:
+        param.boxed = isinstance(param.kind, Array) and param.kind.dims == ()
     frame = Frame(session, source, build, dict(zip(names, params, strict=True)))
     result = _lower_body(frame, source)
     function = ir.Function(source.name, params, build.block, result)

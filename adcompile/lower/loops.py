@@ -6,8 +6,10 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, Apply, Block, Carry, Const, Expr, For, Ref, Var, While
 from adcompile.kinds import (
+    FLOAT,
     INT,
     UNKNOWN,
     Array,
@@ -26,6 +28,7 @@ from adcompile.kinds import (
     Unknown,
     element,
     forget_value,
+    is_int,
     join,
     may_be_one,
     same_dtype,
@@ -46,6 +49,15 @@ class Slot:
     init: Expr
     kind: Kind
     varied: bool
+    boxed: bool = False
+    mixed: bool = False
+
+    def value(self, kind: Kind) -> Var:
+        """A value of this leaf."""
+        var = Var(self.name, kind, self.varied, True)
+        var.boxed = self.boxed
+        var.mixed = self.mixed
+        return var
 
 
 # ----- for -----
@@ -292,18 +304,23 @@ def _settle(
     outer = frame.env
     slots = [slot for name in dict.fromkeys(names) for slot in _slots(frame, name)]
     for _ in range(_ATTEMPTS):
-        inners = [Var(slot.name, slot.kind, slot.varied, True) for slot in slots]
+        inners = [slot.value(slot.kind) for slot in slots]
         frame.env = dict(outer)
         for name in dict.fromkeys(names):
             frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, inners)
         with frame.build.inner() as block:
             body(frame, index)
+        for name in dict.fromkeys(names):
+            _check_form(frame, node, name, outer.get(name, UNDEFINED), frame.env.get(name))
         nexts = [_at(frame, node, frame.env.get(slot.name, UNDEFINED), slot) for slot in slots]
-        if not _widen(frame, slots, nexts):
-            break
+        try:
+            if not _widen(frame, slots, nexts):
+                break
+        except NotSettledError:
+            raise _not_settled(frame, node) from None
     else:
-        raise frame.refuse(node, "the types of the variables in this loop do not settle")
-    outs = [Var(slot.name, slot.kind, slot.varied, True) for slot in slots]
+        raise _not_settled(frame, node)
+    outs = [slot.value(_final(slot.kind)) for slot in slots]
     frame.env = dict(outer)
     for name in dict.fromkeys(names):
         frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, outs)
@@ -312,6 +329,14 @@ def _settle(
         for slot, inner, next, out in zip(slots, inners, nexts, outs, strict=True)
     ]
     return index, carried, block
+
+
+class NotSettledError(Exception):
+    """A variable is a number in one iteration and a container in the next."""
+
+
+def _not_settled(frame: Frame, node: ast.AST) -> RefusedError:
+    return frame.refuse(node, "the types of the variables in this loop do not settle")
 
 
 def _slots(frame: Frame, name: str) -> list[Slot]:
@@ -324,7 +349,8 @@ def _slots(frame: Frame, name: str) -> list[Slot]:
                 visit(part, (*path, i))
         else:
             kind = forget_value(frame.kind(value))
-            result.append(Slot(name, path, value, kind, frame.build.varied(value)))
+            boxed = isinstance(value, Var) and value.boxed
+            result.append(Slot(name, path, value, kind, frame.build.varied(value), boxed))
 
     visit(frame.env.get(name, UNDEFINED), ())
     return result
@@ -350,6 +376,45 @@ def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     return value
 
 
+def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr | None) -> None:
+    """Refuse a sequence that does not keep its length: its elements are carried one by one."""
+    if next is None or next is UNDEFINED or not isinstance(init, Apply):
+        return
+    if init.op == "dict":
+        kinds = frame.kind(init), frame.kind(next)
+        keys = [[k for k, _ in kind.items or ()] for kind in kinds if isinstance(kind, Mapping)]
+        if len(keys) < 2 or keys[0] != keys[1]:
+            raise frame.refuse(
+                node,
+                f"`{name}` changes its keys in the loop",
+                "give it the same keys in every iteration",
+            )
+    if init.op not in ("tuple", "list"):
+        return
+    kind = frame.kind(next)
+    if not isinstance(kind, Items) or len(kind.items) != len(init.args):
+        raise frame.refuse(
+            node,
+            f"`{name}` changes its length in the loop",
+            "give it the same length in every iteration",
+        )
+    for i, part in enumerate(init.args):
+        if isinstance(part, Apply):
+            _check_form(frame, node, name, part, expressions.item(frame, node, next, Const(i)))
+
+
+def _final(kind: Kind) -> Kind:
+    """The kind of a value after a loop: a length that changes in the loop is another one there."""
+    if isinstance(kind, Array) and kind.dims is not None:
+        changing = [isinstance(d, Sym) and type(d.origin) is Origin for d in kind.dims]
+        lengths = zip(kind.dims, changing, strict=True)
+        return Array(
+            kind.dtype,
+            tuple(Sym(Origin(), one=may_be_one(d)) if changes else d for d, changes in lengths),
+        )
+    return kind
+
+
 def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
     """Let the kinds of the slots cover the values after the body; whether any had to change."""
     changed = False
@@ -360,9 +425,15 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
         if slot.init is UNDEFINED and slot.kind == frame.kind(UNDEFINED):
             slot.kind, changed = kind, changed or slot.kind != kind
         elif not absorbs(slot.kind, kind):
-            slot.kind, changed = join(slot.kind, kind), True
+            wider = join(slot.kind, kind)
+            if isinstance(wider, (Unknown, Many)) and isinstance(kind, (Items, Mapping, Record)):
+                raise NotSettledError
+            slot.mixed = wider == FLOAT and (is_int(slot.kind) or is_int(kind))
+            slot.kind, changed = wider, True
         if frame.build.varied(next) and not slot.varied:
             slot.varied = changed = True
+        if isinstance(next, Var) and next.boxed and not slot.boxed:
+            slot.boxed = changed = True
     return changed
 
 
@@ -385,6 +456,10 @@ def absorbs(wide: Kind, kind: Kind) -> bool:
             return all(map(_absorbs_dim, wide.dims, kind.dims))
         case Items(), Items() if wide.type is kind.type and len(wide.items) == len(kind.items):
             return all(map(absorbs, wide.items, kind.items))
+        case Mapping(tuple() as left), Mapping(tuple() as right) if len(left) == len(right):
+            return all(
+                a == b and absorbs(x, y) for (a, x), (b, y) in zip(left, right, strict=True)
+            )
         case Many(), Many() if wide.type is kind.type:
             return absorbs(wide.element, kind.element)
         case Record(), Record() if wide.type is kind.type and len(wide.fields) == len(kind.fields):

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adcompile import ir
+from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Keep, Merge, Var
 from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
 from adcompile.lower import calls, effects, expressions, loops
 from adcompile.lower.frame import Frame
-from adcompile.rules import registry
 
 
 def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -205,23 +205,17 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     shared = isinstance(old, Var) and any(
         old in ir.variables(other) for key, other in frame.env.items() if key != name
     )
-    if dims(kind) == () and (not shared or _is_computed(frame, old)):
+    if dims(kind) == () and not (shared and isinstance(old, Var) and old.boxed):
         return
     operator = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.get(
         expressions.operator_name(node.op), "+"
     )
+    what = "list" if isinstance(kind, (Items, Many)) else "array"
     raise frame.refuse(
         node,
-        f"`{operator}=` changes the array `{name}` in place, which cannot be differentiated yet",
+        f"`{operator}=` changes the {what} `{name}` in place, which cannot be differentiated yet",
         f"`{name} = {name} {operator} ...` makes a new array",
     )
-
-
-def _is_computed(frame: Frame, value: Expr) -> bool:
-    """Whether a number is the result of a calculation, and so no array of no axes."""
-    definition = frame.build.definition(value)
-    rule = registry.find(definition.op) if definition is not None else None
-    return rule is not None and rule.fresh and rule.name not in ("numpy.array", "numpy.copy")
 
 
 # ----- branches and effects -----
@@ -230,7 +224,7 @@ def _is_computed(frame: Frame, value: Expr) -> bool:
 def lower_test(frame: Frame, node: ast.expr) -> Expr:
     """The test of a branch. One that need not be the same when asked again is asked once."""
     test = expressions.lower_nested(frame, node)
-    if effects.is_repeatable(test):
+    if is_repeatable(test):
         return test
     return frame.build.define(Var("test", BOOL, named=True), test)
 

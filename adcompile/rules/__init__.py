@@ -1,5 +1,4 @@
 """What is known of each operation: the kind of its result, and its derivative as text.
 
-`registry` says what a rule is and finds them; the other modules hold the rules, by families. All
-stages ask here: none of them knows an operation of NumPy's by itself.
+`registry` says what a rule is and finds them; the other modules hold the rules, by families.
 """

@@ -1,6 +1,6 @@
 """Stage 5: what feeds nothing goes, and temporaries go back into the expressions they came from.
 
-Here single numbers also move from NumPy to `math`, and the backward sweep gets its shortest spelling.
+Single numbers also move from NumPy to `math`, and the backward sweep gets its shortest spelling.
 """
 
 from adcompile import ir

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 
 from adcompile import ir
-from adcompile.builder import is_pure_throughout
+from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, Statement, Var
 from adcompile.kinds import Items, rank
 from adcompile.simplify.uses import count_uses
@@ -157,7 +157,7 @@ def _is_temporary(statement: Statement, uses: Counter[Var]) -> bool:
         and uses[statement.targets[0]] == 1
         and isinstance(statement.value, Apply)
         and statement.value.op not in _STATEMENTS
-        and is_pure_throughout(statement.value)
+        and is_repeatable(statement.value)
     )
 
 
@@ -172,7 +172,7 @@ def _is_passed_on(statement: Statement, uses: Counter[Var], after: Statement | N
         and isinstance(statement.value, Apply)
         and statement.value.op == "call"
         and statement.targets[0] in set(ir.variables(after.value))
-        and is_pure_throughout(after.value)
+        and is_repeatable(after.value)
     )
 
 

@@ -10,7 +10,7 @@ from adcompile.simplify.dead import Liveness
 def trim_saved(forward: Function, backward: Function) -> None:
     """Drop from what `forward` hands over what `backward` does not read."""
     unpack = backward.body[0] if backward.body else None
-    if not isinstance(unpack, Assign) or unpack.value is not backward.params[0]:
+    if not isinstance(unpack, Assign) or not _unpacks(unpack):
         return
     live = Liveness(ir.Function("", [], backward.body[1:], backward.result)).live
     result = forward.result
@@ -26,3 +26,7 @@ def trim_saved(forward: Function, backward: Function) -> None:
     forward.result = Apply("tuple", (value, Apply("tuple", tuple(part for _, part in kept))))
     if not kept:
         del backward.body[0]
+
+
+def _unpacks(statement: Assign) -> bool:
+    return isinstance(statement.value, Apply) and statement.value.op == "unpack"
