@@ -87,10 +87,12 @@ def _unit(build: Builder, expr: Apply) -> Expr | None:
 
 
 def _zero_term(build: Builder, expr: Apply) -> Expr | None:
-    """x + 0, 0 + x, x - 0 are x for integers: x may be an exponent, never an adjoint."""
+    """x + 0, x - 0 and 0 + x are x; a float 0 only beside a floating x."""
     a, b = expr.args
-    if isinstance(b, Const) and _number(b) == 0 and isinstance(b.value, int):
+    if _number(b) == 0 and (isinstance(_number(b), int) or is_floating(build, a)):
         return a
+    if expr.op == ADD and _number(a) == 0 and is_floating(build, b):
+        return b
     return None
 
 

@@ -103,6 +103,12 @@ class Builder:
         """The result of an operation: an atom that is known, or a new value."""
         return self.operation(Apply(op, args, tuple(kwargs.items())))
 
+    def folded(self, expr: Apply) -> Expr:
+        """An expression in one piece; calculated if it is of constants."""
+        constants = all(isinstance(arg, Const) for arg in expr.args)
+        simpler = algebra.simplify(self, expr) if constants else None
+        return expr if simpler is None else simpler
+
     def operation(self, expr: Apply) -> Expr:
         """As `apply`, for an `Apply`."""
         if expr.op in STRUCTURES:

@@ -29,7 +29,7 @@ class ArgumentAxis(Origin):
 
     path: str
     axis: int
-    traced: bool = True
+    traced: bool = dataclasses.field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ def zeros(x: Any) -> Any:
             return type(part)(map(zero, part))
         if isinstance(part, dict):
             return {key: zero(value) for key, value in part.items()}
-        return np.zeros_like(part) if np.ndim(part) else type(part)(0)
+        return np.zeros_like(part) if isinstance(part, np.ndarray) else type(part)(0)
 
     return list(map(zero, x))
 
@@ -225,3 +225,19 @@ def shadow(x: Any) -> Any:
     if not isinstance(x, np.ndarray):
         raise TypeError(f"compiled for an array, called with {type(x).__name__}; annotate it")
     return np.zeros_like(x)
+
+
+def make(owner: Any, **fields: Any) -> Any:
+    """An object with the fields of a gradient; the class's own `__init__` does not run.
+
+    Args:
+        owner: the class.
+        fields: the gradients by the fields.
+
+    Returns:
+        An object of the class.
+    """
+    made = object.__new__(owner)
+    for name, value in fields.items():
+        object.__setattr__(made, name, value)
+    return made

@@ -112,11 +112,11 @@ def _as_float(build: Builder, value: Expr, kind: Kind) -> Expr:
     if isinstance(value, Const) and isinstance(value.value, (int, float)):
         return Const(float(value.value))
     double = kind == FLOAT or _has_dtype(kind, np.dtype(float))
-    certain = double and not _may_be_integer(build, value)
+    certain = double and not may_be_integer(build, value)
     return value if certain or isinstance(kind, Unknown) else build.apply("builtins.float", value)
 
 
-def _may_be_integer(build: Builder, value: Expr) -> bool:
+def may_be_integer(build: Builder, value: Expr) -> bool:
     """Whether a gradient may be an int, because a variable it is computed from is one at first."""
     seen: set[Var] = set()
     stack = [value]

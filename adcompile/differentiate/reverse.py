@@ -14,6 +14,7 @@ from adcompile import ir
 from adcompile.builder import Builder, is_repeatable
 from adcompile.differentiate import calls, indexing, recording, templates
 from adcompile.differentiate.adjoints import Adjoints
+from adcompile.differentiate.fitting import may_be_integer
 from adcompile.differentiate.scopes import Place, Scope
 from adcompile.differentiate.shapes import unbroadcast, zero
 from adcompile.errors import RefusedError
@@ -168,7 +169,9 @@ class Reverse:
 
     def _no_rule(self, value: Apply, rule: registry.Rule | None) -> RefusedError:
         why = rule.why if rule is not None else None
-        return RefusedError(f"`{value.op}` has no derivative rule", why, self.build.span)
+        space, _, name = value.op.rpartition(".")
+        what = f"the attribute `{name}`" if space == "attribute" else f"`{value.op}`"
+        return RefusedError(f"{what} has no derivative rule", why, self.build.span)
 
     def _refuse_complex(self, target: Var) -> None:
         if is_complex(target.kind):
@@ -236,18 +239,20 @@ class Reverse:
                 continue
             at = self.adjoints.part(*place)
             hint = self.adjoints.hints.get(place)
-            out = Var(hint, self._kind_after(at.kind, sides), named=at.named)
+            out = self._one_of(hint, at.kind, sides, at.named)
             merges.append(Merge(out, sides[0], sides[1]))
             self.adjoints.scope.values[place] = out
         return merges
 
-    def _kind_after(self, kind: Kind, values: list[Expr]) -> Kind:
-        """The kind of an adjoint that is one of several: of the shape of its value, but possibly
-        of another dtype."""
+    def _one_of(self, hint: str | None, kind: Kind, values: list[Expr], named: bool) -> Var:
+        """An adjoint that is one of several: of the shape of its value, but possibly of another
+        dtype."""
         joined = join(*map(self.build.kind, values))
         if isinstance(joined, Array) and isinstance(kind, (Scalar, Array)):
-            return Array(joined.dtype, dims(kind))
-        return kind
+            kind = Array(joined.dtype, dims(kind))
+        out = Var(hint, kind, named=named)
+        out.mixed = any(may_be_integer(self.build, value) for value in values)
+        return out
 
     def _zero_in(self, block: Block, place: Place) -> Expr:
         """A zero adjoint, made inside a block."""
@@ -361,7 +366,7 @@ class Reverse:
             inner = incoming[id(carry)]
             assert isinstance(inner, Var)
             leaving = outgoing[id(carry)]
-            out = Var(inner.hint, self._kind_after(carry.inner.kind, [init, leaving]), named=True)
+            out = self._one_of(inner.hint, carry.inner.kind, [init, leaving], True)
             carries.append(Carry(inner, init, leaving, out))
         return carries
 
@@ -375,8 +380,7 @@ class Reverse:
                 indexing.initial(self, place) if before is None else self.adjoints.full(before, at)
             )
             leaving = scope.values[place]
-            kind = self._kind_after(at.kind, [init, leaving])
-            out = Var(inner.hint, kind, named=inner.named)
+            out = self._one_of(inner.hint, at.kind, [init, leaving], inner.named)
             carries.append(Carry(inner, init, leaving, out))
             self.adjoints.hints.setdefault(place, inner.hint or "d_t")
             self.adjoints.scope.values[place] = out

@@ -6,6 +6,7 @@ astor is old: what it cannot print, `ast.unparse` prints; and it has no comments
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -92,7 +93,20 @@ def text_of(nodes: Sequence[ast.stmt]) -> str:
         text: str = to_source(
             module, pretty_string=_string, pretty_source="".join, source_generator_class=_Generator
         )
-    return text.lstrip("\n")
+    return "\n".join(map(_wrapped, text.lstrip("\n").split("\n")))
+
+
+_WIDTH = 88
+_ASSIGNMENT = re.compile(r"( *)([\w., ]+ [-+]?= |return )(.+)")
+
+
+def _wrapped(line: str) -> str:
+    """A long assignment with its value on a line of its own."""
+    match = _ASSIGNMENT.fullmatch(line)
+    if len(line) <= _WIDTH or match is None:
+        return line
+    indent, start, value = match.groups()
+    return f"{indent}{start}(\n{indent}    {value}\n{indent})"
 
 
 def line_of(node: ast.stmt | ast.expr) -> str:

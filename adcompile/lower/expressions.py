@@ -310,6 +310,8 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
         parts = (node.test, node.body, node.orelse)
         return frame.apply(node, "ifexp", *(lower_nested(frame, part) for part in parts))
     test = statements.lower_test(frame, node.test)
+    if isinstance(test, Const) and isinstance(test.value, bool):
+        return lower(frame, node.body if test.value else node.orelse)
     build = frame.build
     with build.inner() as then:
         body = lower(frame, node.body)

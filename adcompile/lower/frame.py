@@ -51,7 +51,7 @@ class Frame:
         """An operation of the user's at a place in the source."""
         expr = Apply(op, args, tuple(kwargs.items()))
         if self.nested:
-            return expr
+            return self.build.folded(expr) if self.template else expr
         try:
             return self.build.operation(expr)
         except RefusedError as error:

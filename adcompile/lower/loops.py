@@ -457,9 +457,7 @@ def absorbs(wide: Kind, kind: Kind) -> bool:
         case Items(), Items() if wide.type is kind.type and len(wide.items) == len(kind.items):
             return all(map(absorbs, wide.items, kind.items))
         case Mapping(tuple() as left), Mapping(tuple() as right) if len(left) == len(right):
-            return all(
-                a == b and absorbs(x, y) for (a, x), (b, y) in zip(left, right, strict=True)
-            )
+            return all(a == b and absorbs(x, y) for (a, x), (b, y) in zip(left, right, strict=True))
         case Many(), Many() if wide.type is kind.type:
             return absorbs(wide.element, kind.element)
         case Record(), Record() if wide.type is kind.type and len(wide.fields) == len(kind.fields):

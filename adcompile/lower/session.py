@@ -8,7 +8,7 @@ from typing import Any
 
 from adcompile import ir
 from adcompile.errors import RefusedError
-from adcompile.kinds import UNKNOWN, Kind, forget_value, join
+from adcompile.kinds import UNKNOWN, Kind, Many, forget_value, join
 from adcompile.source import Assumption, Guard, Source, of_function
 
 
@@ -110,6 +110,8 @@ class Session:
             lowered = lower_function(self, spec)
             assumed = (spec.result, spec.result_varied)
             holds = assumed == (lowered.result, lowered.varied)
+            if spec.recursive and isinstance(lowered.result, Many):
+                break
             if not spec.recursive or (holds and (attempt or lowered.result != UNKNOWN)):
                 spec.body = lowered.body
                 spec.result, spec.result_varied = lowered.result, lowered.varied

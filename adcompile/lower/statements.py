@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Keep, Merge, Var
-from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
+from adcompile.kinds import BOOL, Array, Items, Many, Nothing, Scalar, Text, Unknown, dims
 from adcompile.lower import calls, effects, expressions, loops
 from adcompile.lower.frame import Frame
+from adcompile.rules.registry import static_value
 
 
 def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -69,6 +71,8 @@ def _returning_if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Expr | No
     then = node.body if _always_leaves(node.body) else [*node.body, *rest]
     orelse = node.orelse if _always_leaves(node.orelse) else [*node.orelse, *rest]
     test = lower_test(frame, node.test)
+    if isinstance(test, Const) and isinstance(test.value, bool):
+        return lower_body(frame, then if test.value else orelse)
     results = []
     blocks = []
     span = frame.build.span
@@ -207,14 +211,14 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     )
     if dims(kind) == () and not (shared and isinstance(old, Var) and old.boxed):
         return
-    operator = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.get(
+    symbol = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.get(
         expressions.operator_name(node.op), "+"
     )
     what = "list" if isinstance(kind, (Items, Many)) else "array"
     raise frame.refuse(
         node,
-        f"`{operator}=` changes the {what} `{name}` in place, which cannot be differentiated yet",
-        f"`{name} = {name} {operator} ...` makes a new array",
+        f"`{symbol}=` changes the {what} `{name}` in place, which cannot be differentiated yet",
+        f"`{name} = {name} {symbol} ...` makes a new {what}",
     )
 
 
@@ -224,13 +228,38 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
 def lower_test(frame: Frame, node: ast.expr) -> Expr:
     """The test of a branch. One that need not be the same when asked again is asked once."""
     test = expressions.lower_nested(frame, node)
+    decided = _decided(frame, test)
+    if decided is not None:
+        return Const(decided)
     if is_repeatable(test):
         return test
     return frame.build.define(Var("test", BOOL, named=True), test)
 
 
+_DECIDED: dict[str, Callable[[object, object], bool]] = {
+    "operator.eq": operator.eq,
+    "operator.ne": operator.ne,
+    "operator.is_": operator.is_,
+    "operator.is_not": operator.is_not,
+}
+
+
+def _decided(frame: Frame, test: Expr) -> bool | None:
+    """The outcome of a comparison of strings or None that the kinds decide, None if open."""
+    if not isinstance(test, Apply) or test.op not in _DECIDED:
+        return None
+    kinds = [frame.kind(arg) for arg in test.args]
+    if not all(isinstance(kind, (Text, Nothing)) for kind in kinds):
+        return None
+    (known, left), (also_known, right) = map(static_value, kinds)
+    return _DECIDED[test.op](left, right) if known and also_known else None
+
+
 def _if(frame: Frame, node: ast.If) -> None:
     test = lower_test(frame, node.test)
+    if isinstance(test, Const) and isinstance(test.value, bool):
+        lower_block(frame, node.body if test.value else node.orelse)
+        return
     span = frame.build.span
     before = frame.env
     ends: list[dict[str, Expr] | None] = []

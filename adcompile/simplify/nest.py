@@ -11,7 +11,7 @@ from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, State
 from adcompile.kinds import Items, rank
 from adcompile.simplify.uses import count_uses
 
-_LINE = 76
+_LINE = 74
 _INDENT = 4
 
 # Free to write again wherever they are needed.
@@ -246,7 +246,7 @@ def width(expr: Expr) -> int:
         top = stack.pop()
         match top:
             case Var():
-                total += len(top.hint or "t")
+                total += len(top.hint or "t") + 1  # some get a number
             case Const(value):
                 total += len(repr(value))
             case Ref(name):

@@ -14,6 +14,7 @@ def normalise_grad(x):
     # backward
     # return np.sum((x - np.mean(x)) / np.std(x) * np.arange(len(x)))
     d_t = t2 / t1
-    d_x = np.sum(-1.0 * t2 * (t / t1) / t1) * t / (x.size * np.where(t1 == 0, 1, t1))
-    d_x = d_x + d_t - d_t.sum() / x.size
+    t3 = x.size * np.where(t1 == 0, 1, t1)
+    t4 = d_t.sum() / x.size
+    d_x = np.sum(-1.0 * t2 * (t / t1) / t1) * t / t3 + d_t - t4
     return d_x

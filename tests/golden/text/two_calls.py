@@ -33,6 +33,7 @@ def two_calls_grad(x, w1, w2):
 
     # backward
     # return np.sum(layer(layer(x, w1), w2))
-    d_t, d_w2 = layer_backward(layer_saved1, np.broadcast_to(1.0, t.shape))
+    t = np.broadcast_to(1.0, t.shape)
+    d_t, d_w2 = layer_backward(layer_saved1, t)
     d_x, d_w1 = layer_backward(layer_saved, d_t)
     return d_x, d_w1, d_w2
