@@ -173,6 +173,8 @@ _BOXING = frozenset(
 
 def _may_box(expr: Apply, rule: registry.Rule | None) -> bool:
     """Whether the result of an operation may be an array of no axes."""
+    if expr.op == "call" and isinstance(expr.args[0], Ref):
+        return bool(getattr(expr.args[0].target, "boxed", True))
     if expr.op == "index":
         return any(isinstance(part, Ref) for part in expr.args[1:])
     return rule is None or not rule.fresh or rule.name in _BOXING

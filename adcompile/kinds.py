@@ -355,6 +355,22 @@ def _renewed(dim: Sym) -> Sym:
     return Sym(Origin(), one=dim.one)
 
 
+def any_dtype(kind: Kind) -> Kind:
+    """The kind without its dtypes."""
+    match kind:
+        case Array(_, lengths):
+            return Array(None, lengths)
+        case Items(type, items):
+            return Items(type, tuple(map(any_dtype, items)))
+        case Many(type, element):
+            return Many(type, any_dtype(element))
+        case Mapping(tuple() as items):
+            return Mapping(tuple((key, any_dtype(value)) for key, value in items))
+        case Record(type, fields):
+            return Record(type, tuple((name, any_dtype(value)) for name, value in fields))
+    return kind
+
+
 def join(a: Kind, b: Kind) -> Kind:
     """The kind of a value that is of kind `a` on one path and `b` on another."""
     if a == b:

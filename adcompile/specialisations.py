@@ -181,9 +181,17 @@ def _same_code(function: types.FunctionType, assumptions: Sequence[Assumption]) 
     from adcompile.source import Assumption, Guard
 
     called = [a.target for a in assumptions if isinstance(a.target, types.FunctionType)]
-    return [
+    same = [
         Assumption(f, ("attribute", "__code__"), f.__code__, Guard(f, attribute="__code__"))
         for f in dict.fromkeys([function, *called])
+    ]
+    # The defaults of what is called are in the text.
+    return same + [
+        Assumption(
+            f, ("attribute", "__defaults__"), f.__defaults__, Guard(f, attribute="__defaults__")
+        )
+        for f in dict.fromkeys(called)
+        if f.__defaults__ is not None
     ]
 
 

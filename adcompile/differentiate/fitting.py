@@ -91,7 +91,8 @@ def fitted(adjoints: Adjoints, value: Expr, param: Var) -> Expr:
     if wanted.dims == ():
         # Among several paths there may be one with a Python number: only doubles are like them.
         double = wanted.dtype is None or wanted.dtype == np.dtype(float)
-        if double and (kind == FLOAT or _has_dtype(kind, wanted.dtype)):
+        like = kind == FLOAT or _has_dtype(kind, wanted.dtype)
+        if double and like and not may_be_integer(build, value):
             return value
         name = "float64" if wanted.dtype is None else wanted.dtype.name
         return build.apply(f"numpy.{name}", value)

@@ -19,7 +19,16 @@ from adcompile.differentiate.scopes import Place, Scope
 from adcompile.differentiate.shapes import unbroadcast, zero
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Expr, For, If, Keep, Merge, Var, While
-from adcompile.kinds import Array, Kind, Scalar, carries_derivative, dims, is_complex, join
+from adcompile.kinds import (
+    Array,
+    Kind,
+    Scalar,
+    any_dtype,
+    carries_derivative,
+    dims,
+    is_complex,
+    join,
+)
 from adcompile.lower import Session
 from adcompile.rules import registry
 
@@ -156,6 +165,8 @@ class Reverse:
                 if self.build.varied(element):
                     self._pull(rule, target, element, part, names)
             return
+        if text == "0":
+            return
         contribution = templates.expand(self.build, text, names)
         if rule.elementwise:
             contribution = unbroadcast(self.build, contribution, target, arg)
@@ -250,6 +261,8 @@ class Reverse:
         joined = join(*map(self.build.kind, values))
         if isinstance(joined, Array) and isinstance(kind, (Scalar, Array)):
             kind = Array(joined.dtype, dims(kind))
+        elif not isinstance(kind, (Scalar, Array)):
+            kind = any_dtype(kind)
         out = Var(hint, kind, named=named)
         out.mixed = any(may_be_integer(self.build, value) for value in values)
         return out
@@ -326,8 +339,8 @@ class Reverse:
             inner = seeds[id(carry)] if id(carry) in constant else None
             if inner is None:
                 kind = self.build.kind(carry.next)
-                if id(carry) in vague and isinstance(kind, Array):
-                    kind = Array(None, kind.dims)
+                if id(carry) in vague or not isinstance(kind, Array):
+                    kind = any_dtype(kind)
                 inner = Var(f"d_{carry.inner.hint}", kind, named=True)
             incoming[id(carry)] = inner
             self.adjoints.accumulate(carry.next, inner)

@@ -12,7 +12,6 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
-    FLOAT,
     UNKNOWN,
     Array,
     Items,
@@ -351,7 +350,7 @@ def merge(
             "give it the same length on both",
         )
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
-    out.mixed = kind == FLOAT and any(is_int(k) for k in kinds)
+    out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
     return out

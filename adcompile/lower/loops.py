@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, Apply, Block, Carry, Const, Expr, For, Ref, Var, While
 from adcompile.kinds import (
-    FLOAT,
     INT,
     UNKNOWN,
     Array,
@@ -428,7 +427,7 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
             wider = join(slot.kind, kind)
             if isinstance(wider, (Unknown, Many)) and isinstance(kind, (Items, Mapping, Record)):
                 raise NotSettledError
-            slot.mixed = wider == FLOAT and (is_int(slot.kind) or is_int(kind))
+            slot.mixed = not is_int(wider) and (is_int(slot.kind) or is_int(kind))
             slot.kind, changed = wider, True
         if frame.build.varied(next) and not slot.varied:
             slot.varied = changed = True

@@ -8,7 +8,17 @@ from typing import Any
 
 from adcompile import ir
 from adcompile.errors import RefusedError
-from adcompile.kinds import UNKNOWN, Kind, Many, forget_value, join
+from adcompile.kinds import (
+    UNKNOWN,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    children,
+    forget_value,
+    join,
+)
 from adcompile.source import Assumption, Guard, Source, of_function
 
 
@@ -23,6 +33,7 @@ class Specialised:
         body: its IR, None while it is being lowered.
         result: the kind of its result; while it is being lowered, the best guess.
         result_varied: whether the result depends on a differentiated argument.
+        boxed: whether a result that is one number may be an array of no axes.
         recursive: whether it was called while it was being lowered.
     """
 
@@ -32,6 +43,7 @@ class Specialised:
     body: ir.Function | None = None
     result: Kind = UNKNOWN
     result_varied: bool = True
+    boxed: bool = True
     recursive: bool = False
 
 
@@ -110,10 +122,14 @@ class Session:
             lowered = lower_function(self, spec)
             assumed = (spec.result, spec.result_varied)
             holds = assumed == (lowered.result, lowered.varied)
-            if spec.recursive and isinstance(lowered.result, Many):
+            if spec.recursive and attempt and _has_unknown(lowered.result):
+                break
+            if spec.recursive and _is_shapeless(lowered.result, lowered.returns):
                 break
             if not spec.recursive or (holds and (attempt or lowered.result != UNKNOWN)):
                 spec.body = lowered.body
+                result = lowered.body.result
+                spec.boxed = isinstance(result, ir.Var) and result.boxed
                 spec.result, spec.result_varied = lowered.result, lowered.varied
                 return
             spec.result_varied = lowered.varied or not attempt
@@ -134,9 +150,22 @@ _LIBRARIES = ("numpy", "math")
 _ATTEMPTS = 4
 
 
+def _is_shapeless(result: Kind, returns: tuple[Kind, ...]) -> bool:
+    """Whether a recursive function returns containers of no fixed form."""
+    containers = (Items, Mapping, Record)
+    unknown = result == UNKNOWN and any(isinstance(kind, containers) for kind in returns)
+    return isinstance(result, Many) or unknown
+
+
+def _has_unknown(kind: Kind) -> bool:
+    """Whether a part of a container is of no known kind."""
+    return any(part == UNKNOWN or _has_unknown(part) for _, part in children(kind))
+
+
 def _guess(assumed: Kind, returns: tuple[Kind, ...]) -> Kind:
     """What a recursive call may return: what the paths return that do not recur."""
     known = [kind for kind in (assumed, *returns) if kind != UNKNOWN]
+    known = [kind for kind in known if not _has_unknown(kind)] or known
     guess = known[0] if known else UNKNOWN
     for kind in known[1:]:
         guess = join(guess, kind)

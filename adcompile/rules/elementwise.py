@@ -50,7 +50,7 @@ _BINARY: dict[str, tuple[str, str]] = {
     "arctan2": ("g * b / (a * a + b * b)", "-g * a / (a * a + b * b)"),
     "hypot": ("g * a / np.where(y == 0, 1, y)", "g * b / np.where(y == 0, 1, y)"),
     "logaddexp": ("g / (1 + np.exp(b - a))", "g / (1 + np.exp(a - b))"),
-    "copysign": ("g * np.sign(a) * np.copysign(1.0, b)", "0.0 * g"),
+    "copysign": ("g * np.sign(a) * np.copysign(1.0, b)", "0"),
 }
 
 # Ties share equally: heaviside(0, 0.5) is one half.

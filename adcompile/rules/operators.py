@@ -50,7 +50,7 @@ def power(call: Call) -> Templates:
 
 _LOG_OF_BASE = "g * y * np.log(np.where(a == 0, 1, a))"
 _POWERS = {
-    0: "0.0 * g",
+    0: "0",
     1: "g",
     2: "2 * g * a",
     3: "3 * g * a * a",

@@ -541,10 +541,6 @@ def callable_object(a):
     return _model(a) * a
 
 
-def bound_method_as_argument(a):
-    return _twice(_model.run, a)
-
-
 def cell_of_enclosing_function(a):
     return _enclosed(a)
 
@@ -580,18 +576,6 @@ def recursion_of_two(a, b, n):
     if n == 0:
         return a * b
     return recursion_of_two(b, a * b, n - 1) + recursion_of_two(a, b * 0.5, n - 1)
-
-
-def recursion_of_pairs(a, n):
-    p, q = _pairs(a, n)
-    return p * q
-
-
-def _pairs(a, n):
-    if n == 0:
-        return a, 1.0
-    p, q = _pairs(a * 0.9, n - 1)
-    return p * q, q + a
 
 
 # ----- functions that do something besides -----

@@ -394,13 +394,6 @@ def record_with_init_of_its_own(checked, a):
     return np.sin(checked.scale) * a + 0 * checked.squared
 
 
-def ordered_dict(ordered):
-    s = ordered["p"]
-    for value in ordered.values():
-        s = s * value
-    return s
-
-
 def empty_list(empty, a):
     s = a
     for e in empty:

@@ -1,7 +1,5 @@
 """Names that the generated text might want for itself. Parameters take their defaults."""
 
-import sys
-
 import numpy as np
 
 d_z = 2.5
@@ -155,10 +153,6 @@ def saved_of_saved(a_saved=0.4, a=0.3, n=3):
 def values_named_like_comments(backward=0.4):
     forward = backward * backward
     return forward * backward
-
-
-def platform(a):
-    return a * len(sys.version_info) * a
 
 
 def _forward(a):

@@ -263,16 +263,13 @@ def data_dependent_index(x):
 
 
 def long_lines(a, b):
-    the_first_of_several_rather_long_intermediate_names = a * b + a
-    the_second_of_several_rather_long_intermediate_names = np.sin(
-        the_first_of_several_rather_long_intermediate_names
-    ) * np.cos(
-        the_first_of_several_rather_long_intermediate_names * b
-    ) + the_first_of_several_rather_long_intermediate_names / (1.0 + a * a) * np.exp(-b * b)
+    the_first_of_several_long_names = a * b + a
+    the_second_of_several_long_names = np.sin(the_first_of_several_long_names) * np.cos(
+        the_first_of_several_long_names * b
+    ) + the_first_of_several_long_names / (1.0 + a * a) * np.exp(-b * b)
     return (
-        the_second_of_several_rather_long_intermediate_names
-        * the_first_of_several_rather_long_intermediate_names
-        + the_second_of_several_rather_long_intermediate_names**2
+        the_second_of_several_long_names * the_first_of_several_long_names
+        + the_second_of_several_long_names**2
     )
 
 

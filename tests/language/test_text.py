@@ -113,6 +113,10 @@ def source_of(sample: Sample) -> str:
 
 # What kinds these have depends on data, or on the path.
 UNKNOWN_KINDS = {
+    "straight.cast_times",
+    "loops.defined_in_first_iteration",
+    "loops.defined_late",
+    "calls.recursion_mutual",
     "straight.masks",
     "branches.ternary_of_shapes",
     "branches.array_or_number",
