@@ -357,17 +357,16 @@ def _renewed(dim: Sym) -> Sym:
 
 def any_dtype(kind: Kind) -> Kind:
     """The kind without its dtypes."""
-    match kind:
-        case Array(_, lengths):
-            return Array(None, lengths)
-        case Items(type, items):
-            return Items(type, tuple(map(any_dtype, items)))
-        case Many(type, element):
-            return Many(type, any_dtype(element))
-        case Mapping(tuple() as items):
-            return Mapping(tuple((key, any_dtype(value)) for key, value in items))
-        case Record(type, fields):
-            return Record(type, tuple((name, any_dtype(value)) for name, value in fields))
+    if isinstance(kind, Array):
+        return Array(None, kind.dims)
+    if isinstance(kind, Items):
+        return Items(kind.type, tuple(map(any_dtype, kind.items)))
+    if isinstance(kind, Many):
+        return Many(kind.type, any_dtype(kind.element))
+    if isinstance(kind, Mapping) and kind.items is not None:
+        return Mapping(tuple((key, any_dtype(value)) for key, value in kind.items))
+    if isinstance(kind, Record):
+        return Record(kind.type, tuple((name, any_dtype(value)) for name, value in kind.fields))
     return kind
 
 

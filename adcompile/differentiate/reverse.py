@@ -166,11 +166,18 @@ class Reverse:
                     self._pull(rule, target, element, part, names)
             return
         if text == "0":
+            self._pull_zero(arg)
             return
         contribution = templates.expand(self.build, text, names)
         if rule.elementwise:
             contribution = unbroadcast(self.build, contribution, target, arg)
         self.adjoints.accumulate(arg, contribution)
+
+    def _pull_zero(self, arg: Expr) -> None:
+        """A derivative that is zero everywhere: no contribution, but a dependence."""
+        place = self.adjoints.place(arg)
+        if place is not None and self.adjoints.current(place) is None:
+            self.adjoints.accumulate(arg, zero(self.build, arg))
 
     def _element(self, sequence: Expr, position: int) -> Expr:
         if isinstance(sequence, Apply):
