@@ -59,7 +59,7 @@ class Builder:
         if isinstance(expr, Apply):
             if expr.op in STRUCTURES:
                 return self._structure(expr)
-            if expr.op in ("call", "opaque"):
+            if expr.op in ("call", "opaque", "effect"):
                 return kind_of(expr.args[0])
             rule = registry.find(expr.op)
             return rule.kind(self.bind(expr)) if rule else self._part(expr)
@@ -180,9 +180,19 @@ def _may_box(expr: Apply, rule: registry.Rule | None) -> bool:
     return rule is None or not rule.fresh or rule.name in _BOXING
 
 
+def has_effect(expr: Expr) -> bool:
+    """Whether an expression does more than have a value: it must run even where its value feeds
+    nothing, because it draws a random number or may print."""
+    if not isinstance(expr, Apply):
+        return False
+    rule = registry.find(expr.op)
+    draws = rule is not None and not rule.pure and rule.name.startswith("numpy.random.")
+    return draws or expr.op == "effect" or any(map(has_effect, expr.operands()))
+
+
 def is_pure(op: str) -> bool:
     """Whether an operation may be computed once for several uses, again, or not at all."""
-    if op in ("call", "opaque"):
+    if op in ("call", "opaque", "effect"):
         return False
     rule = registry.find(op)
     return rule.pure if rule is not None else op.startswith("attribute.")

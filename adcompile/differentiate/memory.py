@@ -93,7 +93,7 @@ class Roots:
 
 
 # What is recorded or comes from outside is not ours, and a broadcast cannot be written to.
-_FOREIGN = ("list.pop", "opaque", "unpack", "numpy.broadcast_to")
+_FOREIGN = ("list.pop", "opaque", "effect", "unpack", "numpy.broadcast_to")
 
 
 def _is_foreign(source: Expr) -> bool:

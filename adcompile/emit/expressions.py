@@ -148,6 +148,7 @@ class Writer:
         return self._called(self.write(expr.args[0]), expr.args[1:], expr)
 
     _opaque = _call
+    _effect = _call
     _record = _call
 
 

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Sequence
 
 from adcompile import ir
+from adcompile.builder import has_effect
 from adcompile.emit.expressions import Writer, literal, load, store
 from adcompile.emit.names import Names
 from adcompile.emit.ownership import Ownership
@@ -93,6 +94,8 @@ class Emitter:
             return self._scatter(target, value)
         if isinstance(value, Var) and self._names.of(value) == self._names.of(target):
             return []
+        if has_effect(value) and self._ownership.is_unread(target):
+            return [ast.Expr(self._writer.write(value))]
         return [self._plain(target, value)]
 
     def _unpack(self, statement: Assign) -> ast.stmt:

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.builder import has_effect
 from adcompile.errors import AdcompileError
-from adcompile.ir import Apply, Const, Expr, Ref
+from adcompile.ir import Apply, Const, Expr, Keep, Ref, walk
+from adcompile.ir import expressions as expressions_of
 from adcompile.kinds import (
     FLOAT,
     UNKNOWN,
@@ -238,7 +240,8 @@ def opaque(
             "write it as a Python function, or pass it values that are not differentiated",
         )
     effects.refuse_writing(frame, node, callee, [*args, *kwargs.values()])
-    return frame.apply(node, "opaque", callee, *args, **kwargs)
+    op = "opaque" if dotted(callee.target) is not None else "effect"
+    return frame.apply(node, op, callee, *args, **kwargs)
 
 
 # ----- methods -----
@@ -349,7 +352,8 @@ def call_user(
         if kind is None:
             effects.refuse_writing(frame, node, Ref(name, target), list(bound.values()))
         callee = Ref(name, target, UNKNOWN if kind is None else kind)
-        return frame.apply(node, "opaque", callee, *args, **kwargs)
+        op = "opaque" if kind is not None and not _has_effects(frame, source, bound) else "effect"
+        return frame.apply(node, op, callee, *args, **kwargs)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
     try:
@@ -423,6 +427,18 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
     result = statements.lower_body(inner, source.node.body)
     assert result is not None
     return result
+
+
+def _has_effects(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
+    """Whether a function that can be lowered draws random numbers or prints."""
+    kinds, _ = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
+    spec = frame.session.specialise(source, kinds, (False,) * len(kinds))
+    if spec.body is None:
+        return False
+    return any(
+        isinstance(statement, Keep) or any(map(has_effect, expressions_of(statement)))
+        for statement in walk(spec.body.body)
+    )
 
 
 def _result_kind(frame: Frame, source: Source, bound: dict[str, Expr]) -> Kind | None:

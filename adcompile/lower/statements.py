@@ -317,7 +317,8 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
     if isinstance(node.value, ast.Constant):
         return
     if isinstance(node.value, ast.Call) and not effects.is_shown(node.value):
-        expressions.lower(frame, node.value)
+        with frame.build.inner():  # looked into, and kept as it is
+            expressions.lower(frame, node.value)
     _keep(frame, node)
 
 

@@ -233,7 +233,8 @@ def trial_dtype(function: Callable[..., Any], *kinds: Kind) -> np.dtype[Any] | N
         return None
     try:
         with np.errstate(all="ignore"):
-            return np.asarray(function(*samples)).dtype
+            dtype: np.dtype[Any] = np.asarray(function(*samples)).dtype
+            return dtype
     except (TypeError, ValueError, np.linalg.LinAlgError):
         return None
 

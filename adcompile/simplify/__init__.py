@@ -60,7 +60,7 @@ def _is_repeatable(function: ir.Function) -> bool:
 
 def _has_effect(expr: ir.Apply) -> bool:
     """Whether an operation may do more than return a value: print, or draw a random number."""
-    if expr.op == "opaque":
+    if expr.op in ("opaque", "effect"):
         return True
     rule = registry.find(expr.op)
     return rule is not None and not rule.pure

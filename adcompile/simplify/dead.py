@@ -4,6 +4,7 @@ from the results, because each value is assigned once."""
 from __future__ import annotations
 
 from adcompile import ir
+from adcompile.builder import has_effect
 from adcompile.ir import (
     Apply,
     Assign,
@@ -60,7 +61,7 @@ class Liveness:
 
     def _keep_effects(self, body: Block) -> None:
         for statement in ir.walk(body):
-            if isinstance(statement, Keep):
+            if isinstance(statement, Keep) or _is_effect(statement):
                 self._keep(statement)
 
     def _keep(self, statement: Statement | None) -> None:
@@ -71,7 +72,7 @@ class Liveness:
                 case Keep():
                     for expr in statement.reads.values():
                         self._read(expr)
-                case Do():
+                case Do() | Assign():
                     self._read(statement.value)
                 case If():
                     self._read(statement.test)
@@ -121,6 +122,10 @@ class Liveness:
                         self._read(carry.next)
 
 
+def _is_effect(statement: Statement) -> bool:
+    return isinstance(statement, Assign) and has_effect(statement.value)
+
+
 def remove_dead(function: Function) -> None:
     """Remove the statements that feed neither the result nor an effect."""
     liveness = Liveness(function)
@@ -153,6 +158,6 @@ def _swept(block: Block, liveness: Liveness) -> Block:
 def _stays(statement: Statement, liveness: Liveness) -> bool:
     if isinstance(statement, Note):
         return True
-    if isinstance(statement, Assign):
+    if isinstance(statement, Assign) and not _is_effect(statement):
         return any(target in liveness.live for target in statement.targets)
     return id(statement) in liveness.kept

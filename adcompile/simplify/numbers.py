@@ -81,7 +81,7 @@ def _methods_of(expr: ir.Expr) -> list[Var]:
             todo.extend(top.operands())
             if top.op.startswith(("ndarray.", "attribute.", "index")):
                 found.extend(ir.variables(top.args[0]))
-            elif top.op in ("call", "opaque"):
+            elif top.op in ("call", "opaque", "effect"):
                 found.extend(ir.variables(top))
     return found
 
