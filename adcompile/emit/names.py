@@ -154,8 +154,9 @@ class _Lives:
         for carry in loop.carries:
             _read(live, carry.init, start + 1)
         if isinstance(loop, ir.For):
+            # The range is made after what is carried has its first value.
             for bound in loop.bounds:
-                _read(live, bound, start + 1)
+                _read(live, bound, start + 3)
 
 
 def _read(live: dict[Var, int], expr: ir.Expr, time: int) -> None:

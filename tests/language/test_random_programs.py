@@ -15,7 +15,7 @@ from tests.language.programs import HEAD, forward_gradient, random_program
 ARGUMENTS = [[0.7, 1.3, -0.4], [-0.6, 0.2, 0.9]]
 
 
-@pytest.mark.parametrize("seed", [*range(200), 446, 639])
+@pytest.mark.parametrize("seed", [*range(200), 446, 639, 939, 2231, 2502, 2595, 2663, 3853])
 def test_random_program(seed: int, tmp_path: Path) -> None:
     text = random_program(seed)
     function = loaded(text, tmp_path / f"random_{seed}.py")
