@@ -29,6 +29,7 @@ from adcompile.kinds import (
 )
 from adcompile.lower import effects, expressions, rebase, statements
 from adcompile.lower.frame import Frame
+from adcompile.lower.session import Specialised
 from adcompile.rules import registry
 from adcompile.source import Source
 
@@ -355,11 +356,7 @@ def call_user(
         op = "opaque" if kind is not None and not _has_effects(frame, source, bound) else "effect"
         return frame.apply(node, op, callee, *args, **kwargs)
     flags = tuple(frame.build.varied(value) for value in bound.values())
-    kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
-    try:
-        spec = frame.session.specialise(source, kinds, flags)
-    except LengthNeededError as needed:
-        raise rebase.ask(needed, back) from None
+    spec, back = _specialised(frame, source, bound, flags)
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     return frame.apply(node, "call", callee, *bound.values())
 
@@ -429,10 +426,20 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
     return result
 
 
+def _specialised(
+    frame: Frame, source: Source, bound: dict[str, Expr], flags: tuple[bool, ...]
+) -> tuple[Specialised, rebase.Origins]:
+    """A function lowered for the arguments of a call, and what maps its lengths back."""
+    kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
+    try:
+        return frame.session.specialise(source, kinds, flags), back
+    except LengthNeededError as needed:
+        raise rebase.ask(needed, back) from None
+
+
 def _has_effects(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
     """Whether a function that can be lowered draws random numbers or prints."""
-    kinds, _ = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
-    spec = frame.session.specialise(source, kinds, (False,) * len(kinds))
+    spec, _ = _specialised(frame, source, bound, (False,) * len(bound))
     if spec.body is None:
         return False
     return any(
@@ -444,11 +451,8 @@ def _has_effects(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
 def _result_kind(frame: Frame, source: Source, bound: dict[str, Expr]) -> Kind | None:
     """The kind of the result of a call that is not differentiated, None where the function cannot
     be lowered; one that can be changes none of its arguments."""
-    kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
     try:
-        spec = frame.session.specialise(source, kinds, (False,) * len(kinds))
-    except LengthNeededError as needed:
-        raise rebase.ask(needed, back) from None
+        spec, back = _specialised(frame, source, bound, (False,) * len(bound))
     except (AdcompileError, RecursionError):
         return None
     return rebase.out_of(spec.result, back)
