@@ -12,8 +12,17 @@ from contextlib import contextmanager
 
 from adcompile import algebra
 from adcompile.errors import AdcompileError, Span
-from adcompile.ir import Apply, Assign, Block, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import UNKNOWN, Items, Kind, Mapping, Record, carries_derivative, dims
+from adcompile.ir import Apply, Assign, Block, Const, Expr, Ref, Var, kind_of, substitute
+from adcompile.kinds import (
+    UNKNOWN,
+    Items,
+    Kind,
+    Mapping,
+    Record,
+    carries_derivative,
+    dims,
+    is_array,
+)
 from adcompile.rules import registry
 
 STRUCTURES = frozenset({"tuple", "list", "dict", "slice"})
@@ -26,11 +35,15 @@ class Builder:
         block: where the next statement goes.
         adjoint: whether algebraic identities apply.
         span: the place in the user's source that the next statements come from.
+        distinct: whether two equal arrays are two, because one of them may be written to.
+        instead: values to be read in place of others.
     """
 
-    def __init__(self, adjoint: bool = False) -> None:
+    def __init__(self, adjoint: bool = False, distinct: bool = False) -> None:
         self.block: Block = []
         self.adjoint = adjoint
+        self.distinct = distinct
+        self.instead: dict[Var, Expr] = {}
         self.span: Span | None = None
         self.definitions: dict[Var, Apply] = {}
         self._known: list[dict[Apply, Var]] = [{}]
@@ -45,6 +58,13 @@ class Builder:
         finally:
             self.block = outer
             self._known.pop()
+
+    @contextmanager
+    def reopened(self, block: Block) -> Iterator[None]:
+        """Go on with a block that has been left."""
+        with self.inner():
+            self.block = block
+            yield
 
     @contextmanager
     def knowing(self, known: dict[Apply, Var]) -> Iterator[None]:
@@ -120,17 +140,29 @@ class Builder:
         except registry.NotStaticError as error:
             raise error.refusal(expr.op).at(self.span) from None
 
+    def known(self, expr: Apply) -> Var | None:
+        """The value that an operation has been computed as."""
+        for scope in reversed(self._known):
+            if expr in scope:
+                return scope[expr]
+        return None
+
     def _operation(self, expr: Apply) -> Expr:
+        if self.instead:
+            replaced = substitute(expr, self.instead)
+            assert isinstance(replaced, Apply)
+            expr = replaced
         if self.adjoint:
             simpler = algebra.simplify(self, expr)
             if simpler is not None:
                 return simpler
         rule = registry.find(expr.op)
-        if is_pure(expr.op):
-            for known in reversed(self._known):
-                if expr in known:
-                    return known[expr]
-        var = Var(rule.hint if rule else None, self.kind(expr))
+        kind = self.kind(expr)
+        if is_pure(expr.op) and not (self.distinct and is_array(kind) and rule and rule.fresh):
+            known = self.known(expr)
+            if known is not None:
+                return known
+        var = Var(rule.hint if rule else None, kind)
         var.varied = self._varies(expr, rule, var.kind)
         var.boxed = dims(var.kind) == () and _may_box(expr, rule)
         self.define(var, expr)

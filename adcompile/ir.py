@@ -313,6 +313,15 @@ def defined(statement: Statement) -> Iterator[Var]:
             yield from (carry.out for carry in statement.carries)
 
 
+def defined_in(block: Block) -> set[Var]:
+    """The values that a block defines, in the blocks inside it too."""
+    found: set[Var] = set()
+    for statement in walk(block):
+        found.update(defined(statement))
+        found.update(carry.inner for carry in carries(statement))
+    return found
+
+
 def expressions(statement: Statement) -> Iterator[Expr]:
     """The expressions of a statement itself, without those of the blocks inside it."""
     match statement:

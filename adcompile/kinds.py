@@ -198,6 +198,7 @@ INT = Scalar(int)
 BOOL = Scalar(bool)
 NONE = Nothing()
 UNKNOWN = Unknown()
+ELLIPSIS = Record(type(Ellipsis), ())
 
 
 def rank(kind: Kind) -> int | None:

@@ -142,6 +142,23 @@ def from_diagonal(g: Any, shape: Any, offset: int = 0, axis1: int = 0, axis2: in
     return result
 
 
+def last_written(t: Any, a: Any, index: Any) -> Any:
+    """The adjoint of `e` in `a[index] = e` where an element may be named twice: the last one wins.
+
+    Args:
+        t: adjoint of `a` at the index.
+        a: an array of the shape of `a`.
+        index: the index.
+
+    Returns:
+        `t`, with zeros where another write followed.
+    """
+    order = np.arange(np.size(t)).reshape(np.shape(t))
+    last = np.empty(np.shape(a), order.dtype)
+    last[index] = order
+    return np.where(last[index] == order, t, np.zeros_like(t))
+
+
 def seed(y: Any) -> Any:
     """The derivative of a result by itself.
 

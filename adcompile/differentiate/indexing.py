@@ -10,6 +10,7 @@ from adcompile.differentiate.shapes import zero
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, For, Var
 from adcompile.kinds import Array, Items, Kind, Many, Record, Scalar, Text, Unknown
+from adcompile.places import is_repeating
 from adcompile.rules.registry import static_value
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
     if undone is not None:
         reverse.adjoints.accumulate(container, reverse.build.apply("index", g, undone))
         return
-    op = "scatter.at" if _may_repeat(reverse, index) else "scatter.add"
+    op = "scatter.at" if is_repeating(reverse.build, index) else "scatter.add"
     _scatter(reverse, place, container, op, index, g)
 
 
@@ -70,31 +71,6 @@ def _scatter(
         base = reverse.build.apply(zeros, container)
     base = reverse.adjoints.full(base, container)
     reverse.adjoints.replace(place, reverse.build.apply(op, base, index, g))
-
-
-def _may_repeat(reverse: Reverse, index: Expr) -> bool:
-    """Whether an index may name an element twice, so that contributions must be added one by one:
-    integer arrays may, numbers, slices and masks cannot."""
-    if isinstance(index, Apply) and index.op == "list":
-        return True
-    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
-    advanced = [part for part in parts if _is_advanced(reverse.build.kind(part))]
-    return bool(advanced) and not any(_counts_up(reverse, part) for part in advanced)
-
-
-def _is_advanced(kind: Kind) -> bool:
-    match kind:
-        case Array(dtype, axes):
-            return axes != () and (dtype is None or dtype.kind != "b")
-        case Items(type, _) | Many(type, _):
-            return type is list
-    return isinstance(kind, Unknown)
-
-
-def _counts_up(reverse: Reverse, part: Expr) -> bool:
-    """Whether an index is an `arange`, which names each row once."""
-    definition = reverse.build.definition(part)
-    return definition is not None and definition.op == "numpy.arange"
 
 
 # ----- lists and tuples read by a computed index -----

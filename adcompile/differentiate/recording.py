@@ -8,12 +8,13 @@ differentiation (2005). Only what is read is considered at all.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Var, While
-from adcompile.kinds import INT, Many
+from adcompile.kinds import INT, Many, is_number
 from adcompile.rules import registry
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def resolve(
     wanted = [v for v in free(backward, loop) if v in defined or v in carried]
     if not wanted:
         return
-    again, recorded = plan(wanted, defined, carried)
-    env: dict[Var, Expr] = {}
+    there = _Restored(reverse, forward, backward)
+    again, recorded = plan(wanted, defined, carried, there)
+    env: dict[Var, Expr] = dict(reverse.restored)
     head: list[Assign] = []
     if loop is not None:
         recorded -= _rolled_back(recorded, carried, loop, env)
@@ -59,6 +61,7 @@ def resolve(
         head.append(Assign((copy,), ir.substitute(statement.value, env), statement.span))
         reverse.build.definitions[copy] = statement.value
         env[var] = copy
+    env = {var: value for var, value in env.items() if var not in reverse.restored}
     rename(backward, env)
     if loop is not None:
         for carry in loop.carries:
@@ -93,7 +96,7 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
     """The list on which the forward sweep records a value."""
     stack = reverse.recorded.get(var)
     if stack is None:
-        stack = Var(f"{var.hint or 't'}_saved", Many(list, var.kind), named=True)
+        stack = Var(f"{_stack_hint(reverse, var)}_saved", Many(list, var.kind), named=True)
         reverse.recorded[var] = stack
         save = Do(Apply("list.append", (stack, var)))
         if var in carried:
@@ -105,6 +108,14 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
             forward.insert(at + 1, save)
     return stack
+
+
+def _stack_hint(reverse: Reverse, var: Var) -> str:
+    """What a list of values is named after: elements of an array after the array."""
+    read = reverse.build.definition(var)
+    if var.hint is None and read is not None and read.op == "index":
+        return getattr(read.args[0], "hint", None) or "t"
+    return var.hint or "t"
 
 
 def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> list[Var]:
@@ -133,11 +144,64 @@ def free(block: Block, loop: For | None = None) -> list[Var]:
 # ----- record or compute again -----
 
 
+def overwritten(block: Block) -> set[Var]:
+    """The arrays that a block writes over, in the blocks inside it too."""
+    found: set[Var] = set()
+    for statement in ir.walk(block):
+        value = statement.value if isinstance(statement, Assign) else None
+        if isinstance(value, Apply) and value.op.startswith("scatter."):
+            found.update(ir.variables(value.args[0]))
+        for carry in ir.carries(statement):
+            if carry.next is not carry.inner and not is_number(carry.inner.kind):
+                found.update(ir.variables(carry.init))
+    return found
+
+
+class _Restored:
+    """The arrays that the backward sweep has restored, by where in a block of it they are there.
+
+    Attributes:
+        overwritten: the arrays that are there only once they are restored.
+    """
+
+    def __init__(self, reverse: Reverse, forward: Block, block: Block) -> None:
+        self.overwritten = overwritten(forward) if reverse.versions else set()
+        made = {var: i for i, statement in enumerate(block) for var in ir.defined(statement)}
+        self._since = {
+            version: made.get(now, -1) if isinstance(now, Var) else -1
+            for version, now in reverse.restored.items()
+        }
+        self._block = block
+        self._read: dict[Var, int] | None = None
+
+    def missing(self, wanted: Var) -> set[Var]:
+        """The arrays that are not there when a value is read."""
+        return self.overwritten - self.before(wanted) if self.overwritten else set()
+
+    def before(self, wanted: Var) -> set[Var]:
+        """The arrays that are restored before a value is read."""
+        if not self._since:
+            return set()
+        if self._read is None:
+            self._read = {}
+            for i, statement in enumerate(self._block):
+                for var in free([statement]):
+                    self._read.setdefault(var, i)
+        first = self._read.get(wanted, len(self._block))
+        return {version for version, since in self._since.items() if since < first}
+
+
 def plan(
-    wanted: list[Var], defined: dict[Var, ir.Statement], carried: dict[Var, Carry]
+    wanted: list[Var],
+    defined: dict[Var, ir.Statement],
+    carried: dict[Var, Carry],
+    there: _Restored,
 ) -> tuple[set[Var], set[Var]]:
     """Which values to compute again, and which to record."""
-    everything = _closure(wanted, defined, carried, limit=None)
+    everything: set[Var] | None = set()
+    for var in wanted:
+        steps = _closure(var, defined, carried, there, None)
+        everything = None if steps is None or everything is None else everything | steps
     if everything is not None:
         return everything, set()
     again: set[Var] = set()
@@ -145,13 +209,7 @@ def plan(
     for var in wanted:
         if var in recorded:
             continue
-        steps = _closure(
-            [var],
-            defined,
-            {v: c for v, c in carried.items() if v not in recorded},
-            limit=_patience(var),
-            stop=recorded,
-        )
+        steps = _closure(var, defined, carried, there, _patience(var), recorded)
         if steps is None:
             recorded.add(var)
         else:
@@ -184,22 +242,24 @@ def cost(value: Apply) -> int:
 
 
 def _closure(
-    wanted: list[Var],
+    wanted: Var,
     defined: dict[Var, ir.Statement],
     carried: dict[Var, Carry],
+    there: _Restored,
     limit: int | None,
-    stop: set[Var] | None = None,
+    recorded: Collection[Var] = (),
 ) -> set[Var] | None:
-    """What must be computed again to have the wanted values; None where that is not possible
-    without recording more, or costs more than `limit`."""
+    """What must be computed again to have a wanted value; None where that is not possible without
+    recording more, or costs more than `limit`."""
     found: set[Var] = set()
-    stack = list(wanted)
+    restored, missing = there.before(wanted), there.missing(wanted)
+    stack = [wanted]
     spent = 0
     while stack:
         var = stack.pop()
-        if var in found or (stop and var in stop):
+        if var in found or var in recorded or var in restored:
             continue
-        if var in carried:
+        if var in carried or var in missing:
             return None
         if var not in defined:
             continue

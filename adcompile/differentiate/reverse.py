@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from adcompile import ir
 from adcompile.builder import Builder, is_repeatable
-from adcompile.differentiate import calls, indexing, recording, templates
+from adcompile.differentiate import calls, indexing, recording, templates, writes
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.fitting import may_be_integer
 from adcompile.differentiate.scopes import Place, Scope
@@ -45,6 +45,7 @@ class Reverse:
         once: for a list that a loop reads element by element, whether it reads each just once.
         trips: the counters of `while` loops.
         pairs: what the forward functions of calls hand over.
+        versions: the values that are an array before or after a write.
     """
 
     def __init__(self, session: Session, function: ir.Function) -> None:
@@ -57,6 +58,7 @@ class Reverse:
         self.once: dict[Place, bool] = {}
         self.trips: dict[int, Var] = {}
         self.pairs: dict[int, Var] = {}
+        self.versions = writes.versions(function.body)
         self.adjoints.depths.update(dict.fromkeys(function.params, 0))
         self._remember(function.body, 0)
 
@@ -87,6 +89,8 @@ class Reverse:
                 match statement:
                     case Assign():
                         self._assign(statement)
+                        if self.versions and writes.is_write(statement.value):
+                            writes.undo(self, block, statement)
                     case If():
                         self._if(statement)
                     case For() | While():
@@ -122,6 +126,8 @@ class Reverse:
             indexing.backward(self, target, value, g)
         elif value.op in ("tuple", "list", "dict"):
             self.adjoints.distribute(value, g)
+        elif writes.is_write(value):
+            writes.backward(self, target, value, g)
         else:
             self._operation(target, value, g)
 
@@ -203,28 +209,59 @@ class Reverse:
         """The lists on which the forward sweep records."""
         return [Assign((stack,), Apply("list")) for stack in self.recorded.values()]
 
+    # ----- writes -----
+
+    @property
+    def restored(self) -> dict[Var, Expr]:
+        """For versions of arrays what holds the same at this point of the backward sweep."""
+        return self.build.instead
+
+    @restored.setter
+    def restored(self, value: dict[Var, Expr]) -> None:
+        self.build.instead = value
+
+    def computed(self, expr: Expr) -> Var | None:
+        """The value as which the forward sweep has computed an operation."""
+        known = self.build.known(expr) if isinstance(expr, Apply) else None
+        return None if known is None or self.adjoints.is_backward(known) else known
+
+    def insert(self, block: Block, before: Assign, hint: str | None, value: Apply) -> Var:
+        """Let the forward sweep compute one more value."""
+        var = Var(hint, self.build.kind(value))
+        at = next(i for i, statement in enumerate(block) if statement is before)
+        block.insert(at, Assign((var,), value, before.span))
+        self.build.definitions[var] = value
+        self.adjoints.depths[var] = self.adjoints.depths[before.targets[0]]
+        return var
+
     # ----- branches -----
 
     def _if(self, statement: If) -> None:
         seeds = [(merge, self.adjoints.take(merge.out)) for merge in statement.merges]
-        if all(seed is None for _, seed in seeds):
+        writing = any(merge.out in self.versions for merge in statement.merges)
+        if all(seed is None for _, seed in seeds) and not writing:
             return
         survivor = next(
             (s for s in ("then", "orelse") if _raises(getattr(statement, _OTHER[s]))), None
         )
         if survivor is not None:
             # Whoever comes back took this one.
+            writes.enter_side(self, statement, survivor)
             self.build.block += self._branch(statement, survivor, seeds)
             return
         outer = self.adjoints.scope
         span = self.build.span
-        scopes, blocks = [], []
+        before = self.restored
+        scopes, blocks, restored = [], [], []
         for side in _OTHER:
-            self.adjoints.scope = Scope(outer)
+            self.adjoints.scope, self.restored = Scope(outer), dict(before)
+            writes.enter_side(self, statement, side)
             blocks.append(self._branch(statement, side, seeds))
             scopes.append(self.adjoints.scope)
-        self.adjoints.scope = outer
+            restored.append(self.restored)
+        self.adjoints.scope, self.restored = outer, before
         merges = self._merged(scopes, blocks)
+        merges += writes.leave_sides(statement, before, restored)
         self.build.span = span
         if merges or any(blocks):
             self.build.block.append(If(statement.test, blocks[0], blocks[1], merges, span))
@@ -287,7 +324,8 @@ class Reverse:
         """The loop run backwards; its adjoints are carried from iteration to iteration."""
         seeds = {id(c): self.adjoints.take(c.out) for c in loop.carries}
         active = {key for key, seed in seeds.items() if seed is not None}
-        if not active:
+        contents = writes.Contents(self, loop)
+        if not active and not contents.carries:
             return
         outer, span = self.adjoints.scope, self.build.span
         own = _defined_inside(loop)
@@ -296,6 +334,7 @@ class Reverse:
         self.loops.append(loop)
         while True:
             self.adjoints.scope = Scope(outer, own)
+            contents.enter(self)
             with self.build.inner() as block:
                 incoming = self._enter(loop, active, constant, vague, seeds)
                 self.block(loop.body)
@@ -318,9 +357,10 @@ class Reverse:
         self.loops.pop()
         self.build.span = span
         moved = self._carried_adjoints(loop, active - constant, seeds, incoming, outgoing)
-        carries = [*moved, *self._accumulators(scope)]
+        carries = [*moved, *self._accumulators(scope), *contents.carried(self)]
         backward = self._reversed_loop(loop, carries, block)
         recording.resolve(self, loop.body, block, loop, backward)
+        contents.leave(self)
         self.build.block.append(backward)
         moving = iter(moved)
         for carry in loop.carries:

@@ -8,6 +8,7 @@ from typing import Any
 
 from adcompile.emit.printer import bare
 from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.places import WHOLE, nested
 
 _BINARY: dict[str, ast.operator] = {
     "add": ast.Add(),
@@ -140,6 +141,22 @@ class Writer:
         if isinstance(node, ast.Tuple) and node.elts:
             bare(node)
         return ast.Subscript(self.write(base), node, ast.Store() if store else ast.Load())
+
+    def place(self, array: Var, index: Expr, store: bool = False) -> ast.Name | ast.Subscript:
+        """Where a `scatter` writes: all of an array can be updated, but only parts be assigned."""
+        if index == WHOLE and not store:
+            return ast.Name(self._name_of(array), ast.Store())
+        if isinstance(index, Apply) and index.op == "place":
+            view = nested(array, index)
+            if isinstance(view, Apply) and view.op == "index":
+                return self.subscript(view.args[0], view.args[1], store=True)
+            return self.subscript(view, WHOLE, store=True)
+        return self.subscript(array, index, store=True)
+
+    def operator_of(self, expr: Apply) -> ast.operator | None:
+        """The operator of a binary operation."""
+        space, _, name = expr.op.rpartition(".")
+        return _BINARY.get(name) if space == "operator" else None
 
     def _ifexp(self, expr: Apply, name: str) -> ast.expr:
         return ast.IfExp(*self._all(expr.args))

@@ -49,23 +49,41 @@ def any_overlap(a: list[Interval], b: list[Interval]) -> bool:
     return False
 
 
-class _Lives:
+class Lives:
     """When each value is needed: backward liveness on structured code.
 
     Time runs with the text. A value that only one branch reads is not needed in the other one.
     """
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, ignore: frozenset[str] = frozenset()) -> None:
+        """
+        Args:
+            function: the function.
+            ignore: operations that do not need their first operand to be there.
+        """
         self.lives: dict[Var, list[Interval]] = {}
+        self._ignore = ignore
         self._ends: dict[int, tuple[int, ...]] = {}
         self._time = 0
         self._number(function.body)
         end = self._tick()
         live: dict[Var, int] = {}
-        _read(live, function.result, end)
+        self._read(live, function.result, end)
         self._block(function.body, live)
         for param in function.params:
             self._define(live, param, 0)
+
+    def start(self, statement: ir.Statement) -> int:
+        """When a statement starts."""
+        return self._ends[id(statement)][0]
+
+    def is_there(self, var: Var, time: int) -> bool:
+        """Whether a value is needed at a time or later, and exists by then."""
+        return any(start <= time <= end for start, end in self.lives.get(var, ()))
+
+    def is_needed_after(self, var: Var, time: int) -> bool:
+        """Whether a value that exists at a time is needed after it."""
+        return any(start <= time < end for start, end in self.lives.get(var, ()))
 
     def _tick(self) -> int:
         self._time += 4
@@ -79,6 +97,24 @@ class _Lives:
                 self._number(inner)
                 times.append(self._tick())
             self._ends[id(statement)] = tuple(times)
+
+    def _read(self, live: dict[Var, int], expr: ir.Expr, time: int) -> None:
+        for var in self._needed(expr):
+            live[var] = max(live.get(var, 0), time)
+
+    def _needed(self, expr: ir.Expr) -> Iterable[ir.Var]:
+        """The values that an expression needs."""
+        if not self._ignore:
+            return ir.variables(expr)
+        stack, found = [expr], []
+        while stack:
+            top = stack.pop()
+            if isinstance(top, Var):
+                found.append(top)
+            elif isinstance(top, ir.Apply):
+                stack.extend(top.args[top.op in self._ignore :])
+                stack.extend(value for _, value in top.kwargs)
+        return found
 
     def _define(self, live: dict[Var, int], var: Var, time: int) -> None:
         """A value begins: it is there from now to its last use."""
@@ -98,11 +134,13 @@ class _Lives:
                         self._define(live, var, time + 2)
                     late = _is_scatter(statement)
                     for expr in ir.expressions(statement):
-                        _read(live, expr, time + 1)
+                        self._read(live, expr, time + 1)
                     if late is not None:
-                        # `y = scatter(base, i, g)` takes two lines: i and g are read in the second.
-                        for expr in late.args[1:]:
-                            _read(live, expr, time + 3)
+                        # `y = scatter(base, i, g)` takes two lines: i and g are read in the second,
+                        # where y is already, but still is what the base was.
+                        for var in self._needed(ir.Apply("tuple", late.args[1:])):
+                            if var is not late.args[0]:
+                                self._read(live, var, time + 3)
 
     def _if(self, statement: ir.If, live: dict[Var, int]) -> None:
         start, then_end, end = self._ends[id(statement)]
@@ -116,7 +154,7 @@ class _Lives:
         for block, handed, begin, finish in sides:
             branch = dict(live)
             for expr in handed:
-                _read(branch, expr, finish + 1)
+                self._read(branch, expr, finish + 1)
             self._block(block, branch)
             for var, last in branch.items():
                 if var not in live:
@@ -127,7 +165,7 @@ class _Lives:
                 live.pop(var, None)
         for var, last in inside.items():
             live[var] = max(live.get(var, 0), last)
-        _read(live, statement.test, start + 1)
+        self._read(live, statement.test, start + 1)
 
     def _loop(self, loop: ir.For | ir.While, live: dict[Var, int]) -> None:
         times = self._ends[id(loop)]
@@ -136,11 +174,11 @@ class _Lives:
             self._define(live, carry.out, end + 3)
         body = dict(live)
         for carry in loop.carries:
-            _read(body, carry.next, end + 1)
+            self._read(body, carry.next, end + 1)
         for var in _free(loop):
             body[var] = max(body.get(var, 0), end + 2)
         if isinstance(loop, ir.While):
-            _read(body, loop.test, start + 3)
+            self._read(body, loop.test, start + 3)
         self._block(loop.body, body)
         if isinstance(loop, ir.For):
             body[loop.index] = max(body.get(loop.index, 0), end + 2)
@@ -152,16 +190,11 @@ class _Lives:
         live.clear()
         live.update(body)
         for carry in loop.carries:
-            _read(live, carry.init, start + 1)
+            self._read(live, carry.init, start + 1)
         if isinstance(loop, ir.For):
             # The range is made after what is carried has its first value.
             for bound in loop.bounds:
-                _read(live, bound, start + 3)
-
-
-def _read(live: dict[Var, int], expr: ir.Expr, time: int) -> None:
-    for var in ir.variables(expr):
-        live[var] = max(live.get(var, 0), time)
+                self._read(live, bound, start + 3)
 
 
 def _is_scatter(statement: ir.Statement) -> ir.Apply | None:
@@ -198,7 +231,7 @@ class Names:
     """
 
     def __init__(self, function: Function, reserved: Iterable[str] = ()) -> None:
-        self._lives = _Lives(function).lives
+        self._lives = Lives(function).lives
         self._groups: dict[Var, Group] = {}
         self._taken: dict[str, list[Interval]] = {}
         self._reserved = {*reserved, *keyword.kwlist} | ({*dir(builtins)} - {"sum", "id", "input"})

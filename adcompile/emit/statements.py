@@ -14,6 +14,7 @@ from adcompile.emit.ownership import Ownership
 from adcompile.emit.printer import Comment, Doc, bare, line_of
 from adcompile.errors import Span
 from adcompile.ir import Apply, Assign, Block, Expr, Function, Statement, Var
+from adcompile.places import nested
 
 _QUOTE = 72
 _COMPOUND = ("for ", "while ", "if ", "elif ", "else")
@@ -131,23 +132,23 @@ class Emitter:
         nodes: list[ast.stmt] = []
         first = isinstance(base, Apply)
         if isinstance(base, Var):
-            if not self._ownership.owned_once(base):
-                copied = ast.Call(
-                    ast.Attribute(self._writer.write(base), "copy", ast.Load()), [], []
-                )
-                nodes.append(ast.Assign([store(name)], copied, lineno=1))
-            elif self._names.of(base) != name:
+            if self._names.of(base) != name:
                 nodes.append(ast.Assign([store(name)], self._writer.write(base), lineno=1))
         else:
             nodes.append(ast.Assign([store(name)], self._writer.write(base), lineno=1))
-        place = self._writer.subscript(target, index, store=True)
+        place = self._writer.place(target, index)
         written = self._writer.write(g)
         match value.op:
             case "scatter.at":
                 numpy_add_at = ast.Attribute(self._np("np.add"), "at", ast.Load())
                 args = [load(name), self._index(index), written]
                 nodes.append(ast.Expr(ast.Call(numpy_add_at, args, [])))
+            case "scatter.sub":
+                nodes.append(ast.AugAssign(place, ast.Sub(), written))
+            case "scatter.store" if (update := self._update(target, value)) is not None:
+                nodes.append(ast.AugAssign(place, *update))
             case "scatter.store":
+                place = self._writer.place(target, index, store=True)
                 nodes.append(ast.Assign([place], written, lineno=1))
             case "scatter.merge":
                 old = self._writer.subscript(target, index)
@@ -156,10 +157,19 @@ class Emitter:
                 merged.args = [old, written]
                 nodes.append(ast.Assign([place], merged, lineno=1))
             case _ if first and isinstance(base, Apply) and base.op == "numpy.zeros_like":
+                place = self._writer.place(target, index, store=True)
                 nodes.append(ast.Assign([place], written, lineno=1))
             case _:
                 nodes.append(ast.AugAssign(place, ast.Add(), written))
         return nodes
+
+    def _update(self, target: Var, value: Apply) -> tuple[ast.operator, ast.expr] | None:
+        """`a[i] = a[i] * e` as `a[i] *= e`."""
+        base, index, new = value.args
+        if not isinstance(new, Apply) or new.args[:1] != (nested(base, index),):
+            return None
+        op = self._writer.operator_of(new)
+        return None if op is None else (op, self._writer.write(new.args[1]))
 
     def _index(self, index: Expr) -> ast.expr:
         """An index as an argument; slices can only be written in brackets."""

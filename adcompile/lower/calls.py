@@ -27,7 +27,7 @@ from adcompile.kinds import (
     Resolved,
     rank,
 )
-from adcompile.lower import effects, expressions, rebase, statements
+from adcompile.lower import effects, expressions, memory, rebase, statements, writes
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import Specialised
 from adcompile.rules import registry
@@ -35,6 +35,7 @@ from adcompile.source import Source
 
 _INLINE_STATEMENTS = 3
 _INLINE_DEPTH = 8
+_WRITTEN_OUT_DEPTH = 24
 
 
 def dotted(target: Any) -> str | None:
@@ -63,6 +64,8 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
         value = expressions.lower(frame, node.func.value)
         if isinstance(value, Ref) and isinstance(value.target, type):
             return _class_method(frame, node, value.target, node.func.attr)
+        if isinstance(value, Ref) and isinstance(value.target, np.ufunc):
+            return _ufunc_method(frame, node, value, node.func.attr)
         if not (isinstance(value, Ref) and isinstance(value.target, types.ModuleType)):
             return _method(frame, node, value, node.func.attr)
     callee = expressions.lower(frame, node.func)
@@ -74,6 +77,16 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
         raise frame.refuse(node.func, "it is not known while compiling which function is called")
     name = callee.name if isinstance(callee, Ref) else getattr(callee, "hint", None) or "f"
     return _call_target(frame, node, name, kind.target, args, kwargs)
+
+
+def _ufunc_method(frame: Frame, node: ast.Call, ufunc: Ref, name: str) -> Expr:
+    """`np.add.at(...)`."""
+    args, kwargs = _arguments(frame, node)
+    op = f"{dotted(ufunc.target)}.{name}"
+    written = writes.function(frame, node, op, args, kwargs)
+    if written is not None:
+        return written
+    return opaque(frame, node, Ref(_spelled(op), getattr(ufunc.target, name)), args, kwargs)
 
 
 def _class_method(frame: Frame, node: ast.Call, owner: type, name: str) -> Expr:
@@ -147,6 +160,9 @@ def _library(
     frame: Frame, node: ast.Call, op: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
+    written = writes.function(frame, node, op, args, kwargs)
+    if written is not None:
+        return written
     special = _SPECIAL.get(op)
     if special is not None:
         result: Expr | None = special(frame, node, args)
@@ -259,6 +275,9 @@ def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
     kind = frame.kind(value)
     if isinstance(kind, Record):
         return _record_method(frame, node, kind, value, name, args, kwargs)
+    written = writes.method(frame, node, value, name, args, kwargs)
+    if written is not None:
+        return written
     if name in _IN_PLACE:
         raise frame.refuse(
             node,
@@ -346,19 +365,61 @@ def call_user(
             raise
         return opaque(frame, node, Ref(name, target), args, kwargs)
     tiny = not frame.nested and frame.inlined < _INLINE_DEPTH and _is_tiny(source)
-    if tiny and (varied or _result_kind(frame, source, bound) is not None):
+    if tiny and (varied or _passive(frame, source, bound)[0] is not None):
         return _inlined(frame, source, bound)
     if not varied or frame.nested:
-        kind = _result_kind(frame, source, bound)
-        if kind is None:
-            effects.refuse_writing(frame, node, Ref(name, target), list(bound.values()))
-        callee = Ref(name, target, UNKNOWN if kind is None else kind)
-        op = "opaque" if kind is not None and not _has_effects(frame, source, bound) else "effect"
-        return frame.apply(node, op, callee, *args, **kwargs)
+        return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     spec, back = _specialised(frame, source, bound, flags)
+    if _touches_memory(frame, spec):
+        return _written_out(frame, node, source, bound)
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     return frame.apply(node, "call", callee, *bound.values())
+
+
+def _passive_call(
+    frame: Frame,
+    node: ast.AST,
+    name: Ref,
+    source: Source,
+    bound: dict[str, Expr],
+    args: list[Expr],
+    kwargs: dict[str, Expr],
+) -> Expr:
+    """A call that is not differentiated stays one, of the user's function."""
+    spec, kind = _passive(frame, source, bound)
+    if spec is None:
+        effects.refuse_writing(frame, node, name, list(bound.values()))
+    elif _touches_memory(frame, spec):
+        return _written_out(frame, node, source, bound)
+    op = "opaque" if spec is not None and not _has_effects(spec) else "effect"
+    result = frame.apply(node, op, Ref(name.name, name.target, kind), *args, **kwargs)
+    if spec is not None and not spec.shares:
+        memory.own(frame, result)
+    return result
+
+
+def _touches_memory(frame: Frame, spec: Specialised) -> bool:
+    """Whether a function must be looked into to know what it does to its caller's arrays."""
+    return spec.writes or (frame.heap.followed and spec.shares and memory.may_share(spec.result))
+
+
+def _written_out(frame: Frame, node: ast.AST, source: Source, bound: dict[str, Expr]) -> Expr:
+    """The value of a call of a function that writes into its arguments, or returns part of one:
+    its body takes the place of the call."""
+    if frame.nested:
+        raise frame.refuse(
+            node,
+            f"`{source.name}` writes into its argument, where it may be called often or not at all",
+            "call it on a line of its own",
+        )
+    if frame.inlined > _WRITTEN_OUT_DEPTH:
+        raise frame.refuse(
+            node,
+            f"`{source.name}` calls itself, and writes into its argument or returns part of it",
+            "return a new array",
+        )
+    return _inlined(frame, source, bound)
 
 
 def _bind(
@@ -418,12 +479,21 @@ def _is_tiny(source: Source) -> bool:
 
 def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
     """The value of a call, with the body of the function in its place."""
-    inner = Frame(frame.session, source, frame.build, dict(bound), frame.nested, frame.inlined + 1)
+    inner = Frame(
+        frame.session,
+        source,
+        frame.build,
+        {**bound, **memory.versions(frame.env)},
+        frame.nested,
+        frame.inlined + 1,
+        heap=frame.heap,
+    )
     if isinstance(source.node, ast.Lambda):
-        return expressions.lower(inner, source.node.body)
-    result = statements.lower_body(inner, source.node.body)
-    assert result is not None
-    return result
+        result: Expr | None = expressions.lower(inner, source.node.body)
+    else:
+        result = statements.lower_body(inner, source.node.body)
+    frame.env |= memory.versions(inner.env)
+    return Const(None) if result is None else result
 
 
 def _specialised(
@@ -437,9 +507,8 @@ def _specialised(
         raise rebase.ask(needed, back) from None
 
 
-def _has_effects(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
+def _has_effects(spec: Specialised) -> bool:
     """Whether a function that can be lowered draws random numbers or prints."""
-    spec, _ = _specialised(frame, source, bound, (False,) * len(bound))
     if spec.body is None:
         return False
     return any(
@@ -448,11 +517,13 @@ def _has_effects(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
     )
 
 
-def _result_kind(frame: Frame, source: Source, bound: dict[str, Expr]) -> Kind | None:
-    """The kind of the result of a call that is not differentiated, None where the function cannot
-    be lowered; one that can be changes none of its arguments."""
+def _passive(
+    frame: Frame, source: Source, bound: dict[str, Expr]
+) -> tuple[Specialised | None, Kind]:
+    """The function of a call that is not differentiated, None where it cannot be lowered, and the
+    kind of the call's result."""
     try:
         spec, back = _specialised(frame, source, bound, (False,) * len(bound))
     except (AdcompileError, RecursionError):
-        return None
-    return rebase.out_of(spec.result, back)
+        return None, UNKNOWN
+    return spec, rebase.out_of(spec.result, back)

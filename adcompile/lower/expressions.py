@@ -12,6 +12,7 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
+    ELLIPSIS,
     UNKNOWN,
     Array,
     Items,
@@ -28,7 +29,7 @@ from adcompile.kinds import (
     of_constant,
     of_value,
 )
-from adcompile.lower import calls, statements
+from adcompile.lower import calls, memory, statements
 from adcompile.lower.frame import Frame, is_module
 from adcompile.lower.session import Session
 from adcompile.rules import registry
@@ -72,8 +73,6 @@ def lower_nested(frame: Frame, node: ast.expr) -> Expr:
 
 def _constant(frame: Frame, node: ast.Constant) -> Expr:
     if node.value is Ellipsis:
-        from adcompile.rules.operators import ELLIPSIS
-
         return Ref("...", Ellipsis, ELLIPSIS)
     if isinstance(node.value, bytes):
         raise frame.refuse(node, "bytes cannot be part of a differentiated function")
@@ -89,7 +88,7 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"`{node.id}` may have no value here",
                 f"give `{node.id}` a value before the loop or branch",
             )
-        return value
+        return memory.readable(frame, node, node.id, value)
     return outside(frame, node.id, node)
 
 
@@ -353,6 +352,7 @@ def merge(
     out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
+    memory.join(frame, out, (then, orelse))
     return out
 
 

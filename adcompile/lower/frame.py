@@ -11,6 +11,8 @@ from adcompile.builder import Builder
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref
 from adcompile.kinds import Kind
+from adcompile.lower import memory
+from adcompile.lower.memory import Heap
 from adcompile.lower.session import Session
 from adcompile.source import Source
 
@@ -23,21 +25,23 @@ class Frame:
         session: the compilation.
         source: the function.
         build: where statements go.
-        env: the value that each name has at this point.
+        env: the value that each name has, and each memory holds, at this point.
         nested: whether expressions stay nested (in tests, which may be evaluated lazily).
         inlined: how many calls deep the body stands inside another one.
         template: whether the text is a rule's, not the user's.
         returns: the kinds of the values that the body returns.
+        heap: the memories of arrays, shared with what is inlined.
     """
 
     session: Session
     source: Source
     build: Builder
-    env: dict[str, Expr] = field(default_factory=dict)
+    env: dict[Any, Expr] = field(default_factory=dict)
     nested: bool = False
     inlined: int = 0
     template: bool = False
     returns: list[Kind] = field(default_factory=list)
+    heap: Heap = field(default_factory=Heap)
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""
@@ -50,14 +54,19 @@ class Frame:
     def apply(self, node: ast.AST, op: str, *args: Expr, **kwargs: Expr) -> Expr:
         """An operation of the user's at a place in the source."""
         expr = Apply(op, args, tuple(kwargs.items()))
+        now = memory.current(self, node, expr)
+        assert isinstance(now, Apply)
+        expr = now
         if self.nested:
             return self.build.folded(expr) if self.template else expr
         try:
-            return self.build.operation(expr)
+            result = self.build.operation(expr)
         except RefusedError as error:
             if self.template:
                 raise
             raise RefusedError(error.reason, error.hint, self.source.span(node)) from None
+        memory.note(self, result, expr)
+        return result
 
 
 def static(expr: Expr) -> Any:

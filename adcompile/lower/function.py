@@ -11,7 +11,9 @@ from adcompile.ir import Const, Var
 from adcompile.kinds import Array, Kind
 from adcompile.lower import expressions, statements
 from adcompile.lower.frame import Frame
+from adcompile.lower.memory import Heap, WritesError
 from adcompile.lower.session import Session, Specialised
+from adcompile.regions import FOREIGN, Roots
 from adcompile.source import Source
 
 
@@ -24,18 +26,29 @@ class Lowered:
         result: the kind of its result.
         varied: whether the result depends on what is differentiated.
         returns: the kinds of the values that it returns on its different paths.
+        shares: whether the result may share memory with an argument.
+        writes: whether it writes into an argument.
     """
 
     body: ir.Function
     result: Kind
     varied: bool
     returns: tuple[Kind, ...]
+    shares: bool
+    writes: bool
 
 
 def lower_function(session: Session, spec: Specialised) -> Lowered:
     """Lower a function for the kinds of its arguments."""
+    try:
+        return _lowered(session, spec, followed=False)
+    except WritesError:
+        return _lowered(session, spec, followed=True)
+
+
+def _lowered(session: Session, spec: Specialised, followed: bool) -> Lowered:
     source = spec.source
-    build = Builder()
+    build = Builder(distinct=followed)
     names = list(source.signature.parameters)
     _refuse_module_names(source, names)
     params = [
@@ -44,10 +57,18 @@ def lower_function(session: Session, spec: Specialised) -> Lowered:
     ]
     for param in params:
         param.boxed = isinstance(param.kind, Array) and param.kind.dims == ()
-    frame = Frame(session, source, build, dict(zip(names, params, strict=True)))
+    heap = Heap(followed)
+    frame = Frame(session, source, build, dict(zip(names, params, strict=True)), heap=heap)
     result = _lower_body(frame, source)
     function = ir.Function(source.name, params, build.block, result)
-    return Lowered(function, build.kind(result), build.varied(result), tuple(frame.returns))
+    return Lowered(
+        function,
+        build.kind(result),
+        build.varied(result),
+        tuple(frame.returns),
+        FOREIGN in Roots(function, function.body).of(result),
+        any(memory.initial in params for memory in heap.written),
+    )
 
 
 def _refuse_module_names(source: Source, names: list[str]) -> None:

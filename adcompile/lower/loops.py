@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from adcompile import ir
 from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, Apply, Block, Carry, Const, Expr, For, Ref, Var, While
 from adcompile.kinds import (
@@ -32,7 +34,7 @@ from adcompile.kinds import (
     may_be_one,
     same_dtype,
 )
-from adcompile.lower import calls, expressions, statements
+from adcompile.lower import calls, expressions, memory, statements
 from adcompile.lower.frame import Frame
 
 _ATTEMPTS = 6
@@ -41,9 +43,10 @@ _UNROLLED = 32
 
 @dataclass(slots=True)
 class Slot:
-    """One leaf of a variable that a loop may change: `path` leads to it through displays."""
+    """One leaf of a variable that a loop may change, or a memory that it writes to: `path` leads
+    to it through displays."""
 
-    name: str
+    name: str | memory.Memory
     path: tuple[int, ...]
     init: Expr
     kind: Kind
@@ -53,7 +56,8 @@ class Slot:
 
     def value(self, kind: Kind) -> Var:
         """A value of this leaf."""
-        var = Var(self.name, kind, self.varied, True)
+        hint = self.name if isinstance(self.name, str) else self.name.initial.hint
+        var = Var(hint, kind, self.varied, True)
         var.boxed = self.boxed
         var.mixed = self.mixed
         return var
@@ -301,33 +305,88 @@ def _settle(
 ) -> tuple[Var, list[Carry], Block]:
     """Lower a loop body until the kinds of what it carries no longer change."""
     outer = frame.env
-    slots = [slot for name in dict.fromkeys(names) for slot in _slots(frame, name)]
+    names = list(dict.fromkeys(names))
+    slots = [slot for name in names for slot in _slots(frame, node, name)]
+    shared = memory.Shared(frame, [slot.init for slot in slots])
     for _ in range(_ATTEMPTS):
         inners = [slot.value(slot.kind) for slot in slots]
-        frame.env = dict(outer)
-        for name in dict.fromkeys(names):
-            frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, inners)
+        _enter(frame, outer, slots, inners, names, shared)
         with frame.build.inner() as block:
             body(frame, index)
-        for name in dict.fromkeys(names):
-            _check_form(frame, node, name, outer.get(name, UNDEFINED), frame.env.get(name))
-        nexts = [_at(frame, node, frame.env.get(slot.name, UNDEFINED), slot) for slot in slots]
+            nexts = _nexts(frame, node, names, slots, outer)
         try:
-            if not _widen(frame, slots, nexts):
-                break
+            changed = _widen(frame, slots, nexts)
         except NotSettledError:
             raise _not_settled(frame, node) from None
+        changed |= shared.extend(frame, outer, block, inners, nexts)
+        slots += _written(frame, outer, [*inners, *ir.defined_in(block)], slots, shared)
+        if not changed and len(slots) == len(inners):
+            break
     else:
         raise _not_settled(frame, node)
     outs = [slot.value(_final(slot.kind)) for slot in slots]
-    frame.env = dict(outer)
-    for name in dict.fromkeys(names):
-        frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, outs)
+    _enter(frame, outer, slots, outs, names, shared)
     carried = [
         Carry(inner, slot.init, next, out)
         for slot, inner, next, out in zip(slots, inners, nexts, outs, strict=True)
     ]
     return index, carried, block
+
+
+def _enter(
+    frame: Frame,
+    outer: dict[Any, Expr],
+    slots: list[Slot],
+    values: Sequence[Var],
+    names: Sequence[str],
+    shared: memory.Shared,
+) -> None:
+    """Let what a loop carries stand for these values."""
+    frame.env = {**outer, **shared.lost}
+    for name in names:
+        frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, values)
+    for slot, value in zip(slots, values, strict=True):
+        if isinstance(slot.name, memory.Memory):
+            frame.env[slot.name] = value
+            memory.holds(frame, slot.name, value)
+    shared.relate(frame, values)
+
+
+def _nexts(
+    frame: Frame,
+    node: ast.AST,
+    names: Sequence[str],
+    slots: list[Slot],
+    outer: dict[Any, Expr],
+) -> list[Expr]:
+    """What an iteration hands to the next one."""
+    for name in names:
+        _check_form(frame, node, name, outer.get(name, UNDEFINED), frame.env.get(name))
+    nexts = []
+    for slot in slots:
+        value = frame.env.get(slot.name, memory.unwritten(slot.name))
+        value = _at(frame, node, value, slot)
+        nexts.append(memory.at_end(frame, node, value))
+    return nexts
+
+
+def _written(
+    frame: Frame,
+    outer: dict[Any, Expr],
+    inside: Sequence[Var],
+    slots: list[Slot],
+    shared: memory.Shared,
+) -> list[Slot]:
+    """Slots for the memories from outside that the body has been found to write to."""
+    known = {slot.name for slot in slots} | set(shared.lost)
+    keys = [key for key in frame.env if isinstance(key, memory.Memory) and key not in known]
+    slots = []
+    for key in memory.outlasting(keys, set(inside)):
+        init = outer.get(key, key.initial)
+        if frame.env[key] is not init and not memory.is_lost(frame.env[key]):
+            kind = forget_value(frame.kind(init))
+            slots.append(Slot(key, (), init, kind, frame.build.varied(init)))
+    return slots
 
 
 class NotSettledError(Exception):
@@ -338,9 +397,10 @@ def _not_settled(frame: Frame, node: ast.AST) -> RefusedError:
     return frame.refuse(node, "the types of the variables in this loop do not settle")
 
 
-def _slots(frame: Frame, name: str) -> list[Slot]:
+def _slots(frame: Frame, node: ast.AST, name: str) -> list[Slot]:
     """The leaves of a variable's value before the loop."""
     result: list[Slot] = []
+    before = memory.readable(frame, node, name, frame.env.get(name, UNDEFINED))
 
     def visit(value: Expr, path: tuple[int, ...]) -> None:
         if isinstance(value, Apply) and value.op in ("tuple", "list"):
@@ -351,7 +411,7 @@ def _slots(frame: Frame, name: str) -> list[Slot]:
             boxed = isinstance(value, Var) and value.boxed
             result.append(Slot(name, path, value, kind, frame.build.varied(value), boxed))
 
-    visit(frame.env.get(name, UNDEFINED), ())
+    visit(memory.at_end(frame, node, before), ())
     return result
 
 

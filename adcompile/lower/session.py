@@ -35,6 +35,8 @@ class Specialised:
         result_varied: whether the result depends on a differentiated argument.
         boxed: whether a result that is one number may be an array of no axes.
         recursive: whether it was called while it was being lowered.
+        shares: whether its result may share memory with an argument.
+        writes: whether it writes into an argument.
     """
 
     source: Source
@@ -45,6 +47,8 @@ class Specialised:
     result_varied: bool = True
     boxed: bool = True
     recursive: bool = False
+    shares: bool = True
+    writes: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -131,6 +135,7 @@ class Session:
                 result = lowered.body.result
                 spec.boxed = isinstance(result, ir.Var) and result.boxed
                 spec.result, spec.result_varied = lowered.result, lowered.varied
+                spec.shares, spec.writes = lowered.shares, lowered.writes
                 return
             spec.result_varied = lowered.varied or not attempt
             spec.result = _guess(spec.result, lowered.returns) if attempt < 2 else UNKNOWN

@@ -11,7 +11,7 @@ from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Keep, Merge, Var
 from adcompile.kinds import BOOL, Array, Items, Many, Nothing, Scalar, Text, Unknown, dims
-from adcompile.lower import calls, effects, expressions, loops
+from adcompile.lower import calls, effects, expressions, loops, memory, writes
 from adcompile.lower.frame import Frame
 from adcompile.rules.registry import static_value
 
@@ -35,6 +35,7 @@ def lower_body(frame: Frame, body: Sequence[ast.stmt]) -> Expr | None:
             frame.build.span = frame.source.span(_head(node))
         if isinstance(node, ast.Return):
             value = Const(None) if node.value is None else expressions.lower(frame, node.value)
+            value = memory.current(frame, node, value)
             frame.returns.append(frame.kind(value))
             return value
         if isinstance(node, ast.If) and _contains_return(node):
@@ -154,11 +155,7 @@ def bind(frame: Frame, target: ast.expr, value: Expr) -> None:
             ):
                 bind(frame, part, element)
         case ast.Subscript():
-            raise frame.refuse(
-                target,
-                "writing into an array or container in place cannot be differentiated yet",
-                "build a new one, e.g. with np.where, np.concatenate or np.stack",
-            )
+            writes.store(frame, target, value)
         case ast.Attribute():
             raise frame.refuse(
                 target,
@@ -190,11 +187,17 @@ def named(frame: Frame, name: str, value: Expr) -> Expr:
 
 
 def _augmented(frame: Frame, node: ast.AugAssign) -> None:
+    if isinstance(node.target, ast.Subscript):
+        writes.update(frame, node, node.target)
+        return
     if not isinstance(node.target, ast.Name):
         bind(frame, node.target, Const(None))
     assert isinstance(node.target, ast.Name)
     name = node.target.id
     old = expressions.lower(frame, ast.copy_location(ast.Name(name, ast.Load()), node.target))
+    if writes.is_array(frame, old):
+        writes.update_whole(frame, node, old)
+        return
     _refuse_in_place(frame, node, name, old)
     value = expressions.lower(frame, node.value)
     result = expressions.binary(frame, node, expressions.operator_name(node.op), old, value)
@@ -231,7 +234,7 @@ def lower_test(frame: Frame, node: ast.expr) -> Expr:
     decided = _decided(frame, test)
     if decided is not None:
         return Const(decided)
-    if is_repeatable(test):
+    if is_repeatable(test) and not memory.may_change(frame, test):
         return test
     return frame.build.define(Var("test", BOOL, named=True), test)
 
@@ -271,10 +274,7 @@ def _if(frame: Frame, node: ast.If) -> None:
         ends.append(None if _always_leaves(body) else frame.env)
         blocks.append(block)
     merges: list[Merge] = []
-    then, orelse = (
-        _reached(end, other, before) for end, other in zip(ends, ends[::-1], strict=True)
-    )
-    frame.env = _merged(frame, node, then, orelse, merges)
+    frame.env = _merged(frame, node, before, ends, blocks, merges)
     frame.build.span = span
     frame.build.block.append(If(test, blocks[0], blocks[1], merges, span))
 
@@ -282,26 +282,55 @@ def _if(frame: Frame, node: ast.If) -> None:
 def _merged(
     frame: Frame,
     node: ast.AST,
-    then: dict[str, Expr],
-    orelse: dict[str, Expr],
+    before: dict[Any, Expr],
+    ends: list[dict[Any, Expr] | None],
+    blocks: list[ir.Block],
     merges: list[Merge],
-) -> dict[str, Expr]:
-    """The names after a branch."""
-    return {
-        name: expressions.merge(
-            frame, node, then.get(name, UNDEFINED), orelse.get(name, UNDEFINED), merges, name
-        )
-        for name in dict.fromkeys([*then, *orelse])
-    }
+) -> dict[Any, Expr]:
+    """The names, and what memories hold, after a branch; an end that is not reached is None."""
+    if ends == [None, None]:
+        return before
+    keys = dict.fromkeys(key for end in ends if end is not None for key in end)
+    result = {}
+    for key in memory.outlasting(keys, ir.defined_in([*blocks[0], *blocks[1]])):
+        sides = [_at_end(ends[side], ends[1 - side], before, key) for side in (0, 1)]
+        if sides[0] != sides[1]:
+            sides = [
+                memory.reached(frame, node, end, block, side)
+                for end, block, side in zip(ends, blocks, sides, strict=True)
+            ]
+        result[key] = _merged_key(frame, node, key, sides, merges)
+    return result
 
 
-def _reached(
-    end: dict[str, Expr] | None, other: dict[str, Expr] | None, before: dict[str, Expr]
-) -> dict[str, Expr]:
-    """The names at the end of one side; a side that raises (None) has no say in what changes."""
+def _merged_key(
+    frame: Frame, node: ast.AST, key: Any, sides: list[Expr], merges: list[Merge]
+) -> Expr:
+    """What a name means, or a memory holds, after a branch."""
+    lost = next((side for side in sides if memory.is_lost(side)), None)
+    if lost is not None:
+        return lost
+    if not isinstance(key, memory.Memory):
+        return expressions.merge(frame, node, sides[0], sides[1], merges, key)
+    if sides[0] == sides[1]:
+        return sides[0]
+    kind = next(frame.kind(side) for side in sides if side is not UNDEFINED)
+    out = Var(key.initial.hint, kind, any(map(frame.build.varied, sides)), named=True)
+    merges.append(Merge(out, sides[0], sides[1]))
+    memory.holds(frame, key, out)
+    return out
+
+
+def _at_end(
+    end: dict[Any, Expr] | None, other: dict[Any, Expr] | None, before: dict[Any, Expr], key: Any
+) -> Expr:
+    """What a name means at the end of a side; a side that raises (None) has no say."""
+    absent = memory.unwritten(key)
     if end is not None:
-        return end
-    return {name: value for name, value in before.items() if other is None or other[name] is value}
+        return end.get(key, absent)
+    assert other is not None
+    value = other.get(key, absent)
+    return value if value is before.get(key, absent) else UNDEFINED
 
 
 def lower_block(frame: Frame, body: Sequence[ast.stmt]) -> None:
@@ -317,8 +346,14 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
     if isinstance(node.value, ast.Constant):
         return
     if isinstance(node.value, ast.Call) and not effects.is_shown(node.value):
+        before = dict(frame.env)
         with frame.build.inner():  # looked into, and kept as it is
             expressions.lower(frame, node.value)
+        wrote = memory.versions(frame.env) != memory.versions(before)
+        frame.env = before
+        if wrote:
+            expressions.lower(frame, node.value)
+            return
     _keep(frame, node)
 
 
@@ -329,7 +364,7 @@ def _keep(frame: Frame, node: ast.stmt) -> None:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
             if inner.id in frame.env:
-                reads[inner.id] = frame.env[inner.id]
+                reads[inner.id] = memory.current(frame, inner, frame.env[inner.id])
             elif inner.id not in _bound_inside(node):
                 reads[inner.id] = expressions.outside(frame, inner.id, inner)
         elif isinstance(inner, ast.NamedExpr):

@@ -10,6 +10,7 @@ import numpy as np
 
 from adcompile.kinds import (
     BOOL,
+    ELLIPSIS,
     INT,
     NONE,
     UNKNOWN,
@@ -216,9 +217,6 @@ def index_array(array: Array, index: Kind) -> Kind:
     if not any(_is_ellipsis(part) for part in parts):
         parts = (*parts, ELLIPSIS)
     return _indexed(array, parts, left)
-
-
-ELLIPSIS = Record(type(Ellipsis), ())
 
 
 def _is_ellipsis(kind: Kind) -> bool:

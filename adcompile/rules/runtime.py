@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from adcompile.kinds import Array, Kind, dims
@@ -13,6 +15,10 @@ def _like_operand(call: Call) -> Kind:
     g = call.kinds["t"]
     dtype = g.dtype if isinstance(g, Array) else np.dtype(float)
     return Array(dtype, dims(call.kinds["x"]))
+
+
+def _like(name: str) -> Callable[[Call], Kind]:
+    return lambda call: call.kinds[name]
 
 
 def _container(call: Call) -> Kind:
@@ -33,7 +39,9 @@ RULES: tuple[Rule, ...] = (
     Rule("runtime.shadow", "x", constant(Array(None, None)), cost=3),
     Rule("runtime.zeros", "x", _container, cost=3),
     Rule("runtime.add", "x, y_", _container, cost=3),
+    Rule("runtime.last_written", "t, g, i", _like("t"), cost=3),
     Rule("scatter.add", "x, i, g", _container, cost=3),
+    Rule("scatter.sub", "x, i, g", _container, cost=3),
     Rule("scatter.at", "x, i, g", _container, cost=3),
     Rule("scatter.store", "x, i, g", _container, cost=3),
     Rule("scatter.merge", "x, i, g", _container, cost=3),

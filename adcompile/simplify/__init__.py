@@ -6,7 +6,9 @@ Single numbers also move from NumPy to `math`, and the backward sweep gets its s
 from adcompile import ir
 from adcompile.differentiate import Program
 from adcompile.rules import registry
+from adcompile.simplify.cleared import store_first
 from adcompile.simplify.dead import remove_dead
+from adcompile.simplify.in_place import write_in_place
 from adcompile.simplify.nest import nest
 from adcompile.simplify.numbers import use_math
 from adcompile.simplify.order import update_last
@@ -14,6 +16,7 @@ from adcompile.simplify.products import sum_first
 from adcompile.simplify.saved import trim_saved
 from adcompile.simplify.sizes import borrow_shapes
 from adcompile.simplify.spelling import index_new_axes, respell
+from adcompile.simplify.undone import skip_undone
 
 __all__ = ["simplify"]
 
@@ -40,10 +43,12 @@ def simplify(program: Program, *, fast: bool) -> bool:
     fast = fast and all(map(_is_repeatable, functions))
     changed = [fast and use_math(function) for function in functions]
     for function in functions:
+        store_first(function)
         index_new_axes(function)
         nest(function)
         respell(function)
         update_last(function)
+        write_in_place(function)
     return any(changed)
 
 
@@ -69,5 +74,6 @@ def _has_effect(expr: ir.Apply) -> bool:
 def _reduce(function: ir.Function) -> None:
     borrow_shapes(function)
     remove_dead(function)
+    skip_undone(function)
     sum_first(function)
     remove_dead(function)

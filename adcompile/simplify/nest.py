@@ -9,6 +9,7 @@ from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, Statement, Var
 from adcompile.kinds import Items, rank
+from adcompile.simplify.in_place import Groups, is_write
 from adcompile.simplify.uses import count_uses
 
 _LINE = 74
@@ -27,8 +28,8 @@ def nest(function: Function) -> None:
     """Nest the temporaries of a function."""
     _repeat(function)
     _unpack(function.body)
-    uses = count_uses(function)
-    _nest_block(function.body, uses, _INDENT, function)
+    nesting = _Nesting(count_uses(function), Groups(function))
+    nesting.block(function.body, _INDENT, function)
     _hint(function.body)
 
 
@@ -118,24 +119,49 @@ def _drop(block: Block, env: dict[Var, Expr]) -> None:
 # ----- temporaries used once -----
 
 
-def _nest_block(block: Block, uses: Counter[Var], indent: int, owner: Function | Statement) -> None:
-    pending: dict[Var, Expr] = {}
-    used: set[Var] = set()
-    for position, statement in enumerate(block):
-        _fill(statement, pending, used, indent)
-        after = block[position + 1] if position + 1 < len(block) else None
-        if _is_temporary(statement, uses) or _is_passed_on(statement, uses, after):
-            assert isinstance(statement, Assign)
-            pending[statement.targets[0]] = statement.value
-            continue
-        match statement:
-            case ir.If():
-                _nest_block(statement.then, uses, indent + _INDENT, statement)
-                _nest_block(statement.orelse, uses, indent + _INDENT, statement)
-            case ir.For() | ir.While():
-                _nest_block(statement.body, uses, indent + _INDENT, statement)
-    _fill_end(owner, block, pending, used, indent)
-    block[:] = [s for s in block if not (isinstance(s, Assign) and s.targets[0] in used)]
+class _Nesting:
+    """Nests the temporaries of a function.
+
+    Args:
+        uses: how often each value is read.
+        groups: the arrays that are written to: what reads one stays before the next write to it.
+    """
+
+    def __init__(self, uses: Counter[Var], groups: Groups) -> None:
+        self._uses = uses
+        self._groups = groups
+
+    def block(self, block: Block, indent: int, owner: Function | Statement) -> None:
+        """Nest the temporaries of a block that `owner` holds."""
+        uses = self._uses
+        pending: dict[Var, Expr] = {}
+        used: set[Var] = set()
+        for position, statement in enumerate(block):
+            _fill(statement, pending, used, indent)
+            after = block[position + 1] if position + 1 < len(block) else None
+            if _is_temporary(statement, uses) or _is_passed_on(statement, uses, after):
+                assert isinstance(statement, Assign)
+                pending[statement.targets[0]] = statement.value
+                continue
+            self._stay_before(statement, pending)
+            for inner in ir.blocks(statement):
+                self.block(inner, indent + _INDENT, statement)
+        _fill_end(owner, block, pending, used, indent)
+        block[:] = [s for s in block if not (isinstance(s, Assign) and s.targets[0] in used)]
+
+    def _stay_before(self, statement: Statement, pending: dict[Var, Expr]) -> None:
+        """What reads an array that a statement writes to is computed before it."""
+        if not pending or not self._groups.any():
+            return
+        written = {
+            group
+            for inner in ir.walk([statement])
+            if is_write(inner)
+            for var in ir.defined(inner)
+            for group in self._groups.of(var)
+        }
+        for var in [var for var, value in pending.items() if written & self._groups.of(value)]:
+            del pending[var]
 
 
 def _hint(block: Block) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Function, Var
 from adcompile.kinds import Array, rank
-from adcompile.simplify.uses import count_uses
+from adcompile.simplify.uses import blocks_of, count_uses
 
 _MATMUL = ("operator.matmul", "numpy.matmul")
 
@@ -15,7 +15,7 @@ def sum_first(function: Function) -> None:
     """Rewrite such sums, in place."""
     uses = count_uses(function)
     definitions: dict[Var, Apply] = {}
-    for block in _blocks(function.body):
+    for block in blocks_of(function.body):
         position = 0
         while position < len(block):
             statement = block[position]
@@ -26,16 +26,6 @@ def sum_first(function: Function) -> None:
                     block[position : position + 1] = _rewritten(statement, product)
                     position += 1
             position += 1
-
-
-def _blocks(body: ir.Block) -> list[ir.Block]:
-    found, stack = [], [body]
-    while stack:
-        block = stack.pop()
-        found.append(block)
-        for statement in block:
-            stack.extend(ir.blocks(statement))
-    return found
 
 
 def _summed(value: Apply, definitions: dict[Var, Apply]) -> Apply | None:

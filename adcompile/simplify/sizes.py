@@ -8,14 +8,14 @@ from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, dims
 from adcompile.simplify.dead import Liveness
 
 # Operations that read only the shape of their first argument.
-_SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
+SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
 # ... and its dtype.
-_LIKE = frozenset({"numpy.zeros_like", "numpy.full_like", "numpy.ones_like"})
+LIKE = frozenset({"numpy.zeros_like", "numpy.full_like", "numpy.ones_like"})
 
 
 def borrow_shapes(function: Function) -> None:
     """Let shapes of dead values be those of living ones."""
-    liveness = Liveness(function, ignore=_SHAPES | _LIKE)
+    liveness = Liveness(function, ignore=SHAPES | LIKE)
     params = {param.hint: param for param in function.params}
     there = liveness.live | {
         carry.out
@@ -37,7 +37,7 @@ def _borrow(block: Block, owners: Owners, there: set[Var], params: dict[str | No
     for statement in block:
         if isinstance(statement, Assign) and isinstance(statement.value, Apply):
             expr = statement.value
-            if expr.op in _SHAPES | _LIKE and isinstance(expr.args[0], Var):
+            if expr.op in SHAPES | LIKE and isinstance(expr.args[0], Var):
                 replacement = _borrowed(expr, expr.args[0], there, owners, params)
                 if replacement is not None:
                     statement.value = replacement
@@ -63,11 +63,11 @@ def _borrowed(
     if var in there or not lengths or var in params.values():
         return None
     assert isinstance(var.kind, Array)
-    dtype = var.kind.dtype if expr.op in _LIKE else None
+    dtype = var.kind.dtype if expr.op in LIKE else None
     owner = owners.get((dtype, lengths))
     if owner is not None:
         return Apply(expr.op, (owner, *expr.args[1:]), expr.kwargs)
-    if expr.op in _LIKE:
+    if expr.op in LIKE:
         return None
     parts = [_length(length, params) for length in lengths]
     if any(part is None for part in parts):

@@ -15,3 +15,14 @@ def count_uses(function: Function) -> Counter[Var]:
         for expr in ir.expressions(statement):
             uses.update(ir.variables(expr))
     return uses
+
+
+def blocks_of(body: ir.Block) -> list[ir.Block]:
+    """A block and all blocks inside it."""
+    found, stack = [], [body]
+    while stack:
+        block = stack.pop()
+        found.append(block)
+        for statement in block:
+            stack.extend(ir.blocks(statement))
+    return found

@@ -269,31 +269,6 @@ def f(a):
 
 IN_PLACE = [
     Row(
-        "element",
-        """
-def f(x):
-    y = x * 2
-    y[0] = 3.0
-    ^^^^
-    return np.sum(y)
-""",
-        f"writing into an array or container in place {_LATER}",
-        "build a new one, e.g. with np.where, np.concatenate or np.stack",
-    ),
-    Row(
-        "element in a loop",
-        """
-def f(x):
-    y = np.zeros(5)
-    for i in range(5):
-        y[i] += x[i] * x[i]
-        ^^^^
-    return np.sum(y)
-""",
-        f"writing into an array or container in place {_LATER}",
-        "build a new one, e.g. with np.where, np.concatenate or np.stack",
-    ),
-    Row(
         "element of a dict",
         """
 def f(a):
@@ -302,8 +277,8 @@ def f(a):
     ^^^^^^
     return d["a"]
 """,
-        f"writing into an array or container in place {_LATER}",
-        "build a new one, e.g. with np.where, np.concatenate or np.stack",
+        f"writing into a dict in place {_LATER}",
+        "build a new one",
     ),
     Row(
         "attribute",
@@ -326,29 +301,6 @@ def f(model):
 """,
         f"writing an attribute {_LATER}",
         "keep the value in a variable and return it",
-    ),
-    Row(
-        "argument of arrays augmented",
-        """
-def f(x):
-    x += 1
-    ^^^^^^
-    return np.sum(x)
-""",
-        f"`+=` changes the array `x` in place, which {_LATER}",
-        "`x = x + ...` makes a new array",
-    ),
-    Row(
-        "array multiplied in place",
-        """
-def f(x):
-    y = x * 2
-    y **= 2
-    ^^^^^^^
-    return np.sum(y)
-""",
-        f"`**=` changes the array `y` in place, which {_LATER}",
-        "`y = y ** ...` makes a new array",
     ),
     Row(
         "list augmented",
@@ -465,8 +417,8 @@ def f(x):
         pass
     return np.sum(y)
 """,
-        "`g` cannot be looked into, and it might change an argument",
-        "pass it numbers, or call it outside and pass its result in",
+        "`g` writes into its argument, where it may be called often or not at all",
+        "call it on a line of its own",
     ),
 ]
 
@@ -1011,33 +963,6 @@ def f(x):
 """,
         "the argument `where` of `numpy.sum` has no derivative rule",
         "leave it out, or write what it does as separate operations",
-    ),
-    Row(
-        "out",
-        """
-def f(x):
-    y = np.zeros(5)
-    np.exp(x, out=y)
-    ^^^^^^^^^^^^^^^^
-    return np.sum(y)
-""",
-        "the argument `out` of `numpy.exp` has no derivative rule",
-        "leave it out, or write what it does as separate operations",
-    ),
-    Row(
-        "inside a callee",
-        """
-def g(z):
-    z[0] = 1.0
-    ^^^^
-    return z
-
-
-def f(x):
-    return np.sum(g(x * 2))
-""",
-        f"writing into an array or container in place {_LATER}",
-        "build a new one, e.g. with np.where, np.concatenate or np.stack",
     ),
     Row(
         "type changes in recursion",

@@ -1,0 +1,494 @@
+"""Arrays that are changed in place: which names and views mean the same memory, and what it holds.
+
+A value is never changed: writing `a[i] = e` makes another value, `a` after the write, and a read
+of `a` or of a view of it after the write is a read of that one (functionalisation). What a name
+refers to is a *memory* and a place in it; what the memory holds now is kept in the environment
+beside the names, so that branches merge it and loops carry it like any variable. Where two values
+may or may not share memory, a write to the one makes the other unreadable.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from adcompile import ir
+from adcompile.errors import RefusedError
+from adcompile.ir import Apply, Block, Expr, Ref, Var
+from adcompile.kinds import (
+    ELLIPSIS,
+    NONE,
+    Array,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    Scalar,
+    Unknown,
+    carries_derivative,
+    dims,
+)
+from adcompile.places import HOLE, at, composed
+from adcompile.rules import registry
+
+if TYPE_CHECKING:
+    from adcompile.lower.frame import Frame
+
+
+class WritesError(Exception):
+    """A function writes into arrays: it is to be lowered again, with its memory followed."""
+
+
+@dataclass(eq=False, slots=True)
+class Memory:
+    """The memory of one array.
+
+    Attributes:
+        initial: the value that it holds first.
+        name: what the user calls it.
+        related: memories that may be the same.
+        fixed: why it cannot be written to, None where it can.
+    """
+
+    initial: Var
+    name: str
+    related: set[Memory] = field(default_factory=set)
+    fixed: str | None = None
+
+    def relate(self, others: Iterable[Memory]) -> bool:
+        """Note memories that may be the same; whether that is new."""
+        new = {other for other in others if other is not self} - self.related
+        for other in new:
+            other.related.add(self)
+        self.related |= new
+        return bool(new)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from: it is what was at `place` (see `places`) while `memory` held
+    `version`; the place is None where it is not known."""
+
+    memory: Memory
+    place: Expr | None
+    version: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write, to be named in a refusal."""
+
+    to: str
+    line: int = 0
+
+
+def lost(write: Write) -> Ref:
+    """Stands for what cannot be read, because a write may or may not have been to it."""
+    return Ref("<lost>", write)
+
+
+def is_lost(expr: Expr) -> bool:
+    """Whether something cannot be read any more."""
+    return isinstance(expr, Ref) and isinstance(expr.target, Write)
+
+
+@dataclass(eq=False, slots=True)
+class Heap:
+    """The memories of one function and of what is inlined in it.
+
+    Attributes:
+        followed: whether the function writes into arrays, so that their memory is followed.
+        origins: where values came from.
+        written: the memories that are written to.
+    """
+
+    followed: bool = False
+    origins: dict[Var, Origin] = field(default_factory=dict)
+    written: set[Memory] = field(default_factory=set)
+
+    def origin(self, var: Var) -> Origin:
+        """Where a value came from; one from nowhere is all of a memory of its own."""
+        if var not in self.origins:
+            self.origins[var] = Origin(Memory(var, var.hint or "the value"), HOLE, var)
+        return self.origins[var]
+
+
+def may_share(kind: Kind) -> bool:
+    """Whether a value of a kind has memory that others may share."""
+    match kind:
+        case Array(_, axes):
+            return axes != ()
+        case Items(_, items):
+            return any(map(may_share, items))
+        case Many(_, element):
+            return may_share(element)
+        case Mapping(items):
+            return items is None or any(may_share(kind) for _, kind in items)
+        case Record(type, fields):
+            return type is not slice and any(may_share(kind) for _, kind in fields)
+    return isinstance(kind, Unknown)
+
+
+# ----- reading -----
+
+
+def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
+    """What an expression means now: the values in it as the writes since have left them."""
+    if not frame.heap.followed:
+        return expr
+    if isinstance(expr, Apply):
+        args = tuple(current(frame, node, arg) for arg in expr.args)
+        kwargs = tuple((name, current(frame, node, value)) for name, value in expr.kwargs)
+        return Apply(expr.op, args, kwargs) if (args, kwargs) != (expr.args, expr.kwargs) else expr
+    if not isinstance(expr, Var) or expr not in frame.heap.origins:
+        return expr
+    origin = frame.heap.origins[expr]
+    holds = _held(frame, node, origin.memory)
+    if holds is origin.version:
+        return expr
+    if origin.place is None:
+        raise _refusal(frame, node, expr.hint or "this value", Write(origin.memory.name))
+    return at(frame.build, holds, origin.place)
+
+
+def _held(frame: Frame, node: ast.AST, memory: Memory) -> Expr:
+    """What a memory holds now."""
+    return readable(frame, node, memory.name, frame.env.get(memory, memory.initial))
+
+
+def readable(frame: Frame, node: ast.AST, name: str, value: Expr) -> Expr:
+    """What a name or memory stands for.
+
+    Raises:
+        RefusedError: it may have been written to on one of the paths that lead here.
+    """
+    if isinstance(value, Ref) and isinstance(value.target, Write):
+        raise _refusal(frame, node, name, value.target)
+    return value
+
+
+def _refusal(frame: Frame, node: ast.AST, name: str, write: Write) -> RefusedError:
+    where = f" in line {write.line}" if write.line else ""
+    return frame.refuse(
+        node,
+        f"`{name}` may share memory with `{write.to}`, which has been written to{where}",
+        "make a copy with `.copy()` before",
+    )
+
+
+def note(frame: Frame, result: Expr, expr: Apply) -> None:
+    """Note where the result of an operation has its memory from."""
+    heap = frame.heap
+    if not heap.followed or not isinstance(result, Var) or result in heap.origins:
+        return
+    sources = [v for v in ir.variables(expr) if may_share(v.kind)]
+    if not may_share(result.kind) or not sources:
+        return
+    place = _viewed(frame, expr)
+    if place is not None:
+        base = heap.origin(ir.first_variable(expr))
+        inner = None if base.place is None else composed(base.place, place)
+        heap.origins[result] = Origin(base.memory, inner, base.version)
+    elif not is_fresh(expr):
+        memory = Memory(result, result.hint or "the value", fixed=_NOT_KNOWN)
+        memory.relate(heap.origin(source).memory for source in sources)
+        heap.origins[result] = Origin(memory, HOLE, result)
+
+
+_NOT_KNOWN = "it is not known while compiling whose memory it is"
+
+
+def is_fresh(expr: Apply) -> bool:
+    """Whether the result of an operation shares no memory with its operands."""
+    if expr.op.startswith("scatter."):
+        return True
+    if expr.op in ("call", "opaque", "effect"):
+        callee = expr.args[0]
+        return isinstance(callee, Ref) and not getattr(callee.target, "shares", True)
+    rule = registry.find(expr.op)
+    return rule is not None and rule.fresh
+
+
+# Views of whole arrays, by the name of the operation.
+_VIEWS = {
+    "attribute.T", "attribute.mT", "numpy.transpose", "numpy.swapaxes", "numpy.moveaxis",
+    "numpy.expand_dims", "numpy.squeeze",
+}  # fmt: skip
+_FLATTENED = {"numpy.reshape", "numpy.ravel"}
+
+# They make arrays whose elements follow one another in memory.
+_CONTIGUOUS = {
+    f"numpy.{name}" for name in ("zeros", "ones", "empty", "full", "arange", "linspace")
+} | {"ndarray.copy"}
+
+
+def _viewed(frame: Frame, expr: Apply) -> Expr | None:
+    """The place of a view in its first operand; None for what is no view, or may be none."""
+    if not expr.args or not isinstance(expr.args[0], Var):
+        return None
+    if not isinstance(expr.args[0].kind, Array):
+        return None
+    view = Apply(expr.op, (HOLE, *expr.args[1:]), expr.kwargs)
+    if expr.op == "index":
+        return view if is_basic(frame, expr.args[1]) else None
+    rule = registry.find(expr.op)
+    name = rule.name if rule is not None else expr.op
+    if name in _VIEWS:
+        return view
+    if name in _FLATTENED and _is_contiguous(frame, expr.args[0]):
+        return view
+    return None
+
+
+def is_basic(frame: Frame, index: Expr) -> bool:
+    """Whether an index takes a view: integers, slices, new axes and `...`."""
+    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+    for part in parts:
+        kind = frame.kind(part)
+        number = isinstance(kind, Scalar) and kind.type is int
+        number = number or (
+            dims(kind) == ()
+            and isinstance(kind, Array)
+            and kind.dtype is not None
+            and kind.dtype.kind in "iu"
+        )
+        if not (number or kind in (NONE, ELLIPSIS) or _is_slice(kind)):
+            return False
+    return True
+
+
+def _is_slice(kind: Kind) -> bool:
+    return isinstance(kind, Record) and kind.type is slice
+
+
+def _is_contiguous(frame: Frame, var: Var) -> bool:
+    """Whether an array is all of a memory whose elements follow one another."""
+    origin = frame.heap.origin(var)
+    made = frame.build.definition(origin.memory.initial)
+    plain = made is not None and not (made.op == "ndarray.copy" and len(made.args) > 1)
+    ordered = made is not None and any(name == "order" for name, _ in made.kwargs)
+    return (
+        origin.place is HOLE
+        and made is not None
+        and made.op in _CONTIGUOUS
+        and plain
+        and not ordered
+    )
+
+
+# ----- writing -----
+
+
+def write(
+    frame: Frame, node: ast.AST, target: Expr, index: Expr | None, op: str, value: Expr
+) -> None:
+    """`target[index] = value`, or with `op` "add", "sub" or "at" what is to be added there.
+
+    Args:
+        frame: the function.
+        node: the statement or target, for refusals.
+        target: the array as a name or view refers to it.
+        index: the index, None for all of it.
+        op: the kind of write: `store`, `add`, `sub` or `at`.
+        value: what is written.
+    """
+    if not frame.heap.followed:
+        raise WritesError
+    memory, place = _writable(frame, node, target)
+    held = _held(frame, node, memory)
+    value = current(frame, node, value)
+    kind = frame.kind(held)
+    assert isinstance(kind, Array) and isinstance(held, Var)
+    if frame.build.varied(value):
+        _refuse_truncation(frame, node, memory, kind)
+    where = composed(place, index)
+    result = frame.build.apply(f"scatter.{op}", held, where, value)
+    assert isinstance(result, Var)
+    result.hint, result.named = memory.initial.hint, True
+    holds(frame, memory, result)
+    frame.heap.written.add(memory)
+    frame.env[memory] = result
+    written = lost(Write(memory.name, getattr(node, "lineno", 0)))
+    frame.env |= dict.fromkeys(memory.related, written)
+
+
+def holds(frame: Frame, memory: Memory, value: Var) -> None:
+    """Note that a value is all of a memory."""
+    frame.heap.origins[value] = Origin(memory, HOLE, value)
+
+
+def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
+    """The memory and the place in it that a value to write to is.
+
+    Raises:
+        RefusedError: they are not known, or not the function's to write to.
+    """
+    what = getattr(target, "hint", None) or getattr(target, "name", None)
+    what = f"`{what}`" if what else "this"
+    if isinstance(target, Ref):
+        raise frame.refuse(
+            node,
+            f"{what} comes from outside the function, and a write to it outlives the call",
+            "pass it in, or write to a copy",
+        )
+    if not isinstance(target, Var) or not isinstance(target.kind, Array):
+        raise frame.refuse(node, f"{what} is not known to be an array, and cannot be written to")
+    origin = frame.heap.origin(target)
+    if origin.memory.fixed is not None or origin.place is None:
+        reason = origin.memory.fixed or _NOT_KNOWN
+        raise frame.refuse(node, f"{what} cannot be written to: {reason}", "write to a copy")
+    return origin.memory, origin.place
+
+
+def _refuse_truncation(frame: Frame, node: ast.AST, memory: Memory, kind: Array) -> None:
+    if kind.dtype is not None and not carries_derivative(kind):
+        raise frame.refuse(
+            node,
+            f"`{memory.name}` holds {kind.dtype}: a differentiated value would be truncated",
+            "make it an array of floats",
+        )
+
+
+# ----- branches and loops -----
+
+
+def unwritten(key: Any) -> Expr:
+    """What the environment holds for a key that is not in it."""
+    return key.initial if isinstance(key, Memory) else ir.UNDEFINED
+
+
+def outlasting(keys: Iterable[Any], inside: set[Var]) -> list[Any]:
+    """The keys of an environment without the memories whose first values are among these."""
+    return [key for key in keys if not isinstance(key, Memory) or key.initial not in inside]
+
+
+def reached(
+    frame: Frame, node: ast.AST, env: dict[Any, Expr] | None, block: Block, value: Expr
+) -> Expr:
+    """What a value means at the end of a block that has been left."""
+    if not frame.heap.followed or env is None or is_lost(value):
+        return value
+    outer, frame.env = frame.env, env
+    try:
+        unreadable = _lost(frame, value)
+        if unreadable is not None:
+            return unreadable  # what cannot be read on one path cannot be read after it
+        with frame.build.reopened(block):
+            return current(frame, node, value)
+    finally:
+        frame.env = outer
+
+
+def _lost(frame: Frame, expr: Expr) -> Expr | None:
+    """The write for which a value cannot be read, None where it can."""
+    for var in ir.variables(expr):
+        origin = frame.heap.origins.get(var)
+        if origin is not None:
+            holds = frame.env.get(origin.memory, origin.memory.initial)
+            if is_lost(holds):
+                return holds
+            if origin.place is None and holds is not origin.version:
+                return lost(Write(origin.memory.name))
+    return None
+
+
+def at_end(frame: Frame, node: ast.AST, value: Expr) -> Expr:
+    """What a value means at this point, where it is handed on; `lost` if it cannot be read."""
+    if not frame.heap.followed or value is ir.UNDEFINED or is_lost(value):
+        return value
+    return _lost(frame, value) or current(frame, node, value)
+
+
+class Shared:
+    """What is known of the memory of the values that a loop carries.
+
+    Attributes:
+        lost: the memories from outside that cannot be read in the loop, nor after it.
+    """
+
+    def __init__(self, frame: Frame, inits: Sequence[Expr]) -> None:
+        self.lost: dict[Memory, Expr] = {}
+        self._from: list[set[Memory]] = []
+        self._pairs: set[tuple[int, int]] = set()
+        if frame.heap.followed:
+            self._note(frame, inits, set())
+
+    def _note(self, frame: Frame, values: Sequence[Expr], inside: set[Var]) -> bool:
+        """Note which values may share memory, with one another or with what is outside."""
+        found = [memories(frame, [value]) for value in values]
+        before = (len(self._pairs), sum(map(len, self._from)))
+        self._from += [set() for _ in found[len(self._from) :]]
+        for i, mine in enumerate(found):
+            self._from[i] |= {m for m in mine if m.initial not in inside}
+            near = mine.union(*(memory.related for memory in mine))
+            self._pairs |= {(j, i) for j, other in enumerate(found[:i]) if near & other}
+        return before != (len(self._pairs), sum(map(len, self._from)))
+
+    def relate(self, frame: Frame, values: Sequence[Expr]) -> None:
+        """Let the values at the start of an iteration, or after the loop, share what they may."""
+        if not frame.heap.followed:
+            return
+        own = [memories(frame, [value]) for value in values]
+        for mine, others in zip(own, self._from, strict=False):
+            for memory in mine:
+                memory.relate(others)
+        for i, j in self._pairs:
+            for memory in own[i]:
+                memory.relate(own[j])
+
+    def extend(
+        self,
+        frame: Frame,
+        outer: dict[Any, Expr],
+        block: Block,
+        inners: Sequence[Var],
+        nexts: Sequence[Expr],
+    ) -> bool:
+        """Note what an iteration leaves; whether that is new."""
+        if not frame.heap.followed:
+            return False
+        inside = ir.defined_in(block) | set(inners)
+        new = {
+            key: value
+            for key, value in frame.env.items()
+            if isinstance(key, Memory) and is_lost(value)
+            if key.initial not in inside and key not in self.lost
+            if not is_lost(outer.get(key, key.initial))
+        }
+        self.lost |= new
+        return self._note(frame, nexts, inside) or bool(new)
+
+
+def may_change(frame: Frame, expr: Expr) -> bool:
+    """Whether an expression may mean something else later, because it reads an array."""
+    return frame.heap.followed and any(may_share(var.kind) for var in ir.variables(expr))
+
+
+def own(frame: Frame, value: Expr) -> None:
+    """Note that a value is memory of its own."""
+    if isinstance(value, Var):
+        frame.heap.origins.pop(value, None)
+
+
+def versions(env: dict[Any, Expr]) -> dict[Any, Expr]:
+    """What memories hold, out of an environment."""
+    return {key: value for key, value in env.items() if isinstance(key, Memory)}
+
+
+def join(frame: Frame, out: Expr, sources: Iterable[Expr]) -> None:
+    """A value that is one of several is in the memory of one of them."""
+    if frame.heap.followed and isinstance(out, Var) and may_share(out.kind):
+        frame.heap.origin(out).memory.relate(memories(frame, sources))
+
+
+def memories(frame: Frame, exprs: Iterable[Expr]) -> set[Memory]:
+    """The memories that expressions may share."""
+    return {
+        frame.heap.origin(var).memory
+        for expr in exprs
+        for var in ir.variables(expr)
+        if may_share(var.kind)
+    }

@@ -1,0 +1,142 @@
+"""Lower writes into arrays: `a[i] = e`, `a[i] += e`, `a += b`, and the functions that write."""
+
+from __future__ import annotations
+
+import ast
+
+from adcompile.ir import Apply, Const, Expr
+from adcompile.kinds import Array, Items, Kind, Many, Mapping, Record, rank
+from adcompile.kinds import is_array as has_axes
+from adcompile.lower import expressions, memory
+from adcompile.lower.frame import Frame
+from adcompile.places import is_repeating
+from adcompile.rules import registry
+
+
+def is_array(frame: Frame, value: Expr) -> bool:
+    """Whether a value is an array that can be written to: one with axes."""
+    kind = frame.kind(value)
+    return isinstance(kind, Array) and kind.dims is not None and has_axes(kind)
+
+
+def store(frame: Frame, target: ast.Subscript, value: Expr) -> None:
+    """`base[index] = value`."""
+    base, index = _place(frame, target)
+    memory.write(frame, target, base, index, "store", value)
+
+
+def update(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -> None:
+    """`base[index] += value`."""
+    base, index = _place(frame, target)
+    value = expressions.lower(frame, node.value)
+    name = expressions.operator_name(node.op)
+    if name in ("add", "sub") and not is_repeating(frame.build, index):
+        memory.write(frame, node, base, index, name, value)
+        return
+    # With an element named twice, NumPy takes the last of the sums.
+    old = expressions.item(frame, node, base, index)
+    new = expressions.binary(frame, node, name, old, value)
+    memory.write(frame, node, base, index, "store", new)
+
+
+def update_whole(frame: Frame, node: ast.AugAssign, old: Expr) -> None:
+    """`a += value`, which changes the array `a`."""
+    value = expressions.lower(frame, node.value)
+    name = expressions.operator_name(node.op)
+    if name in ("add", "sub"):
+        memory.write(frame, node, old, None, name, value)
+        return
+    new = expressions.binary(frame, node, name, old, value)
+    memory.write(frame, node, old, None, "store", new)
+
+
+# ----- functions and methods -----
+
+
+def function(
+    frame: Frame, node: ast.AST, op: str, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr | None:
+    """The value of a call of a NumPy function that writes into an array; None for any other."""
+    out = kwargs.get("out")
+    if out is not None and out != Const(None):
+        return _into(frame, node, op, args, kwargs, out)
+    match op, args:
+        case (("numpy.add.at" | "numpy.subtract.at"), [array, index, value]) if not kwargs:
+            if op == "numpy.subtract.at":
+                value = frame.apply(node, "operator.neg", value)
+            memory.write(frame, node, array, index, "at", value)
+            return Const(None)
+        case "numpy.copyto", [array, value] if not kwargs:
+            memory.write(frame, node, array, None, "store", value)
+            return Const(None)
+        case "numpy.fill_diagonal", [array, value] if not kwargs and rank(frame.kind(array)) == 2:
+            memory.write(frame, node, array, _diagonal(frame, node, array), "store", value)
+            return Const(None)
+    return None
+
+
+def _diagonal(frame: Frame, node: ast.AST, array: Expr) -> Expr:
+    """The index of the diagonal of a matrix."""
+    shape = frame.apply(node, "attribute.shape", array)
+    lengths = [frame.apply(node, "index", shape, Const(axis)) for axis in (0, 1)]
+    length = frame.apply(node, "builtins.min", *lengths)
+    positions = frame.apply(node, "numpy.arange", length)
+    return Apply("tuple", (positions, positions))
+
+
+def _into(
+    frame: Frame, node: ast.AST, op: str, args: list[Expr], kwargs: dict[str, Expr], out: Expr
+) -> Expr:
+    """`np.add(x, y, out=a)`: all of `a` is the result."""
+    if isinstance(out, Apply) and out.op == "tuple" and len(out.args) == 1:
+        out = out.args[0]
+    rest = {name: value for name, value in kwargs.items() if name != "out"}
+    if registry.find(op) is None or not is_array(frame, out):
+        raise frame.refuse(
+            node,
+            f"`out=` of `{op.replace('numpy.', 'np.', 1)}` cannot be differentiated here",
+            "assign the result",
+        )
+    memory.write(frame, node, out, None, "store", frame.apply(node, op, *args, **rest))
+    return out
+
+
+def method(
+    frame: Frame, node: ast.AST, array: Expr, name: str, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr | None:
+    """The value of a call of an array's method that changes it; None for any other."""
+    if not is_array(frame, array):
+        return None
+    match name, args, kwargs:
+        case "fill", [value], {}:
+            memory.write(frame, node, array, None, "store", value)
+            return Const(None)
+        case "sort", _, _ if registry.find("numpy.sort") is not None:
+            ordered = frame.apply(node, "numpy.sort", array, *args, **kwargs)
+            memory.write(frame, node, array, None, "store", ordered)
+            return Const(None)
+    if kwargs.get("out", Const(None)) != Const(None):
+        return _into(frame, node, f"ndarray.{name}", [array, *args], kwargs, kwargs["out"])
+    return None
+
+
+def _place(frame: Frame, target: ast.Subscript) -> tuple[Expr, Expr]:
+    """The array and the index of a target."""
+    base = expressions.lower(frame, target.value)
+    kind = frame.kind(base)
+    what = _CONTAINERS.get(type(kind))
+    if what is not None:
+        raise frame.refuse(
+            target,
+            f"writing into {what} in place cannot be differentiated yet",
+            "build a new one",
+        )
+    return base, expressions.lower(frame, target.slice)
+
+
+_CONTAINERS: dict[type[Kind], str] = {
+    Items: "a list",
+    Many: "a list",
+    Mapping: "a dict",
+    Record: "an object",
+}

@@ -1,0 +1,80 @@
+"""Which memory a value may share with others: for each value the allocations it may come from."""
+
+from __future__ import annotations
+
+from adcompile import ir
+from adcompile.ir import Apply, Assign, Block, Expr, Ref, Var
+from adcompile.kinds import is_number
+from adcompile.rules import registry
+
+# Memory that the function did not allocate.
+FOREIGN = Var("foreign")
+
+
+class Roots:
+    """For each value the allocations that its memory may come from."""
+
+    def __init__(self, function: ir.Function, body: Block) -> None:
+        self._sources: dict[Var, list[Expr]] = {param: [FOREIGN] for param in function.params}
+        self._known: dict[Var, frozenset[Var]] = {FOREIGN: frozenset({FOREIGN})}
+        for statement in ir.walk(body):
+            self._note(statement)
+
+    def _note(self, statement: ir.Statement) -> None:
+        match statement:
+            case Assign():
+                for target in statement.targets:
+                    self._sources[target] = [statement.value]
+            case ir.If():
+                for merge in statement.merges:
+                    self._sources[merge.out] = [merge.then, merge.orelse]
+        for carry in ir.carries(statement):
+            self._sources[carry.inner] = self._sources[carry.out] = [carry.init, carry.next]
+
+    def of(self, expr: Expr) -> set[Var]:
+        """The allocations that may hold an expression's value."""
+        found: set[Var] = set()
+        seen: set[Var] = set()
+        stack = [expr]
+        while stack:
+            top = stack.pop()
+            if isinstance(top, Apply):
+                stack.extend(top.operands())
+            elif isinstance(top, Var) and top is FOREIGN:
+                found.add(top)
+            elif isinstance(top, Var) and top not in seen and not is_number(top.kind):
+                seen.add(top)
+                for source in self._sources.get(top, ()):
+                    if isinstance(source, Apply) and allocates(source):
+                        found.add(top)
+                    else:
+                        stack.append(FOREIGN if is_foreign(source) else source)
+        return found
+
+
+def _may_hand_on(callee: Expr) -> bool:
+    """Whether the result of a call may share memory with its arguments."""
+    target = callee.target if isinstance(callee, Ref) else None
+    if isinstance(target, tuple):
+        pair, side = target
+        return side == "forward" and bool(pair.spec.shares)
+    return bool(getattr(target, "shares", True))
+
+
+# What is recorded or comes from outside is not ours, and a broadcast cannot be written to.
+_FOREIGN = ("list.pop", "opaque", "effect", "unpack", "numpy.broadcast_to")
+
+
+def is_foreign(source: Expr) -> bool:
+    """Whether the result of an operation may be memory that the function did not allocate."""
+    return isinstance(source, Apply) and source.op in _FOREIGN
+
+
+def allocates(expr: Apply) -> bool:
+    """Whether the result of an operation is memory of its own."""
+    if expr.op.startswith("scatter.") or (expr.op == "list" and not expr.args):
+        return True
+    if expr.op == "call":
+        return not _may_hand_on(expr.args[0])
+    rule = registry.find(expr.op)
+    return rule is not None and rule.fresh

@@ -1,0 +1,339 @@
+"""Writes happen in the memory of the array that they are to, unless something still needs what was
+there: then a copy is written to, or the view that is still needed is made a copy.
+
+Each value of an array is another one in the IR; in the text they are one array. A value lives as
+long as anything reads it or a view of it (see `emit.names`), so this is the last pass: no operation
+may move after it.
+"""
+
+from __future__ import annotations
+
+from adcompile import ir
+from adcompile.builder import Builder
+from adcompile.emit.names import Lives
+from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
+from adcompile.kinds import Array, is_number
+from adcompile.regions import allocates, is_foreign
+from adcompile.simplify.sizes import LIKE, SHAPES
+
+_READS_SHAPE = SHAPES | LIKE
+
+
+def write_in_place(function: Function) -> None:
+    """Make every write of a function one to memory that nothing else needs, in place."""
+    if not any(is_write(statement) for statement in ir.walk(function.body)):
+        return
+    _read_shapes_of_living(function, Groups(function))
+    _Placement(function)
+
+
+def is_write(statement: ir.Statement) -> bool:
+    """Whether a statement writes into an array."""
+    value = statement.value if isinstance(statement, Assign) else None
+    return isinstance(value, Apply) and value.op.startswith("scatter.")
+
+
+# ----- which values may be one array -----
+
+
+class Groups:
+    """The values that may share memory with an array that is written to, in groups."""
+
+    def __init__(self, function: Function) -> None:
+        self._parent: dict[Var, Var] = {}
+        self._written: set[Var] = set()
+        for statement in ir.walk(function.body):
+            self._note(statement)
+        self._written = {self._find(var) for var in self._written}
+
+    def any(self) -> bool:
+        """Whether anything is written to."""
+        return bool(self._written)
+
+    def of(self, expr: Expr) -> set[Var]:
+        """The groups of arrays that an expression reads and something writes to."""
+        return {self._find(var) for var in ir.variables(expr)} & self._written
+
+    def _note(self, statement: ir.Statement) -> None:
+        if isinstance(statement, Assign):
+            value = statement.value
+            if is_write(statement):
+                assert isinstance(value, Apply)
+                self._written.add(statement.targets[0])
+                self._unite(statement.targets[0], value.args[0])
+            elif not (isinstance(value, Apply) and allocates(value)):
+                for target in statement.targets:
+                    self._unite(target, value)
+        if isinstance(statement, ir.If):
+            for merge in statement.merges:
+                self._unite(merge.out, merge.then)
+                self._unite(merge.out, merge.orelse)
+        for carry in ir.carries(statement):
+            for expr in (carry.init, carry.next, carry.out):
+                self._unite(carry.inner, expr)
+
+    def _unite(self, var: Var, expr: Expr) -> None:
+        if is_number(var.kind):
+            return
+        for other in ir.variables(expr):
+            if not is_number(other.kind):
+                self._parent[self._find(var)] = self._find(other)
+
+    def _find(self, var: Var) -> Var:
+        root = var
+        while root in self._parent and self._parent[root] is not root:
+            root = self._parent[root]
+        while self._parent.get(var, root) is not root:
+            self._parent[var], var = root, self._parent[var]
+        return root
+
+
+# ----- shapes -----
+
+
+def _read_shapes_of_living(function: Function, groups: Groups) -> None:
+    """Read the shape of an array off the value that it has at that point."""
+    lives = Lives(function, ignore=_READS_SHAPE)
+    members: dict[Var, list[Var]] = {}
+    for var in lives.lives:
+        for group in groups.of(var):
+            members.setdefault(group, []).append(var)
+
+    def living(var: Var, time: int) -> Var:
+        if not isinstance(var.kind, Array) or var.kind.dims is None:
+            return var
+        same = [
+            other
+            for group in groups.of(var)
+            for other in members.get(group, [])
+            if isinstance(other.kind, Array) and other.kind == var.kind
+        ]
+        alive = (o for o in (var, *same) if lives.is_there(o, time))
+        return next(alive, var)
+
+    def visit(expr: Expr, time: int) -> Expr:
+        if not isinstance(expr, Apply):
+            return expr
+        first = expr.args[0] if expr.args else None
+        if expr.op in _READS_SHAPE and isinstance(first, Var):
+            return Apply(expr.op, (living(first, time), *expr.args[1:]), expr.kwargs)
+        args = tuple(visit(arg, time) for arg in expr.args)
+        return Apply(expr.op, args, tuple((k, visit(v, time)) for k, v in expr.kwargs))
+
+    for statement in ir.walk(function.body):
+        time = lives.start(statement)
+        match statement:
+            case Assign():
+                statement.value = visit(statement.value, time + 1)
+            case ir.For():
+                statement.bounds = tuple(visit(bound, time + 3) for bound in statement.bounds)
+        for carry in ir.carries(statement):
+            carry.init = visit(carry.init, time + 1)
+
+
+# ----- regions of memory -----
+
+
+class _Regions:
+    """For each array the regions of memory that it may be in, if every write happens in place.
+
+    Attributes:
+        foreign: regions that the function may not write to.
+        members: the arrays by region.
+        views: where arrays that are views are defined.
+        copied: what loops carry that must be copied before the loop.
+    """
+
+    def __init__(self, function: Function, lives: Lives) -> None:
+        self._function = function
+        self._lives = lives
+        self._loops = [s for s in ir.walk(function.body) if isinstance(s, (ir.For, ir.While))]
+        self.copied: set[Var] = set()
+        self._apart = {
+            carry.inner
+            for loop in self._loops
+            for carry in loop.carries
+            if not is_number(carry.inner.kind)
+        }
+        self._compute()
+        while self._changes():
+            self._compute()
+
+    def of(self, expr: Expr) -> set[Var]:
+        """The regions that a value may be in; none for memory that nothing else has yet."""
+        found: set[Var] = set()
+        if isinstance(expr, Apply) and allocates(expr):
+            return found
+        for var in ir.variables(expr):
+            if not is_number(var.kind):
+                found |= self.known.get(var, set())
+        return found
+
+    def _compute(self) -> None:
+        self.known: dict[Var, set[Var]] = {}
+        self.foreign = set(self._function.params)
+        self.views: dict[Var, Assign] = {}
+        self.written: set[Var] = set()
+        for param in self._function.params:
+            self.known[param] = {param}
+        self._block(self._function.body)
+        self._write_in_turn()
+        self.members: dict[Var, list[Var]] = {}
+        for var, regions in self.known.items():
+            for region in regions:
+                self.members.setdefault(region, []).append(var)
+
+    def _write_in_turn(self) -> None:
+        """What a loop is handed is written to if what it carries is; `u, v = v, u` hands memory
+        around."""
+        carries = [c for loop in self._loops for c in loop.carries if c.inner in self._apart]
+        size = -1
+        while size != len(self.written):
+            size = len(self.written)
+            for carry in carries:
+                if carry.inner in self.written or carry.out in self.written:
+                    self.written |= self.of(carry.next) | {carry.inner}
+                    if carry.inner not in self.copied:
+                        self.written |= self.of(carry.init)
+
+    def _block(self, block: ir.Block) -> None:
+        for statement in block:
+            match statement:
+                case Assign():
+                    self._assign(statement)
+                case ir.If():
+                    self._block(statement.then)
+                    self._block(statement.orelse)
+                    for merge in statement.merges:
+                        self.known[merge.out] = self.of(merge.then) | self.of(merge.orelse)
+                case ir.For() | ir.While():
+                    self._loop(statement)
+
+    def _assign(self, statement: Assign) -> None:
+        value = statement.value
+        for target in statement.targets:
+            if is_number(target.kind):
+                continue
+            if is_write(statement):
+                assert isinstance(value, Apply)
+                regions = self.of(value.args[0]) - self.foreign
+                self.written |= regions
+                self.known[target] = regions or {target}
+            elif isinstance(value, Apply) and allocates(value):
+                self.known[target] = {target}
+            elif isinstance(value, Apply) and is_foreign(value):
+                self.foreign.add(target)
+                self.known[target] = {target} | self.of(value)
+            else:
+                self.known[target] = self.of(value)
+                if isinstance(value, Apply) and len(statement.targets) == 1:
+                    self.views[target] = statement
+
+    def _loop(self, loop: ir.For | ir.While) -> None:
+        arrays = [carry for carry in loop.carries if not is_number(carry.inner.kind)]
+        for carry in arrays:
+            own = carry.inner in self._apart
+            self.known[carry.inner] = {carry.inner} if own else self.of(carry.init)
+        for _ in range(2):  # what is carried around more than once is found in the second round
+            self._block(loop.body)
+            for carry in arrays:
+                if carry.inner not in self._apart:
+                    self.known[carry.inner] |= self.of(carry.next)
+        for carry in arrays:
+            own = carry.inner in self._apart
+            self.known[carry.out] = {carry.out} if own else set(self.known[carry.inner])
+
+    def _changes(self) -> bool:
+        """Drop what does not hold of the loops; whether that was anything."""
+        before = (len(self.copied), len(self._apart))
+        for loop in self._loops:
+            self._check(loop)
+        return before != (len(self.copied), len(self._apart))
+
+    def _check(self, loop: ir.For | ir.While) -> None:
+        start = self._lives.start(loop)
+        apart = [carry for carry in loop.carries if carry.inner in self._apart]
+        local = ir.defined_in(loop.body) | {carry.inner for carry in apart}
+        entered: set[Var] = set()
+        left: set[Var] = set()
+        for carry in apart:
+            init = set() if carry.inner in self.copied else self.of(carry.init)
+            if init & (entered | self.foreign) or self._needed(init, start + 1):
+                if carry.inner in self.written:
+                    self.copied.add(carry.inner)
+                    init = set()
+                else:
+                    self._apart.discard(carry.inner)
+            next = self.of(carry.next)
+            if next & (left | self.foreign) or not next <= local:
+                self._apart.discard(carry.inner)
+            entered |= init
+            left |= next
+
+    def _needed(self, regions: set[Var], time: int) -> bool:
+        return any(
+            self._lives.is_needed_after(var, time)
+            for region in regions
+            for var in self.members[region]
+        )
+
+
+# ----- copies -----
+
+
+_KINDS = Builder()
+
+
+class _Placement:
+    """Decides for each write whether it may happen in place."""
+
+    def __init__(self, function: Function) -> None:
+        self._lives = Lives(function)
+        self._regions = _Regions(function, self._lives)
+        for statement in ir.walk(function.body):
+            for carry in ir.carries(statement):
+                if carry.inner in self._regions.copied:
+                    carry.init = Apply("ndarray.copy", (carry.init,))
+            if isinstance(statement, Assign) and is_write(statement):
+                self._write(statement)
+            elif isinstance(statement, Do) and statement.value.op == "list.append":
+                self._append(statement)
+
+    def _write(self, statement: Assign) -> None:
+        value = statement.value
+        assert isinstance(value, Apply)
+        base = value.args[0]
+        if isinstance(base, Apply) and allocates(base):
+            return
+        regions = self._regions.of(base)
+        own = isinstance(base, Var) and regions and not regions & self._regions.foreign
+        if not own or not self._is_clear(regions, statement):
+            copy = Apply("ndarray.copy", (base,))
+            statement.value = Apply(value.op, (copy, *value.args[1:]), value.kwargs)
+
+    def _is_clear(self, regions: set[Var], statement: Assign) -> bool:
+        """Whether nothing else in these regions is needed after a write; views that are needed are
+        made copies."""
+        time = self._lives.start(statement) + 3
+        known, views = self._regions.known, self._regions.views
+        needed = [
+            var
+            for region in regions
+            for var in self._regions.members.get(region, [])
+            if var is not statement.targets[0]
+            and region in known[var]
+            and self._lives.is_needed_after(var, time)
+        ]
+        if any(var not in views for var in needed):
+            return False
+        for view in dict.fromkeys(needed):
+            definition = views.pop(view)
+            definition.value = Apply("ndarray.copy", (definition.value,))
+            known[view] = {view}
+        return True
+
+    def _append(self, statement: Do) -> None:
+        """What is recorded must not change."""
+        stack, value = statement.value.args
+        if self._regions.of(value) & self._regions.written and not is_number(_KINDS.kind(value)):
+            statement.value = Apply("list.append", (stack, Apply("ndarray.copy", (value,))))
