@@ -142,6 +142,36 @@ def from_diagonal(g: Any, shape: Any, offset: int = 0, axis1: int = 0, axis2: in
     return result
 
 
+def apart(written: Any, **arguments: Any) -> None:
+    """Check that arrays which a function writes to are not part of other arguments as well.
+
+    Args:
+        written: the names of the arguments that are written to.
+        arguments: all arguments that are arrays or hold some.
+
+    Raises:
+        ValueError: two of them share memory.
+    """
+
+    def arrays(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            yield value
+        elif isinstance(value, (tuple, list)):
+            for part in value:
+                yield from arrays(part)
+        elif isinstance(value, dict) or hasattr(value, "__dict__"):
+            yield from arrays(list((value if isinstance(value, dict) else vars(value)).values()))
+
+    for name in written:
+        for other, value in arguments.items():
+            for array in arrays(value) if other != name else ():
+                if np.may_share_memory(arguments[name], array):
+                    raise ValueError(
+                        f"`{name}` and `{other}` share memory, and the function writes to "
+                        f"`{name}`; pass a copy of one of them"
+                    )
+
+
 def last_written(t: Any, a: Any, index: Any) -> Any:
     """The adjoint of `e` in `a[index] = e` where an element may be named twice: the last one wins.
 

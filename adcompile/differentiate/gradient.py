@@ -15,6 +15,7 @@ from adcompile.errors import RefusedError, Span, UsageError
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Scalar, Unknown, dims, is_complex
 from adcompile.lower import Session, Specialised
+from adcompile.lower.memory import may_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,27 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     main = ir.Function(
         _name(function.name, request),
         function.params,
-        [*reverse.stacks(), *function.body, ir.Note("backward", 1), *reverse.build.block],
+        [
+            *_checks(spec, function),
+            *reverse.stacks(),
+            *function.body,
+            ir.Note("backward", 1),
+            *reverse.build.block,
+        ],
         _returned(result, value, aux, request),
         _doc(function.name, request),
     )
     return Program(list(session.pairs.values()), main)
+
+
+def _checks(spec: Specialised, function: ir.Function) -> ir.Block:
+    """That arrays which the function writes to are not those of other arguments."""
+    arrays = [param for param in function.params if may_share(param.kind)]
+    if not spec.writes or len(arrays) < 2:
+        return []
+    named = tuple((str(param.hint), param) for param in arrays)
+    written = Apply("tuple", tuple(Const(name) for name in spec.writes))
+    return [ir.Do(Apply("runtime.apart", (written,), named))]
 
 
 def _name(name: str, request: Request) -> str:

@@ -401,7 +401,9 @@ def _passive_call(
 
 def _touches_memory(frame: Frame, spec: Specialised) -> bool:
     """Whether a function must be looked into to know what it does to its caller's arrays."""
-    return spec.writes or (frame.heap.followed and spec.shares and memory.may_share(spec.result))
+    return bool(spec.writes) or (
+        frame.heap.followed and spec.shares and memory.may_share(spec.result)
+    )
 
 
 def _written_out(frame: Frame, node: ast.AST, source: Source, bound: dict[str, Expr]) -> Expr:

@@ -27,7 +27,7 @@ class Lowered:
         varied: whether the result depends on what is differentiated.
         returns: the kinds of the values that it returns on its different paths.
         shares: whether the result may share memory with an argument.
-        writes: whether it writes into an argument.
+        writes: the parameters whose arrays it writes to.
     """
 
     body: ir.Function
@@ -35,7 +35,7 @@ class Lowered:
     varied: bool
     returns: tuple[Kind, ...]
     shares: bool
-    writes: bool
+    writes: tuple[str, ...]
 
 
 def lower_function(session: Session, spec: Specialised) -> Lowered:
@@ -67,7 +67,7 @@ def _lowered(session: Session, spec: Specialised, followed: bool) -> Lowered:
         build.varied(result),
         tuple(frame.returns),
         FOREIGN in Roots(function, function.body).of(result),
-        any(memory.initial in params for memory in heap.written),
+        tuple(p.hint for p in params if p.hint and p in {m.initial for m in heap.written}),
     )
 
 

@@ -36,7 +36,7 @@ class Specialised:
         boxed: whether a result that is one number may be an array of no axes.
         recursive: whether it was called while it was being lowered.
         shares: whether its result may share memory with an argument.
-        writes: whether it writes into an argument.
+        writes: the parameters whose arrays it writes to.
     """
 
     source: Source
@@ -48,7 +48,7 @@ class Specialised:
     boxed: bool = True
     recursive: bool = False
     shares: bool = True
-    writes: bool = False
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(eq=False, slots=True)

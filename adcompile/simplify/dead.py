@@ -52,7 +52,7 @@ class Liveness:
                 self._feeds.setdefault(var, []).append(statement)
             for carry in ir.carries(statement):
                 self._feeds.setdefault(carry.inner, []).append(statement)
-            if isinstance(statement, Do):
+            if isinstance(statement, Do) and not _is_effect(statement):
                 target = statement.value.args[0]
                 if isinstance(target, Var):
                     self._pushes.setdefault(target, []).append(statement)
@@ -123,6 +123,8 @@ class Liveness:
 
 
 def _is_effect(statement: Statement) -> bool:
+    if isinstance(statement, Do):
+        return statement.value.op == "runtime.apart"
     return isinstance(statement, Assign) and has_effect(statement.value)
 
 
