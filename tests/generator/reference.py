@@ -82,8 +82,12 @@ def expected(program: Program, inputs: Inputs) -> tuple[float, dict[str, np.ndar
     """The value and the gradient of a program. Raises NotSmoothError where there is none."""
     real = _of_values(program.plain, inputs)
     values = inputs.values()
+    try:
+        with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
+            value = real(values)
+    except (FloatingPointError, OverflowError) as error:
+        raise NotSmoothError(str(error)) from None
     with np.errstate(all="ignore"):
-        value = real(values)
         gradient = complex_step(program, inputs)
         sizes = [abs(value), *(np.max(np.abs(part)) for part in gradient.values())]
         if not max(sizes) < LARGEST:
