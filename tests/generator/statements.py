@@ -108,7 +108,14 @@ class Statements(Writes):
         text, low, high = self.draws.pick(bounds)
         inner = scope.inner(loop=True, more={name: Counter(low, high)})
         lines = [f"for {name} in range({text}):", *self.inner(inner)]
+        if "n" not in text:
+            self.stay(scope, inner)
         return lines + self.otherwise(scope)
+
+    def stay(self, scope: Scope, inner: Scope) -> None:
+        """What a loop's body defined is in reach behind the loop, if that surely ran."""
+        if "exits" not in self.features:
+            scope.names.update(inner.names)
 
     def otherwise(self, scope: Scope) -> list[str]:
         if "exits" not in self.features or not self.draws.once_in(3):
@@ -132,7 +139,9 @@ class Statements(Writes):
         text, shape = self.view(scope)
         name = scope.fresh("r")
         inner = scope.inner(loop=True, more={name: shape[1:]})
-        return [f"for {name} in {text}:", *self.inner(inner), *self.otherwise(scope)]
+        lines = [f"for {name} in {text}:", *self.inner(inner)]
+        self.stay(scope, inner)
+        return lines + self.otherwise(scope)
 
     def exit(self, scope: Scope) -> list[str]:
         if not scope.in_loop:
@@ -229,7 +238,9 @@ class Statements(Writes):
         element = scope.fresh("e")
         inner = scope.inner(loop=True, more={element: item})
         inner.lists_may_change = False
-        return [f"for {element} in {name}:", *self.inner(inner), *self.otherwise(scope)]
+        lines = [f"for {element} in {name}:", *self.inner(inner)]
+        self.stay(scope, inner)
+        return lines + self.otherwise(scope)
 
     def dictionary(self, scope: Scope) -> list[str]:
         names = scope.of(DictOf)
