@@ -16,7 +16,7 @@ ROUND = 100
 """Programs for one seed of Hypothesis; a round ends with the first failure, shrunk."""
 SHRINKING = 30.0
 """Seconds that shrinking may take."""
-KINDS = ("right", "refused", "no reference", "known crash", "wrong", "crashed")
+KINDS = ("right", "refused", "no reference", "known crash", "wrong", "crashed", "broken")
 
 
 class FailedError(AssertionError):
@@ -107,7 +107,7 @@ class _Round:
         outcome = self._outcome(program)
         if outcome is not None and outcome.failed:
             self._failed = program, outcome
-            raise (CrashedError if outcome.kind == "crashed" else FailedError)(outcome.reason)
+            raise (FailedError if outcome.kind == "wrong" else CrashedError)(outcome.reason)
 
     def _outcome(self, program: Program) -> Outcome | None:
         """What becomes of a program; None where there is no time left to see."""

@@ -53,7 +53,7 @@ class Expressions:
             forms.append(lambda: f"np.where({one()} > {self.draws.pick(BOUNDS)}, {one()}, 0.2)")
         if "branches" in self.features:
             forms.append(lambda: f"({one()} if {self.test(scope)} else {other()})")
-        if "gathers" in self.features and shape == (3,):
+        if "k" in scope.names and shape == (3,):
             forms += [lambda: f"{self.array(scope, (4,))}[k]"]
         for name in scope.of(FunctionOf):
             function = scope.names[name]

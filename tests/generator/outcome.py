@@ -34,11 +34,11 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        return self.kind in ("wrong", "crashed")
+        return self.kind in ("wrong", "crashed", "broken")
 
 
 def judged(program: Program) -> Outcome:
-    """Run a program and its gradient on all inputs. What its own function raises is raised."""
+    """Run a program and its gradient on all inputs."""
     function = program.plain
     gradient = adcompile.grad(function, wrt=WRT, allow_unused=True)
     both = adcompile.value_and_grad(function, wrt=WRT, allow_unused=True)
@@ -49,6 +49,8 @@ def judged(program: Program) -> Outcome:
                 reference = expected(program, inputs)
             except NotSmoothError:
                 continue
+            except Exception:  # the generator wrote something that does not run
+                return Outcome("broken", traceback.format_exc())
             known += 1
             arguments = inputs.arguments(inputs.values(), function)
             before = copy.deepcopy(arguments)
