@@ -1,0 +1,114 @@
+"""What the compiler makes of a program."""
+
+from __future__ import annotations
+
+import copy
+import re
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import adcompile
+from adcompile.errors import AdcompileError
+from tests.generator.program import WRT, Program
+from tests.generator.reference import INPUTS, Arguments, NotSmoothError, expected
+
+TOLERANCE = 1e-9
+KNOWN_CRASHES = (
+    # A name that only the body of an inner loop binds, and that is read behind the outer loop.
+    r"\.append\((\w+)\)\n[ ^~]*\n?UnboundLocalError: .* local variable '\1'",
+    # An adjoint that begins as a view of one broadcast number, and is then added to.
+    r"d_\w+\[.*\] [+-]= .*\n[ ^~]*\n?ValueError: assignment destination is read-only",
+)
+"""What gradients that are not refused are known to raise; `test_known_crashes` has programs."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went: "right", "refused", "wrong", "crashed", ...; and why."""
+
+    kind: str
+    reason: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.kind in ("wrong", "crashed", "broken")
+
+
+def judged(program: Program) -> Outcome:
+    """Run a program and its gradient on all inputs."""
+    function = program.plain
+    gradient = adcompile.grad(function, wrt=WRT, allow_unused=True)
+    both = adcompile.value_and_grad(function, wrt=WRT, allow_unused=True)
+    known = 0
+    with np.errstate(all="ignore"):
+        for inputs in INPUTS:
+            try:
+                reference = expected(program, inputs)
+            except NotSmoothError:
+                continue
+            except Exception:  # the generator wrote something that does not run
+                return Outcome("broken", traceback.format_exc())
+            known += 1
+            arguments = inputs.arguments(inputs.values(), function)
+            before = copy.deepcopy(arguments)
+            try:
+                if complaint := difference(gradient, both, arguments, reference):
+                    return Outcome("wrong", f"{inputs}: {complaint}")
+            except AdcompileError as error:
+                if changed := changes(before, arguments):
+                    return Outcome("wrong", f"refused, but the arguments {changed} have changed")
+                return Outcome("refused", error.reason)
+            except Exception:
+                told = f"{inputs}: {traceback.format_exc()}"
+                known_crash = any(re.search(pattern, told) for pattern in KNOWN_CRASHES)
+                return Outcome("known crash" if known_crash else "crashed", told)
+    return Outcome("right") if known else Outcome("no reference")
+
+
+def difference(
+    gradient: Any, both: Any, arguments: Arguments, reference: tuple[float, Arguments]
+) -> str:
+    """What is wrong with a gradient; nothing is an empty text."""
+    value, parts = reference
+    before = copy.deepcopy(arguments)
+    first = gradient(**arguments)
+    if changed := changes(before, arguments):
+        return f"the arguments {changed} have changed"
+    if shared := sharing(arguments, first):
+        return f"memory is shared by {shared}"
+    kept = copy.deepcopy(first)
+    second = gradient(**arguments)
+    found, third = both(**arguments)
+    if not np.isclose(found, value, rtol=1e-12, atol=1e-14):
+        return f"the value is {found}, not {value}"
+    for name, part, copied, again, other in zip(WRT, first, kept, second, third, strict=True):
+        argument = np.asarray(arguments[name])
+        if np.asarray(part).dtype != argument.dtype or np.shape(part) != argument.shape:
+            return f"by {name}: of dtype {np.asarray(part).dtype} and shape {np.shape(part)}"
+        if not np.array_equal(part, copied) or not np.array_equal(again, copied):
+            return f"by {name}: {copied} in the first call, {again} in the second"
+        if not _close(part, parts[name], parts):
+            return f"by {name}: {part}, not {parts[name]}"
+        if not _close(other, parts[name], parts):
+            return f"by {name}, with the value: {other}, not {parts[name]}"
+    return ""
+
+
+def changes(before: Arguments, after: Arguments) -> list[str]:
+    return [name for name in before if not np.array_equal(before[name], after[name])]
+
+
+def sharing(arguments: Arguments, gradient: tuple[Any, ...]) -> list[str]:
+    """Pairs of a gradient and an argument, or another gradient, with the same memory."""
+    parts = {f"d_{name}": part for name, part in zip(WRT, gradient, strict=True)}
+    pairs = ((one, other) for one in parts for other in [*arguments, *parts] if one != other)
+    known = {**arguments, **parts}
+    return [f"{p}, {q}" for p, q in pairs if np.shares_memory(known[p], known[q])]
+
+
+def _close(part: Any, expected: Any, parts: Arguments) -> bool:
+    size = max(1.0, *(float(np.max(np.abs(other))) for other in parts.values()))
+    return np.allclose(part, expected, rtol=TOLERANCE, atol=TOLERANCE * size)
