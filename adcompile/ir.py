@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adcompile.errors import Span
-from adcompile.kinds import UNKNOWN, Kind, of_constant
+from adcompile.kinds import UNBOUND, UNKNOWN, Kind, of_constant
 
 
 class Var:
@@ -214,7 +214,9 @@ class Function:
     defaults: dict[str, Const] = field(default_factory=dict)
 
 
-UNDEFINED = Ref("<undefined>", None)
+# What a variable is set to so that it can be recorded before it has a value.
+UNSET = Ref("None", "unset", UNBOUND)
+UNDEFINED = Ref("<undefined>", None, UNBOUND)
 
 
 def kind_of(expr: Expr) -> Kind:

@@ -183,8 +183,13 @@ class Unknown:
     why: str = dataclasses.field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Unbound:
+    """There is no value yet: the kind of a variable before it is assigned."""
+
+
 Kind = (
-    Scalar | Text | Nothing | Array | Items | Many | Mapping | Record | Resolved | Unknown
+    Scalar | Text | Nothing | Array | Items | Many | Mapping | Record | Resolved | Unknown | Unbound
 )  # fmt: skip
 
 
@@ -198,6 +203,7 @@ INT = Scalar(int)
 BOOL = Scalar(bool)
 NONE = Nothing()
 UNKNOWN = Unknown()
+UNBOUND = Unbound()
 ELLIPSIS = Record(type(Ellipsis), ())
 
 
@@ -373,8 +379,10 @@ def any_dtype(kind: Kind) -> Kind:
 
 def join(a: Kind, b: Kind) -> Kind:
     """The kind of a value that is of kind `a` on one path and `b` on another."""
-    if a == b:
+    if a == b or isinstance(b, Unbound):
         return a
+    if isinstance(a, Unbound):
+        return b
     match a, b:
         case Scalar(), Scalar():
             return Scalar(_wider(a.type, b.type))

@@ -100,14 +100,22 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
         reverse.recorded[var] = stack
         save = Do(Apply("list.append", (stack, var)))
         if var in carried:
-            if carried[var].init is ir.UNDEFINED:
-                # Recorded before the loop gives it its first value.
-                carried[var].init = Const(None)
+            _bind(reverse, carried[var])
             forward.insert(0, save)
         else:
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
             forward.insert(at + 1, save)
     return stack
+
+
+def _bind(reverse: Reverse, carry: Carry) -> None:
+    """Let a variable that is recorded before a loop gives it its first value be None till then."""
+    if carry.init is ir.UNDEFINED:
+        carry.init = ir.UNSET
+    for loop in reverse.loops:
+        for outer in loop.carries:
+            if carry.init is outer.inner and outer is not carry:
+                _bind(reverse, outer)
 
 
 def _stack_hint(reverse: Reverse, var: Var) -> str:

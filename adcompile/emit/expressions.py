@@ -69,6 +69,8 @@ class Writer:
                 return literal(value)
             case Ref("..."):
                 return ast.Constant(...)
+            case Ref("None"):
+                return ast.Constant(None)
             case Ref():
                 return dotted(self._refer(expr))
         space, _, name = expr.op.rpartition(".")

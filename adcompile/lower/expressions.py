@@ -311,10 +311,15 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
     if isinstance(test, Const) and isinstance(test.value, bool):
         return lower(frame, node.body if test.value else node.orelse)
     build = frame.build
+    before = memory.versions(frame.env)
     with build.inner() as then:
-        body = lower(frame, node.body)
+        body = memory.current(frame, node, lower(frame, node.body))
     with build.inner() as other:
-        orelse = lower(frame, node.orelse)
+        orelse = memory.current(frame, node, lower(frame, node.orelse))
+    if memory.versions(frame.env) != before:
+        raise frame.refuse(
+            node, "a function that writes into an array is called on one side", "write `if`"
+        )
     merges: list[Merge] = []
     result = merge(frame, node, body, orelse, merges, None)
     build.block.append(If(test, then, other, merges, build.span))

@@ -26,6 +26,7 @@ from adcompile.kinds import (
     Scalar,
     Sym,
     Text,
+    Unbound,
     Unknown,
     element,
     forget_value,
@@ -481,13 +482,12 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
         if next is UNDEFINED:
             continue
         kind = forget_value(frame.kind(next))
-        if slot.init is UNDEFINED and slot.kind == frame.kind(UNDEFINED):
-            slot.kind, changed = kind, changed or slot.kind != kind
-        elif not absorbs(slot.kind, kind):
+        if not absorbs(slot.kind, kind):
             wider = join(slot.kind, kind)
             if isinstance(wider, (Unknown, Many)) and isinstance(kind, (Items, Mapping, Record)):
                 raise NotSettledError
-            slot.mixed = not is_int(wider) and (is_int(slot.kind) or is_int(kind))
+            bound = not isinstance(slot.kind, Unbound)
+            slot.mixed = bound and not is_int(wider) and (is_int(slot.kind) or is_int(kind))
             slot.kind, changed = wider, True
         if frame.build.varied(next) and not slot.varied:
             slot.varied = changed = True
@@ -498,7 +498,7 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
 
 def absorbs(wide: Kind, kind: Kind) -> bool:
     """Whether what is known of `wide` holds for every value of `kind` as well."""
-    if wide == kind or (isinstance(wide, Array) and join(wide, kind) == wide):
+    if wide == kind or isinstance(kind, Unbound) or (isinstance(wide, Array) and join(wide, kind) == wide):
         return True
     match wide, kind:
         case Scalar(), Scalar():

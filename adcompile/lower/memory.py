@@ -151,7 +151,10 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
         return expr
     if origin.place is None:
         raise _refusal(frame, node, expr.hint or "this value", Write(origin.memory.name))
-    return at(frame.build, holds, origin.place)
+    value = at(frame.build, holds, origin.place)
+    if isinstance(value, Var):
+        frame.heap.origins[value] = Origin(origin.memory, origin.place, holds)
+    return value
 
 
 def _held(frame: Frame, node: ast.AST, memory: Memory) -> Expr:

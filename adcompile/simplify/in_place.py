@@ -290,8 +290,11 @@ class _Placement:
     def __init__(self, function: Function) -> None:
         self._lives = Lives(function)
         self._regions = _Regions(function, self._lives)
+        self._unset: set[Expr] = {ir.UNSET}
         for statement in ir.walk(function.body):
             for carry in ir.carries(statement):
+                if carry.init in self._unset:
+                    self._unset.add(carry.inner)
                 if carry.inner in self._regions.copied:
                     carry.init = Apply("ndarray.copy", (carry.init,))
             if isinstance(statement, Assign) and is_write(statement):
@@ -336,4 +339,5 @@ class _Placement:
         """What is recorded must not change."""
         stack, value = statement.value.args
         if self._regions.of(value) & self._regions.written and not is_number(_KINDS.kind(value)):
-            statement.value = Apply("list.append", (stack, Apply("ndarray.copy", (value,))))
+            copy = "runtime.copied" if value in self._unset else "ndarray.copy"
+            statement.value = Apply("list.append", (stack, Apply(copy, (value,))))
