@@ -36,6 +36,17 @@ def refused(
     np.testing.assert_equal(args, before)
 
 
+def right_or_refused(function: Callable[..., Any], *args: Any, wrt: Any = 0) -> None:
+    """`right` where the compiler accepts the function; else it has said so and changed nothing."""
+    before = copy.deepcopy(args)
+    try:
+        adcompile.grad(function, wrt=wrt, allow_unused=True)(*args)
+    except AdcompileError:
+        np.testing.assert_equal(args, before)
+    else:
+        right(function, *before, wrt=wrt, allow_unused=True)
+
+
 def text(function: Callable[..., Any], *args: Any, wrt: Any = 0) -> str:
     return adcompile.grad(function, wrt=wrt).source_for(*args)
 
