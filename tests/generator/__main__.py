@@ -1,4 +1,4 @@
-"""The command line: `python -m tests.generator [--seconds S] [--seed N] [--show]`."""
+"""The command line: `python -m tests.generator [--seconds S] [--seed N] [--features A,B] [--show]`."""
 
 from __future__ import annotations
 
