@@ -30,7 +30,8 @@ How to read a table
                    within a table only
     first call     building the derivative and calling it once, imports not counted. All of it
                    happens in one process: a library's own warm-up may be in it. The workloads
-                   `first-call` and `straight-line-*` measure it in a fresh process per sample
+                   `first-call`, `straight-line-*` and `loops-*` measure it in a fresh process
+                   per sample
     x primal, x hand-written, x JAX jit
                    the contestant's min over that row's min: 2.00 takes twice as long
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m tests.generator [--seconds S] [--seed N] [--show]`."""
+"""The command line: `python -m tests.generator --help` lists its options."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 
 def main() -> int:
     """Try programs and say what became of them; the exit status is 1 if one failed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.generator", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.generator", description=main.__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to go on")
     parser.add_argument("--seed", type=int, default=0, help="other programs for another number")
     parser.add_argument("--show", action="store_true", help="print every program")

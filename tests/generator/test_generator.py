@@ -10,7 +10,7 @@ from tests.generator.outcome import judged
 from tests.generator.program import Program, programs
 
 PROGRAMS = 150
-SHARE = 0.15
+SHARE = 0.4
 """The part of the programs that must be right."""
 
 

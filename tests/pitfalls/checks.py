@@ -13,6 +13,7 @@ import adcompile
 from adcompile.errors import AdcompileError
 from adcompile.testing import check_grads
 
+Function = Callable[..., Any]
 _IN_PLACE = "in place"
 
 
@@ -34,6 +35,40 @@ def refused(
         adcompile.grad(function, wrt=wrt)(*args)
     assert reason in caught.value.reason, caught.value
     np.testing.assert_equal(args, before)
+
+
+def right_or_refused(function: Callable[..., Any], *args: Any, wrt: Any = 0) -> None:
+    """`right` where the compiler accepts the function; else it has said so and changed nothing."""
+    before = copy.deepcopy(args)
+    try:
+        adcompile.grad(function, wrt=wrt, allow_unused=True)(*args)
+    except AdcompileError:
+        np.testing.assert_equal(args, before)
+    else:
+        right(function, *before, wrt=wrt, allow_unused=True)
+
+
+class Programs:
+    """Functions with arguments for them, entered by a decorator.
+
+    `@program("aliases", X)` enters a function under a name of a pitfall; `@program.each` runs a
+    test with each function, its arguments and what to differentiate by.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[Any] = []
+
+    def __call__(self, pitfall: str, *args: Any, wrt: Any = 0) -> Callable[[Function], Function]:
+        def enter(function: Function) -> Function:
+            name = f"{pitfall}: {function.__name__.removeprefix('_')}"
+            self._rows.append(pytest.param(function, args, wrt, id=name))
+            return function
+
+        return enter
+
+    @property
+    def each(self) -> pytest.MarkDecorator:
+        return pytest.mark.parametrize(("function", "args", "wrt"), self._rows)
 
 
 def text(function: Callable[..., Any], *args: Any, wrt: Any = 0) -> str:
