@@ -228,13 +228,15 @@ def rename(block: Block, env: dict[Var, Expr]) -> None:
         ir.replace_handed_over(statement, env)
 
 
-def count_trips(reverse: Reverse, loop: While) -> Var:
-    """Count the iterations of a `while` in the forward sweep."""
+def count_trips(reverse: Reverse, loop: For | While) -> Var:
+    """Count the iterations of a loop in the forward sweep."""
     known = reverse.trips.get(id(loop))
     if known is None:
         inner, out = Var("trips", INT, named=True), Var("trips", INT, named=True)
         more = Var("trips", INT, named=True)
-        loop.body.append(Assign((more,), Apply("operator.add", (inner, Const(1)))))
+        # Ahead of what may end the iteration.
+        at = len(loop.body) if loop.stop is None else 0
+        loop.body.insert(at, Assign((more,), Apply("operator.add", (inner, Const(1)))))
         loop.carries.append(Carry(inner, Const(0), more, out))
         known = reverse.trips[id(loop)] = out
         reverse.adjoints.depths[out] = reverse.adjoints.depths.get(loop.carries[0].out, 0)

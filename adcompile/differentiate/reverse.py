@@ -227,7 +227,8 @@ class Reverse:
         merges = self._merged(scopes, blocks)
         self.build.span = span
         if merges or any(blocks):
-            self.build.block.append(If(statement.test, blocks[0], blocks[1], merges, span))
+            backward = If(statement.test, blocks[0], blocks[1], merges, span, statement.skips)
+            self.build.block.append(backward)
 
     def _branch(self, statement: If, side: str, seeds: list[tuple[Merge, Expr | None]]) -> Block:
         """The adjoint of one side of a branch."""
@@ -408,7 +409,13 @@ class Reverse:
 
     def _reversed_loop(self, loop: For | While, carries: list[Carry], block: Block) -> For:
         if isinstance(loop, For):
-            return For(loop.index, loop.bounds, carries, block, not loop.backward, self.build.span)
+            backward = For(loop.index, loop.bounds, carries, block, True, self.build.span)
+            if loop.stop is not None:
+                trips = recording.count_trips(self, loop)
+                whole = len(loop.bounds) > 1
+                backward.bounds = loop.bounds if whole else (trips,)
+                backward.first = trips if whole else None
+            return backward
         trips = recording.count_trips(self, loop)
         return For(Var("_", ir.kind_of(Const(0))), (trips,), carries, block, span=self.build.span)
 

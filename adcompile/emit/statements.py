@@ -193,8 +193,12 @@ class Emitter:
         before = self._copies([(c.inner, c.init) for c in loop.carries])
         body = self._block(loop.body)
         body += self._copies([(c.inner, c.next) for c in loop.carries])
+        body += self._stop(loop)
         after = self._copies([(c.out, c.inner) for c in loop.carries])
         span: ast.expr = ast.Call(load("range"), [self._writer.write(b) for b in loop.bounds], [])
+        if loop.first is not None:
+            part = ast.Slice(None, self._writer.write(loop.first), None)
+            span = ast.Subscript(span, part, ast.Load())
         if loop.backward:
             span = ast.Call(load("reversed"), [span], [])
         index = store(self._names.of(loop.index))
@@ -204,9 +208,15 @@ class Emitter:
         before = self._copies([(c.inner, c.init) for c in loop.carries])
         body = self._block(loop.body)
         body += self._copies([(c.inner, c.next) for c in loop.carries])
+        body += self._stop(loop)
         after = self._copies([(c.out, c.inner) for c in loop.carries])
         test = self._writer.write(loop.test)
         return [*before, ast.While(test, body or [ast.Pass()], []), *after]
+
+    def _stop(self, loop: ir.For | ir.While) -> list[ast.stmt]:
+        if loop.stop is None:
+            return []
+        return [ast.If(self._writer.write(loop.stop), [ast.Break()], [])]
 
     # ----- what flows through loops and branches -----
 

@@ -338,7 +338,9 @@ def merge(
             for a, b in zip(then.args, orelse.args, strict=True)
         )
         return Apply(then.op, args)
-    kinds = [frame.kind(side) for side in (then, orelse) if side is not UNDEFINED]
+    sides = [side for side in (then, orelse) if side is not UNDEFINED]
+    told = [side for side in sides if side not in frame.unset]
+    kinds = [frame.kind(side) for side in told or sides]
     kind = kinds[0] if len(kinds) == 1 else join(*kinds)
     differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
     if differs and any(isinstance(k, (Text, Resolved)) for k in kinds):
@@ -352,6 +354,8 @@ def merge(
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
     out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
+    if not told:
+        frame.unset.add(out)
     merges.append(Merge(out, then, orelse))
     return out
 

@@ -9,8 +9,9 @@ from typing import Any, TypeGuard
 
 from adcompile.builder import Builder
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Const, Expr, Ref
+from adcompile.ir import UNDEFINED, Apply, Const, Expr, Merge, Ref, Var
 from adcompile.kinds import Kind
+from adcompile.lower.exits import PASSED, Left
 from adcompile.lower.session import Session
 from adcompile.source import Source
 
@@ -28,6 +29,12 @@ class Frame:
         inlined: how many calls deep the body stands inside another one.
         template: whether the text is a rule's, not the user's.
         returns: the kinds of the values that the body returns.
+        depth: how many loops stand around this point.
+        left: how control has left the block so far.
+        result: what the function returns where it has returned, outside loops.
+        codes: the codes of the exits from loops.
+        exits: where each merged code is merged.
+        unset: values that a loop carries, of which the first iteration is yet to tell the kind.
     """
 
     session: Session
@@ -38,6 +45,12 @@ class Frame:
     inlined: int = 0
     template: bool = False
     returns: list[Kind] = field(default_factory=list)
+    depth: int = 0
+    left: Left = PASSED
+    result: Expr = UNDEFINED
+    codes: dict[ast.stmt, str] = field(default_factory=dict)
+    exits: dict[Var, tuple[list[Merge], Merge]] = field(default_factory=dict)
+    unset: set[Var] = field(default_factory=set)
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""

@@ -32,7 +32,7 @@ from adcompile.kinds import (
     may_be_one,
     same_dtype,
 )
-from adcompile.lower import calls, expressions, statements
+from adcompile.lower import calls, exits, expressions, statements
 from adcompile.lower.frame import Frame
 
 _ATTEMPTS = 6
@@ -78,14 +78,10 @@ class Iteration:
 
 
 def lower_for(frame: Frame, node: ast.For) -> None:
-    """Lower a `for` loop."""
-    if node.orelse:
-        raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
+    """Lower a `for` loop without its `else`."""
     iteration = _iteration(frame, node.iter)
     if iteration.items is not None:
-        for item in iteration.items:
-            statements.bind(frame, node.target, item)
-            statements.lower_block(frame, node.body)
+        _written_out(frame, node, iteration.items)
         return
     span = frame.build.span
     target = node.target
@@ -100,9 +96,22 @@ def lower_for(frame: Frame, node: ast.For) -> None:
 
     names = [*_stored([target]), *_stored(node.body)]
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
-    loop = For(index, iteration.bounds, carried, block, span=span)
+    stop = exits.carried(frame, carried, endless=False)
+    loop = For(index, iteration.bounds, carried, block, span=span, stop=stop)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr]) -> None:
+    """A loop of which each iteration needs code of its own."""
+    for item in items:
+
+        def body(item: Expr = item) -> None:
+            statements.bind(frame, node.target, item)
+            statements.lower_block(frame, node.body)
+
+        statements.go_on(frame, node, body)
+        frame.left = exits.continued(frame, frame.left)
 
 
 def _index_name(frame: Frame) -> str:
@@ -274,9 +283,7 @@ _ITERATORS = {"range": _range, "zip": _zip, "enumerate": _enumerate, "reversed":
 
 
 def lower_while(frame: Frame, node: ast.While) -> None:
-    """Lower a `while` loop."""
-    if node.orelse:
-        raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
+    """Lower a `while` loop without its `else`."""
     span = frame.build.span
     tests: list[Expr] = []
 
@@ -285,8 +292,10 @@ def lower_while(frame: Frame, node: ast.While) -> None:
         statements.lower_block(inner, node.body)
 
     _, carried, block = _settle(frame, node, _stored(node.body), Var(None, INT), body)
+    (test,) = tests
+    stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))
     frame.build.span = span
-    frame.build.block.append(While([], tests[0], carried, block, span))
+    frame.build.block.append(While([], test, carried, block, span, stop))
 
 
 # ----- carried values -----
@@ -302,23 +311,28 @@ def _settle(
     """Lower a loop body until the kinds of what it carries no longer change."""
     outer = frame.env
     slots = [slot for name in dict.fromkeys(names) for slot in _slots(frame, name)]
-    for _ in range(_ATTEMPTS):
+    frame.depth += 1
+    for attempt in range(_ATTEMPTS):
         inners = [slot.value(slot.kind) for slot in slots]
-        frame.env = dict(outer)
+        frame.env, frame.left = dict(outer), exits.PASSED
         for name in dict.fromkeys(names):
             frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, inners)
+        unset = [i for i, s in zip(inners, slots, strict=True) if s.init is UNDEFINED]
+        frame.unset.update([] if attempt else unset)
         with frame.build.inner() as block:
             body(frame, index)
         for name in dict.fromkeys(names):
             _check_form(frame, node, name, outer.get(name, UNDEFINED), frame.env.get(name))
         nexts = [_at(frame, node, frame.env.get(slot.name, UNDEFINED), slot) for slot in slots]
         try:
-            if not _widen(frame, slots, nexts):
+            changed = _widen(frame, slots, nexts)
+            if not changed and (attempt or not unset):
                 break
         except NotSettledError:
             raise _not_settled(frame, node) from None
     else:
         raise _not_settled(frame, node)
+    frame.depth -= 1
     outs = [slot.value(_final(slot.kind)) for slot in slots]
     frame.env = dict(outer)
     for name in dict.fromkeys(names):

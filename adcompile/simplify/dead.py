@@ -76,11 +76,9 @@ class Liveness:
                     self._read(statement.value)
                 case If():
                     self._read(statement.test)
-                case For():
-                    for bound in statement.bounds:
-                        self._read(bound)
-                case While():
-                    self._read(statement.test)
+                case For() | While():
+                    for expr in ir.controls(statement):
+                        self._read(expr)
             statement = self._around[id(statement)]
 
     def _read(self, expr: Expr) -> None:
