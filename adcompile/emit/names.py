@@ -144,7 +144,7 @@ class _Lives:
         self._block(loop.body, body)
         if isinstance(loop, ir.For):
             body[loop.index] = max(body.get(loop.index, 0), end + 2)
-            self._define(body, loop.index, start + 2)
+            self._define(body, loop.index, start + 3)
         for carry in loop.carries:
             self._define(body, carry.inner, start + 2)
             # What an iteration ends with is there when the next one begins.

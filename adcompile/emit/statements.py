@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from adcompile import ir
 from adcompile.builder import has_effect
 from adcompile.emit.expressions import Writer, literal, load, store
+from adcompile.emit.jumps import Skip, write_jumps
 from adcompile.emit.names import Names
 from adcompile.emit.ownership import Ownership
 from adcompile.emit.printer import Comment, Doc, bare, line_of
@@ -48,7 +49,10 @@ class Emitter:
         hints = [param.hint for param in function.params]
         defaults = [literal(function.defaults[h].value) for h in hints if h in function.defaults]
         args = ast.arguments([], params, None, [], [], None, defaults)
-        return ast.FunctionDef(function.name, args, body, [])
+        node = ast.FunctionDef(function.name, args, body, [])
+        if any(map(_jumps, ir.walk(function.body))):
+            write_jumps(node)
+        return node
 
     def _return(self, result: Expr) -> ast.Return:
         value = self._writer.write(result)
@@ -183,6 +187,8 @@ class Emitter:
         orelse = self._block(statement.orelse)
         orelse += self._copies([(m.out, m.orelse) for m in statement.merges])
         test = self._writer.write(statement.test)
+        if statement.skips is not None:
+            (then if statement.skips == "then" else orelse).append(Skip())
         if not then:
             test, then, orelse = self._writer.write(_negated(statement.test)), orelse, []
         if not any(not isinstance(node, Comment) for node in then):
@@ -276,6 +282,13 @@ class Emitter:
             return []
         same = len(nodes) == 1 and line_of(nodes[0]) == text
         return [] if same else [Comment(text)]
+
+
+def _jumps(statement: Statement) -> bool:
+    """Whether control may leave a loop or an iteration early."""
+    if isinstance(statement, ir.If):
+        return statement.skips is not None
+    return isinstance(statement, (ir.For, ir.While)) and statement.stop is not None
 
 
 def quoted(span: Span) -> str:
