@@ -14,6 +14,7 @@ from adcompile import ir
 from adcompile.builder import Builder, is_repeatable
 from adcompile.differentiate import calls, indexing, recording, templates
 from adcompile.differentiate.adjoints import Adjoints
+from adcompile.differentiate.exits import Exit, Exits
 from adcompile.differentiate.fitting import may_be_integer
 from adcompile.differentiate.scopes import Place, Scope
 from adcompile.differentiate.shapes import unbroadcast, zero
@@ -43,7 +44,8 @@ class Reverse:
         loops: the loops around this point.
         recorded: the lists on which values are recorded.
         once: for a list that a loop reads element by element, whether it reads each just once.
-        trips: the counters of `while` loops.
+        trips: the counters of loops.
+        exits: the branches that leave the loops around this point.
         pairs: what the forward functions of calls hand over.
     """
 
@@ -56,6 +58,7 @@ class Reverse:
         self.recorded: dict[Var, Var] = {}
         self.once: dict[Place, bool] = {}
         self.trips: dict[int, Var] = {}
+        self.exits: dict[int, Exit] = {}
         self.pairs: dict[int, Var] = {}
         self.adjoints.depths.update(dict.fromkeys(function.params, 0))
         self._remember(function.body, 0)
@@ -227,7 +230,9 @@ class Reverse:
         merges = self._merged(scopes, blocks)
         self.build.span = span
         if merges or any(blocks):
-            backward = If(statement.test, blocks[0], blocks[1], merges, span, statement.skips)
+            exit = self.exits.get(id(statement))
+            test = statement.test if exit is None else exit.test
+            backward = If(test, blocks[0], blocks[1], merges, span, statement.skips)
             self.build.block.append(backward)
 
     def _branch(self, statement: If, side: str, seeds: list[tuple[Merge, Expr | None]]) -> Block:
@@ -295,6 +300,8 @@ class Reverse:
         constant: set[int] = set()
         vague: set[int] = set()
         self.loops.append(loop)
+        exits = None if loop.stop is None else Exits(loop)
+        self.exits.update({} if exits is None else exits.of)
         while True:
             self.adjoints.scope = Scope(outer, own)
             with self.build.inner() as block:
@@ -320,6 +327,9 @@ class Reverse:
         self.build.span = span
         moved = self._carried_adjoints(loop, active - constant, seeds, incoming, outgoing)
         carries = [*moved, *self._accumulators(scope)]
+        if exits is not None:
+            carries.append(exits.carry)
+            exits.reset_where_read(block)
         backward = self._reversed_loop(loop, carries, block)
         recording.resolve(self, loop.body, block, loop, backward)
         self.build.block.append(backward)

@@ -118,7 +118,11 @@ def _taken(node: ast.If, side: str) -> Stmts:
 
 
 def _swapped(node: ast.If) -> ast.If:
-    return ast.If(ast.UnaryOp(ast.Not(), node.test), node.orelse, node.body)
+    test: ast.expr = ast.UnaryOp(ast.Not(), node.test)
+    if _tested(node) is not None and isinstance(node.test, ast.Compare):
+        op = ast.NotEq() if isinstance(node.test.ops[0], ast.Eq) else ast.Eq()
+        test = ast.Compare(node.test.left, [op], node.test.comparators)
+    return ast.If(test, node.orelse, node.body)
 
 
 def _jumps(body: Sequence[ast.stmt]) -> bool:

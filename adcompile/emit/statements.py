@@ -302,6 +302,11 @@ def _operands(expr: Expr) -> list[Expr]:
 
 
 def _negated(test: Expr) -> Expr:
+    match test:
+        case Apply("operator.eq", (_, ir.Const(str()))):
+            return Apply("operator.ne", test.args)
+        case Apply("operator.ne", (_, ir.Const(str()))):
+            return Apply("operator.eq", test.args)
     return Apply("operator.not_", (test,))
 
 
