@@ -69,8 +69,6 @@ RAISED = Left(UNDEFINED, frozenset())
 def merged(frame: Frame, then: Left, orelse: Left, merges: list[Merge]) -> Left:
     """The exit after a branch."""
     codes = then.codes | orelse.codes
-    if codes and not frame.depth and END not in codes:
-        return RETURNED
     if len(codes) < 2 or then.value == orelse.value:
         return left(then.value, codes)
     out = Var("left", Text(), named=True)

@@ -309,7 +309,8 @@ def branch(
         ends.append(_End(frame.env, frame.left, frame.result))
         blocks.append(block)
     merges: list[Merge] = []
-    names = [end.env if _has_say(frame, end.left) else None for end in ends]
+    # The names do not matter where a side raises or has returned.
+    names = [end.env if end.left.codes - exits.RETURNED.codes else None for end in ends]
     reached = [_reached(names[i], names[1 - i], before) for i in (0, 1)]
     frame.env = _merged(frame, node, reached[0], reached[1], merges)
     results = [end.result if end.left.codes else UNDEFINED for end in ends]
@@ -322,11 +323,6 @@ def branch(
 
 
 _SIDES = ("then", "orelse")
-
-
-def _has_say(frame: Frame, left: exits.Left) -> bool:
-    """Whether the names at the end of a side matter: not where it raises, or has returned."""
-    return left.passes or bool(left.codes and frame.depth)
 
 
 def _merged(

@@ -52,11 +52,12 @@ class _Writer:
 
     def _statement(self, returns: bool) -> list[str]:
         pick = self._rng.random()
-        if self._depth < 3 and pick < 0.17:
+        branches = 0.3 if self._around else 0.17
+        if self._depth < 3 and pick < branches:
             return self._if(returns)
-        if self._depth < 3 and pick < 0.34:
+        if self._depth < 3 and pick < branches + 0.17:
             return self._loop()
-        if pick < 0.46:
+        if pick < 0.5:
             first, second = self._rng.sample(self._variables, 2)
             return [f"{first}, {second} = {self._expr(1)}, {self._expr(1)}"]
         if pick < 0.58:
@@ -74,7 +75,7 @@ class _Writer:
 
     def _if(self, returns: bool) -> list[str]:
         lines = [f"if {self._test()}:", *self._inner(2)]
-        if self._around and self._rng.random() < 0.45:
+        if self._around and self._rng.random() < 0.5:
             return [*lines, *self._exit()]
         if returns and self._rng.random() < 0.25:
             return [*lines, f"    return {self._expr(2)}"]
