@@ -234,8 +234,9 @@ def count_trips(reverse: Reverse, loop: For | While) -> Var:
     if known is None:
         inner, out = Var("trips", INT, named=True), Var("trips", INT, named=True)
         more = Var("trips", INT, named=True)
-        # Ahead of what may end the iteration.
-        at = len(loop.body) if loop.stop is None else 0
+        # Ahead of what may end the iteration early.
+        skips = any(isinstance(s, If) and s.skips for s in loop.body)
+        at = 0 if skips or loop.stop is not None else len(loop.body)
         loop.body.insert(at, Assign((more,), Apply("operator.add", (inner, Const(1)))))
         loop.carries.append(Carry(inner, Const(0), more, out))
         known = reverse.trips[id(loop)] = out

@@ -64,7 +64,10 @@ def _tail(block: Stmts, rest: Stmts, facts: Facts) -> Stmts:
     last.orelse = _tail(last.orelse, rest, _inside(last, False, known))
     if _tested(last) is not None:
         before = _tail(before, [last, *rest], facts)
-        decided = _decided(last, _after(before, facts) or {})
+        then = _after(before, facts)
+        decided = None if then is None else _decided(last, then)
+        if then is None:
+            return before
         if decided is not None:
             return [*before, *(last.body if decided else last.orelse)]
     return [*before, *_flat(last)]

@@ -317,7 +317,7 @@ def _settle(
         frame.env, frame.left = dict(outer), exits.PASSED
         for name in dict.fromkeys(names):
             frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, inners)
-        unset = [i for i, s in zip(inners, slots, strict=True) if s.init is UNDEFINED]
+        unset = [i for i, s in zip(inners, slots, strict=True) if _is_unset(frame, s.init)]
         frame.unset.update([] if attempt else unset)
         with frame.build.inner() as block:
             body(frame, index)
@@ -334,6 +334,11 @@ def _settle(
         raise _not_settled(frame, node)
     frame.depth -= 1
     outs = [slot.value(_final(slot.kind)) for slot in slots]
+    frame.unset.update(
+        out
+        for out, slot in zip(outs, slots, strict=True)
+        if out.kind == UNKNOWN and slot.init in frame.unset
+    )
     frame.env = dict(outer)
     for name in dict.fromkeys(names):
         frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, outs)
@@ -428,6 +433,11 @@ def _final(kind: Kind) -> Kind:
     return kind
 
 
+def _is_unset(frame: Frame, init: Expr) -> bool:
+    """Whether a variable has no value before a loop, as far as is known yet."""
+    return init is UNDEFINED or init in frame.unset
+
+
 def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
     """Let the kinds of the slots cover the values after the body; whether any had to change."""
     changed = False
@@ -435,7 +445,7 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
         if next is UNDEFINED:
             continue
         kind = forget_value(frame.kind(next))
-        if slot.init is UNDEFINED and slot.kind == frame.kind(UNDEFINED):
+        if _is_unset(frame, slot.init) and slot.kind == frame.kind(UNDEFINED):
             slot.kind, changed = kind, changed or slot.kind != kind
         elif not absorbs(slot.kind, kind):
             wider = join(slot.kind, kind)

@@ -392,8 +392,7 @@ def _after_loop(
     returns = {frame.codes[site]: site for site in sites}
     code = next((code for code in returns if code in left.codes), None)
     if code is None:
-        _else(frame, node, left)
-        return rest
+        return _else(frame, node, left, rest)
     leave = partial(_return, frame, returns[code])
     if left.codes == {code}:
         leave()
@@ -408,21 +407,32 @@ def _after_loop(
     return ()
 
 
-def _else(frame: Frame, node: ast.For | ast.While, left: exits.Left) -> None:
-    """The `else` of a loop, which runs where the loop came to its end."""
+def _else(
+    frame: Frame, node: ast.For | ast.While, left: exits.Left, rest: Sequence[ast.stmt]
+) -> Sequence[ast.stmt]:
+    """The `else` of a loop, which runs where the loop came to its end; where it always leaves, what
+    follows belongs to the other side.
+
+    Returns:
+        What of `rest` is still to be lowered.
+    """
     if not node.orelse or not left.passes:
         _unbroken(frame, node, left)
-    elif left == exits.PASSED:
+        return rest
+    if left == exits.PASSED:
         frame.left = left
         lower_block(frame, node.orelse)
-    else:
-        branch(
-            frame,
-            node,
-            left.is_code(exits.END),
-            partial(lower_block, frame, node.orelse),
-            partial(_unbroken, frame, node, left.without(exits.END)),
-        )
+        return rest
+    apart = exits.always_leaves(node.orelse)
+
+    def broken() -> None:
+        _unbroken(frame, node, left.without(exits.END))
+        if apart:
+            go_on(frame, node, lambda: lower_block(frame, rest))
+
+    ended = partial(lower_block, frame, node.orelse)
+    branch(frame, node, left.is_code(exits.END), ended, broken)
+    return () if apart else rest
 
 
 def _unbroken(frame: Frame, node: ast.AST, left: exits.Left) -> None:
