@@ -51,9 +51,7 @@ class Exits:
             if isinstance(statement, If)
             for merge in statement.merges
         }
-        self._loops = {
-            carry.out: carry for s in ir.walk(loop.body) for carry in ir.carries(s) if s is not loop
-        }
+        self._loops = {carry.out: carry for s in ir.walk(loop.body) for carry in ir.carries(s)}
         self._codes = self._leaves(left.next)
         self._code = Var("left", inner.kind, named=True)
         self.of: dict[int, Exit] = {}
@@ -84,7 +82,8 @@ class Exits:
         codes = self._leaves(value)
         match statement.test:
             case Apply("operator.eq", (tested, Const(code))) if tested == value:
-                return Counter({c: n for c, n in codes.items() if (c == code) is (side == "then")})
+                passed = (c for c in codes.elements() if (c == code) is (side == "then"))
+                return Counter(passed)
         return codes
 
     def _visit(self, value: Expr) -> None:
@@ -119,9 +118,9 @@ class Exits:
     def _reset(self, block: Block) -> Var | None:
         """The code at the end of a block where its one reader resets it, None where it has more."""
         readers = [s for s in block if self._reads([s])]
-        if len(readers) != 1 or not isinstance(readers[0], If):
+        reader = readers[0] if len(readers) == 1 else None
+        if not isinstance(reader, If):
             return None
-        (reader,) = readers
         inside = [body for body in ir.blocks(reader) if self._reads(body)]
         own = [exit.side for exit in self.of.values() if exit.test == reader.test]
         if len(inside) + len(own) != 1:

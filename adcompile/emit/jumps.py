@@ -176,20 +176,24 @@ def _after(body: Sequence[ast.stmt], facts: Facts) -> Facts | None:
         elif isinstance(node, (ast.Break, ast.Continue, ast.Return, ast.Raise)):
             return None
         elif isinstance(node, ast.If):
-            sides = (_after(node.body, _inside(node, True, facts)),
-                     _after(node.orelse, _inside(node, False, facts)))
+            sides = (
+                _after(node.body, _inside(node, True, facts)),
+                _after(node.orelse, _inside(node, False, facts)),
+            )
             ends = [side for side in sides if side is not None]
             if not ends:
                 return None
             facts = {k: v for k, v in ends[0].items() if all(e.get(k) == v for e in ends)}
         else:
-            stored = {n.id for n in ast.walk(node) if _is_stored(n)}
+            stored = _named(node, ast.Store)
             facts = {name: code for name, code in facts.items() if name not in stored}
     return facts
 
 
-def _is_stored(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+def _named(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
+    """The names that a part of the text reads, or writes."""
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, context)}
 
 
 def _inside(node: ast.If, side: bool, facts: Facts) -> Facts:
@@ -231,7 +235,7 @@ class _Pruner:
             case ast.If():
                 return self._if(node, live)
             case ast.For() | ast.While():
-                head = live | _loaded(node)
+                head = live | _named(node, ast.Load)
                 node.body, _ = _Pruner(live, head).block(node.body, head)
                 node.body = node.body or [ast.Pass()]
                 return [node], head
@@ -240,7 +244,7 @@ class _Pruner:
         known = _assigned(node)
         if known is not None:
             return ([node], live - {known[0]}) if known[0] in live else ([], live)
-        return [node], live | _loaded(node)
+        return [node], live | _named(node, ast.Load)
 
     def _if(self, node: ast.If, live: set[str]) -> tuple[Stmts, set[str]]:
         node.body, then = self.block(node.body, live)
@@ -250,15 +254,8 @@ class _Pruner:
                 return [], live
             node = _swapped(node)
             node.orelse = []
-        return [node], then | orelse | _loaded(node.test)
+        return [node], then | orelse | _named(node.test, ast.Load)
 
 
 def _is_something(block: Stmts) -> bool:
     return any(not isinstance(node, Comment) for node in block)
-
-
-def _loaded(node: ast.AST) -> set[str]:
-    """The names that a part of the text reads."""
-    return {
-        n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
-    }

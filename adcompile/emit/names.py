@@ -155,7 +155,7 @@ class _Lives:
             _read(live, carry.init, start + 1)
         if isinstance(loop, ir.For):
             # The range is made after what is carried has its first value.
-            for bound in [*loop.bounds, *filter(None, [loop.first])]:
+            for bound in (*loop.bounds, loop.first or ir.Const(None)):
                 _read(live, bound, start + 3)
 
 

@@ -27,7 +27,7 @@ from adcompile.kinds import (
     Resolved,
     rank,
 )
-from adcompile.lower import effects, expressions, rebase, statements
+from adcompile.lower import control, effects, expressions, rebase, statements
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import Specialised
 from adcompile.rules import registry
@@ -421,7 +421,7 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
     inner = Frame(frame.session, source, frame.build, dict(bound), frame.nested, frame.inlined + 1)
     if isinstance(source.node, ast.Lambda):
         return expressions.lower(inner, source.node.body)
-    result = statements.lower_body(inner, source.node.body)
+    result = control.lower_body(inner, source.node.body)
     assert result is not None
     return result
 

@@ -32,7 +32,7 @@ from adcompile.kinds import (
     may_be_one,
     same_dtype,
 )
-from adcompile.lower import calls, exits, expressions, statements
+from adcompile.lower import calls, control, exits, expressions, statements
 from adcompile.lower.frame import Frame
 
 _ATTEMPTS = 6
@@ -92,7 +92,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         element = index if iteration.element is None else iteration.element(index)
         inner.build.span = span
         statements.bind(inner, target, element)
-        statements.lower_block(inner, node.body)
+        control.lower_block(inner, node.body)
 
     names = [*_stored([target]), *_stored(node.body)]
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
@@ -108,9 +108,9 @@ def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr]) -> None:
 
         def body(item: Expr = item) -> None:
             statements.bind(frame, node.target, item)
-            statements.lower_block(frame, node.body)
+            control.lower_block(frame, node.body)
 
-        statements.go_on(frame, node, body)
+        control.go_on(frame, node, body)
         frame.left = exits.continued(frame, frame.left)
 
 
@@ -289,7 +289,7 @@ def lower_while(frame: Frame, node: ast.While) -> None:
 
     def body(inner: Frame, index: Var) -> None:
         tests[:] = [expressions.lower_nested(inner, node.test)]
-        statements.lower_block(inner, node.body)
+        control.lower_block(inner, node.body)
 
     _, carried, block = _settle(frame, node, _stored(node.body), Var(None, INT), body)
     (test,) = tests

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from adcompile import ir
 from adcompile.builder import is_repeatable
-from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Keep, Merge, Var
+from adcompile.ir import Apply, Const, Expr, Keep, Var
 from adcompile.kinds import BOOL, Array, Items, Many, Nothing, Scalar, Text, Unknown, dims
-from adcompile.lower import calls, effects, exits, expressions, loops
+from adcompile.lower import calls, control, effects, exits, expressions, loops
 from adcompile.lower.frame import Frame
 from adcompile.rules.registry import static_value
 
@@ -27,74 +25,6 @@ def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
         and isinstance(first.value.value, str)
     )
     return list(body[1:] if is_doc else body)
-
-
-def lower_body(frame: Frame, body: Sequence[ast.stmt]) -> Expr | None:
-    """Lower a function body; what it returns, or None where it falls off its end."""
-    statements = without_docstring(body)
-    frame.codes = exits.codes(statements)
-    lower_block(frame, statements)
-    if frame.left == exits.PASSED:
-        return None
-    if frame.left.passes:
-        node = [s for s in statements if any(isinstance(n, ast.Return) for n in ast.walk(s))][-1]
-        raise frame.refuse(
-            node, "the function returns nothing on one of its paths", "return a value on each path"
-        )
-    return frame.result
-
-
-def _head(node: ast.stmt) -> ast.AST:
-    """The part of a statement that stands on its first line."""
-    if isinstance(node, (ast.If, ast.While)):
-        return node.test
-    return node.iter if isinstance(node, ast.For) else node
-
-
-def lower_block(frame: Frame, body: Sequence[ast.stmt]) -> None:
-    """Lower the statements of a block, as far as control comes."""
-    for position, node in enumerate(body):
-        if not frame.inlined:
-            frame.build.span = frame.source.span(_head(node))
-        if isinstance(node, (ast.If, ast.For, ast.While)) and _may_leave(node):
-            _leaving(frame, node, body[position + 1 :])
-            return
-        lower_statement(frame, node)
-        if not frame.left.passes:
-            return
-
-
-def _may_leave(node: ast.If | ast.For | ast.While) -> bool:
-    """Whether control may leave a statement other than by its end."""
-    if isinstance(node, ast.If):
-        return any(True for _ in exits.jumps([node]))
-    return bool(node.orelse) or any(True for _ in exits.jumps(node.body))
-
-
-def _leaving(frame: Frame, node: ast.If | ast.For | ast.While, rest: Sequence[ast.stmt]) -> None:
-    """A statement that control may leave, and what follows it in its block."""
-    if isinstance(node, ast.If):
-        rest = _if(frame, node, rest)
-    else:
-        lower_statement(frame, node)
-        rest = _after_loop(frame, node, frame.left, rest)
-    if rest:
-        go_on(frame, node, lambda: lower_block(frame, rest))
-
-
-def go_on(frame: Frame, node: ast.stmt, rest: Callable[[], None]) -> None:
-    """Lower what follows a statement, for as far as control passes its end."""
-    left = frame.left
-    if left == exits.PASSED:
-        rest()
-    elif left.passes:
-        stay = partial(_stay, frame, left.without(exits.END))
-        branch(frame, node, left.is_code(exits.END), rest, stay)
-
-
-def _stay(frame: Frame, left: exits.Left) -> None:
-    """A side on which nothing happens, because control has left."""
-    frame.left = left
 
 
 def lower_statement(frame: Frame, node: ast.stmt) -> None:
@@ -216,7 +146,35 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     )
 
 
-# ----- branches and effects -----
+# ----- ways out -----
+
+
+def lower_return(frame: Frame, node: ast.Return) -> None:
+    """A `return`; inside a loop what it returns is lowered after the loop."""
+    if frame.depth:
+        frame.left = exits.one(frame.codes[node])
+        return
+    if not frame.inlined:
+        frame.build.span = frame.source.span(node)
+    frame.result = Const(None) if node.value is None else expressions.lower(frame, node.value)
+    frame.returns.append(frame.kind(frame.result))
+    frame.left = exits.RETURNED
+
+
+def _break(frame: Frame, node: ast.Break) -> None:
+    frame.left = exits.one(frame.codes[node])
+
+
+def _continue(frame: Frame, node: ast.Continue) -> None:
+    frame.left = exits.CONTINUED
+
+
+def _raise(frame: Frame, node: ast.Raise) -> None:
+    _keep(frame, node)
+    frame.left = exits.RAISED
+
+
+# ----- tests and effects -----
 
 
 def lower_test(frame: Frame, node: ast.expr) -> Expr:
@@ -247,202 +205,6 @@ def _decided(frame: Frame, test: Expr) -> bool | None:
         return None
     (known, left), (also_known, right) = map(static_value, kinds)
     return _DECIDED[test.op](left, right) if known and also_known else None
-
-
-def _if(
-    frame: Frame, node: ast.If, rest: Sequence[ast.stmt] = ()
-) -> Sequence[ast.stmt]:
-    """Lower an `if`; where one side always leaves, what follows belongs to the other.
-
-    Args:
-        frame: the function.
-        node: the statement.
-        rest: what follows it in its block, if control may leave it.
-
-    Returns:
-        What of `rest` is still to be lowered.
-    """
-    sides = [node.body, node.orelse]
-    if any(map(exits.always_leaves, sides)) or _is_short(rest):
-        sides = [side if exits.always_leaves(side) else [*side, *rest] for side in sides]
-        rest = ()
-    test = lower_test(frame, node.test)
-    if isinstance(test, Const) and isinstance(test.value, bool):
-        lower_block(frame, sides[0] if test.value else sides[1])
-    else:
-        branch(frame, node, test, *(partial(lower_block, frame, side) for side in sides))
-    return rest
-
-
-def _is_short(rest: Sequence[ast.stmt]) -> bool:
-    """Whether statements may as well be written twice."""
-    return len(rest) <= _SHORT and not any(isinstance(s, (ast.If, ast.For, ast.While)) for s in rest)
-
-
-_SHORT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """How a side of a branch ends: the names there, how control leaves it, what it returns."""
-
-    env: dict[str, Expr]
-    left: exits.Left
-    result: Expr
-
-
-def branch(
-    frame: Frame,
-    node: ast.AST,
-    test: Expr,
-    then: Callable[[], None],
-    orelse: Callable[[], None],
-) -> None:
-    """Lower both sides of a branch, and merge what they leave."""
-    span = frame.build.span
-    before, result = frame.env, frame.result
-    ends, blocks = [], []
-    for side in (then, orelse):
-        frame.env, frame.result, frame.left = dict(before), result, exits.PASSED
-        with frame.build.inner() as block:
-            side()
-        ends.append(_End(frame.env, frame.left, frame.result))
-        blocks.append(block)
-    merges: list[Merge] = []
-    # The names do not matter where a side raises or has returned.
-    names = [end.env if end.left.codes - exits.RETURNED.codes else None for end in ends]
-    reached = [_reached(names[i], names[1 - i], before) for i in (0, 1)]
-    frame.env = _merged(frame, node, reached[0], reached[1], merges)
-    results = [end.result if end.left.codes else UNDEFINED for end in ends]
-    frame.result = expressions.merge(frame, node, results[0], results[1], merges, "result")
-    frame.left = exits.merged(frame, ends[0].left, ends[1].left, merges)
-    skips = [s for s, end in zip(_SIDES, ends, strict=True) if end.left == exits.CONTINUED]
-    frame.build.span = span
-    statement = If(test, blocks[0], blocks[1], merges, span, skips[0] if skips else None)
-    frame.build.block.append(statement)
-
-
-_SIDES = ("then", "orelse")
-
-
-def _merged(
-    frame: Frame,
-    node: ast.AST,
-    then: dict[str, Expr],
-    orelse: dict[str, Expr],
-    merges: list[Merge],
-) -> dict[str, Expr]:
-    """The names after a branch."""
-    return {
-        name: expressions.merge(
-            frame, node, then.get(name, UNDEFINED), orelse.get(name, UNDEFINED), merges, name
-        )
-        for name in dict.fromkeys([*then, *orelse])
-    }
-
-
-def _reached(
-    end: dict[str, Expr] | None, other: dict[str, Expr] | None, before: dict[str, Expr]
-) -> dict[str, Expr]:
-    """The names at the end of one side; a side that is not passed (None) has no say in what
-    changes."""
-    if end is not None:
-        return end
-    return {name: value for name, value in before.items() if other is None or other[name] is value}
-
-
-# ----- exits -----
-
-
-def _return(frame: Frame, node: ast.Return) -> None:
-    """A `return`; inside a loop what it returns is lowered after the loop."""
-    if frame.depth:
-        frame.left = exits.one(frame.codes[node])
-        return
-    if not frame.inlined:
-        frame.build.span = frame.source.span(node)
-    frame.result = Const(None) if node.value is None else expressions.lower(frame, node.value)
-    frame.returns.append(frame.kind(frame.result))
-    frame.left = exits.RETURNED
-
-
-def _break(frame: Frame, node: ast.Break) -> None:
-    frame.left = exits.one(frame.codes[node])
-
-
-def _continue(frame: Frame, node: ast.Continue) -> None:
-    frame.left = exits.CONTINUED
-
-
-def _raise(frame: Frame, node: ast.Raise) -> None:
-    _keep(frame, node)
-    frame.left = exits.RAISED
-
-
-def _after_loop(
-    frame: Frame, node: ast.For | ast.While, left: exits.Left, rest: Sequence[ast.stmt]
-) -> Sequence[ast.stmt]:
-    """What follows a loop that has been left somehow: first what its `return`s return, where no
-    loop stands around it, with all else under the other sides; then its `else`.
-
-    Returns:
-        What of `rest` is still to be lowered.
-    """
-    sites = [n for n in exits.jumps(node.body) if isinstance(n, ast.Return) and not frame.depth]
-    returns = {frame.codes[site]: site for site in sites}
-    code = next((code for code in returns if code in left.codes), None)
-    if code is None:
-        return _else(frame, node, left, rest)
-    leave = partial(_return, frame, returns[code])
-    if left.codes == {code}:
-        leave()
-        return ()
-
-    def others() -> None:
-        remaining = _after_loop(frame, node, left.without(code), rest)
-        if remaining:
-            go_on(frame, node, lambda: lower_block(frame, remaining))
-
-    branch(frame, node, left.is_code(code), leave, others)
-    return ()
-
-
-def _else(
-    frame: Frame, node: ast.For | ast.While, left: exits.Left, rest: Sequence[ast.stmt]
-) -> Sequence[ast.stmt]:
-    """The `else` of a loop, which runs where the loop came to its end; where it always leaves, what
-    follows belongs to the other side.
-
-    Returns:
-        What of `rest` is still to be lowered.
-    """
-    if not node.orelse or not left.passes:
-        _unbroken(frame, node, left)
-        return rest
-    if left == exits.PASSED:
-        frame.left = left
-        lower_block(frame, node.orelse)
-        return rest
-    apart = exits.always_leaves(node.orelse)
-
-    def broken() -> None:
-        _unbroken(frame, node, left.without(exits.END))
-        if apart:
-            go_on(frame, node, lambda: lower_block(frame, rest))
-
-    ended = partial(lower_block, frame, node.orelse)
-    branch(frame, node, left.is_code(exits.END), ended, broken)
-    return () if apart else rest
-
-
-def _unbroken(frame: Frame, node: ast.AST, left: exits.Left) -> None:
-    """How control leaves a loop, of which every `break` is the end."""
-    returns = frozenset(filter(exits.is_return, left.codes))
-    frame.left = left if returns else exits.PASSED
-    for code in sorted(left.codes - returns - {exits.END}) if returns else ():
-        left = frame.left
-        stay = partial(_stay, frame, left.without(code))
-        branch(frame, node, left.is_code(code), partial(_stay, frame, exits.PASSED), stay)
 
 
 def _expression(frame: Frame, node: ast.Expr) -> None:
@@ -483,6 +245,10 @@ def _pass(frame: Frame, node: ast.Pass) -> None:
     return
 
 
+def _if(frame: Frame, node: ast.If) -> None:
+    control.lower_if(frame, node)
+
+
 _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
@@ -493,7 +259,7 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.Expr: _expression,
     ast.Assert: _keep,
     ast.Raise: _raise,
-    ast.Return: _return,
+    ast.Return: lower_return,
     ast.Break: _break,
     ast.Continue: _continue,
     ast.Pass: _pass,
