@@ -72,8 +72,7 @@ class Exits:
             statement, merge = self._merges[value]
             return self._side(statement, merge, "then") + self._side(statement, merge, "orelse")
         if value in self._loops:
-            carry = self._loops[value]
-            return self._leaves(carry.next) | Counter({_END.value: 1})
+            return Counter({**self._leaves(self._loops[value].next), _END.value: 1})
         return Counter({_END.value: 1})  # as the iteration began
 
     def _side(self, statement: If, merge: Merge, side: str) -> Counter[str]:
