@@ -18,6 +18,15 @@ SIDES = ("then", "orelse")
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """The side of a branch that leaves a loop, in both sweeps."""
+
+    loop: For | While
+    forward: Block
+    backward: Block
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """A branch that leaves a loop.
 

@@ -8,6 +8,7 @@ differentiation (2005). Only what is read is considered at all.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from adcompile import ir
@@ -41,6 +42,8 @@ def resolve(
     defined = {var: s for s in forward for var in ir.defined(s)}
     carried = {carry.inner: carry for carry in ir.carries(owner)} if loop is not None else {}
     wanted = [v for v in free(backward, loop) if v in defined or v in carried]
+    around = reverse.loops[-1] if loop is None else owner
+    wanted = [v for v in wanted if not _recorded_at_exits(reverse, v, backward, around, loop)]
     if not wanted:
         return
     again, recorded = plan(wanted, defined, carried)
@@ -64,6 +67,53 @@ def resolve(
         for carry in loop.carries:
             carry.next = ir.substitute(carry.next, env)
     _place_late(backward, head)
+
+
+def _recorded_at_exits(
+    reverse: Reverse, var: Var, backward: Block, around: ir.Statement, loop: For | None
+) -> bool:
+    """Record a value where the loop is left, if only the adjoint of what follows there reads it:
+    once, not in each iteration."""
+    sites = [s for s in reverse.sites.values() if s.loop is around and var in free(s.backward)]
+    if not sites or not _depends_on_iteration(reverse, var):
+        return False
+    read = _reads(backward)[var]
+    for carry in loop.carries if loop is not None else ():
+        read += list(ir.variables(carry.next)).count(var)
+    if read != sum(_reads(site.backward)[var] for site in sites):
+        return False
+    for site in sites:
+        key = (var, id(site.forward))
+        if key not in reverse.recorded_at:
+            stack = Var(f"{var.hint or 't'}_saved", Many(list, var.kind), named=True)
+            reverse.recorded_at[key] = stack
+            _let_be_none(reverse, var)
+            site.forward.insert(0, Do(Apply("list.append", (stack, var))))
+        popped = Var(var.hint, var.kind, named=True)
+        rename(site.backward, {var: popped})
+        pop = Apply("list.pop", (reverse.recorded_at[key],))
+        _place_late(site.backward, [Assign((popped,), pop)])
+    return True
+
+
+def _depends_on_iteration(reverse: Reverse, var: Var) -> bool:
+    """Whether a value cannot be computed again from what is there outside the loop."""
+    depths = reverse.adjoints.depths
+    todo = [var]
+    while todo:
+        top = todo.pop()
+        definition = reverse.build.definitions.get(top)
+        if definition is not None and is_repeatable(definition):
+            todo.extend(ir.variables(definition))
+        elif depths.get(top, 0) >= depths[var]:
+            return True
+    return False
+
+
+def _reads(block: Block) -> Counter[Var]:
+    """How often each value is read in a block."""
+    exprs = (expr for statement in ir.walk(block) for expr in ir.expressions(statement))
+    return Counter(var for expr in exprs for var in ir.variables(expr))
 
 
 def _place_late(block: Block, head: list[Assign]) -> None:
@@ -95,16 +145,27 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
     if stack is None:
         stack = Var(f"{var.hint or 't'}_saved", Many(list, var.kind), named=True)
         reverse.recorded[var] = stack
+        _let_be_none(reverse, var)
         save = Do(Apply("list.append", (stack, var)))
         if var in carried:
-            if carried[var].init is ir.UNDEFINED:
-                # Recorded before the loop gives it its first value.
-                carried[var].init = Const(None)
             forward.insert(0, save)
         else:
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
             forward.insert(at + 1, save)
     return stack
+
+
+def _let_be_none(reverse: Reverse, var: Var) -> None:
+    """Let a value be None where it is recorded although the path there gives it none."""
+    todo, seen = [var], {var}
+    while todo:
+        for holder, side in reverse.flows.get(todo.pop(), ()):
+            source = getattr(holder, side)
+            if source is ir.UNDEFINED:
+                setattr(holder, side, Const(None))
+            elif isinstance(source, Var) and source not in seen:
+                seen.add(source)
+                todo.append(source)
 
 
 def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> list[Var]:

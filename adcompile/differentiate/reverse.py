@@ -14,7 +14,7 @@ from adcompile import ir
 from adcompile.builder import Builder, is_repeatable
 from adcompile.differentiate import calls, indexing, recording, templates
 from adcompile.differentiate.adjoints import Adjoints
-from adcompile.differentiate.exits import Exit, Exits
+from adcompile.differentiate.exits import Exit, Exits, Site
 from adcompile.differentiate.fitting import may_be_integer
 from adcompile.differentiate.scopes import Place, Scope
 from adcompile.differentiate.shapes import unbroadcast, zero
@@ -43,9 +43,12 @@ class Reverse:
         adjoints: the adjoints at this point.
         loops: the loops around this point.
         recorded: the lists on which values are recorded.
+        recorded_at: those on which they are only where a loop is left.
         once: for a list that a loop reads element by element, whether it reads each just once.
         trips: the counters of loops.
         exits: the branches that leave the loops around this point.
+        sites: their sides that do.
+        flows: for what a loop carries or a branch merges, where it comes from.
         pairs: what the forward functions of calls hand over.
     """
 
@@ -59,6 +62,9 @@ class Reverse:
         self.once: dict[Place, bool] = {}
         self.trips: dict[int, Var] = {}
         self.exits: dict[int, Exit] = {}
+        self.sites: dict[int, Site] = {}
+        self.flows: dict[Var, list[tuple[Merge | Carry, str]]] = {}
+        self.recorded_at: dict[tuple[Var, int], Var] = {}
         self.pairs: dict[int, Var] = {}
         self.adjoints.depths.update(dict.fromkeys(function.params, 0))
         self._remember(function.body, 0)
@@ -75,8 +81,11 @@ class Reverse:
             deeper = depth + isinstance(statement, (For, While))
             for var in ir.defined(statement):
                 self.adjoints.depths[var] = depth
+            for merge in statement.merges if isinstance(statement, If) else ():
+                self.flows[merge.out] = [(merge, "then"), (merge, "orelse")]
             for carry in ir.carries(statement):
                 self.adjoints.depths[carry.inner] = deeper
+                self.flows[carry.inner] = self.flows[carry.out] = [(carry, "init"), (carry, "next")]
             for inner in ir.blocks(statement):
                 self._remember(inner, deeper)
 
@@ -204,7 +213,8 @@ class Reverse:
 
     def stacks(self) -> Block:
         """The lists on which the forward sweep records."""
-        return [Assign((stack,), Apply("list")) for stack in self.recorded.values()]
+        stacks = (*self.recorded.values(), *self.recorded_at.values())
+        return [Assign((stack,), Apply("list")) for stack in stacks]
 
     # ----- branches -----
 
@@ -230,10 +240,17 @@ class Reverse:
         merges = self._merged(scopes, blocks)
         self.build.span = span
         if merges or any(blocks):
-            exit = self.exits.get(id(statement))
-            test = statement.test if exit is None else exit.test
-            backward = If(test, blocks[0], blocks[1], merges, span, statement.skips)
+            backward = If(statement.test, blocks[0], blocks[1], merges, span, statement.skips)
             self.build.block.append(backward)
+            self._leave_by(statement, backward)
+
+    def _leave_by(self, statement: If, backward: If) -> None:
+        """Let the adjoint of a branch that leaves a loop read off the code whether it did."""
+        exit = self.exits.get(id(statement))
+        if exit is not None:
+            backward.test = exit.test
+            sides = (getattr(statement, exit.side), getattr(backward, exit.side))
+            self.sites[id(statement)] = Site(self.loops[-1], *sides)
 
     def _branch(self, statement: If, side: str, seeds: list[tuple[Merge, Expr | None]]) -> Block:
         """The adjoint of one side of a branch."""

@@ -654,3 +654,70 @@ def index_after_loop(x, a):
             break
         a = a + x[i]
     return a * x[i] * i
+
+
+# ----- values that not every path gives -----
+
+
+def defined_in_a_branch(a, n):
+    s = 0.0
+    for i in range(n):
+        if i > 1:
+            z = a * i
+        if i > 2:
+            s = s + z * z
+    return s + a
+
+
+def defined_in_a_branch_then_break(a, n):
+    s = a
+    for i in range(n):
+        s = s * 1.1
+        if i > 2:
+            s = s * z
+            break
+        if i == 1:
+            z = s * i
+        s = s + a
+    return s
+
+
+def defined_in_a_branch_then_return(a, n):
+    s = a
+    for i in range(n):
+        if i == 1:
+            z = s * a
+        s = s * 1.1
+        if i > 1:
+            return s * z * z
+    return s
+
+
+def array_defined_in_a_branch(x, n):
+    s = x[0]
+    for i in range(n):
+        if i == 1:
+            z = s * x
+        s = s * 1.1
+        if i > 2:
+            s = np.sum(z) * s
+            break
+        if s > 0.9:
+            s = s * s
+            break
+    return s
+
+
+def array_defined_in_a_branch_of_inner_loop(x, n):
+    s = x[0]
+    for i in range(n):
+        for j in range(3):
+            if i + j == 2:
+                z = s * x
+                continue
+            s = s * 1.1
+            if i + j > 2:
+                s = s + np.sum(z * z) * s
+                break
+        s = s * x[1]
+    return s

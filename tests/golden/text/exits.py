@@ -8,12 +8,12 @@ def exits_grad(x, n):
     left = "end"
     trips = 0
     for i in range(n):
-        s_saved.append(s)
         trips += 1
         if i % 3 == 1:
             continue
         s = s + x * i
         if s > 20.0:
+            s_saved.append(s)
             s = s * s
             left = "break"
             break
@@ -29,11 +29,10 @@ def exits_grad(x, n):
         d_s = 2 * s
         d_x = 0.0
     for i in reversed(range(trips)):
-        s = s_saved.pop()
         if i % 3 == 1:
             continue
-        s = s + x * i
         if left == "break":
+            s = s_saved.pop()
             d_s = 2 * (d_s * s)
             left = "end"
         d_x += d_s * i
