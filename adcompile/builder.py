@@ -14,6 +14,7 @@ from adcompile import algebra
 from adcompile.errors import AdcompileError, Span
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Ref, Var, kind_of, substitute
 from adcompile.kinds import (
+    UNBOUND,
     UNKNOWN,
     Items,
     Kind,
@@ -82,7 +83,10 @@ class Builder:
             if expr.op in ("call", "opaque", "effect"):
                 return kind_of(expr.args[0])
             rule = registry.find(expr.op)
-            return rule.kind(self.bind(expr)) if rule else self._part(expr)
+            if rule is None:
+                return self._part(expr)
+            call = self.bind(expr)
+            return UNBOUND if UNBOUND in call.kinds.values() else rule.kind(call)
         return kind_of(expr)
 
     def _part(self, expr: Apply) -> Kind:

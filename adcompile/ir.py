@@ -155,13 +155,15 @@ class Merge:
 
 @dataclass(slots=True)
 class If:
-    """`then` or `orelse`, and the values that either leaves."""
+    """`then` or `orelse`, and the values that either leaves; `skips` names the side after which
+    the user goes on to the next iteration, which is how it reads best."""
 
     test: Expr
     then: Block
     orelse: Block
     merges: list[Merge]
     span: Span | None = None
+    skips: str | None = None
 
 
 @dataclass(slots=True)
@@ -177,7 +179,8 @@ class Carry:
 
 @dataclass(slots=True)
 class For:
-    """`for index in range(*bounds)`; `backward` runs the range from its end."""
+    """`for index in range(*bounds)`; `backward` runs the range from its end, `first` only so many
+    of its numbers. After an iteration, when what is carried has its new values, `stop` ends it."""
 
     index: Var
     bounds: tuple[Expr, ...]
@@ -185,17 +188,21 @@ class For:
     body: Block
     backward: bool = False
     span: Span | None = None
+    first: Expr | None = None
+    stop: Expr | None = None
 
 
 @dataclass(slots=True)
 class While:
-    """`test_block` computes `test` from the carried values before each iteration."""
+    """`test_block` computes `test` from the carried values before each iteration; `stop` is as in
+    `For`."""
 
     test_block: Block
     test: Expr
     carries: list[Carry]
     body: Block
     span: Span | None = None
+    stop: Expr | None = None
 
 
 Statement = Assign | Do | Keep | Note | If | For | While
@@ -269,6 +276,8 @@ def replace_read(statement: Statement, env: dict[Var, Expr]) -> None:
             statement.test = substitute(statement.test, env)
         case For():
             statement.bounds = tuple(substitute(bound, env) for bound in statement.bounds)
+            if statement.first is not None:
+                statement.first = substitute(statement.first, env)
         case While():
             statement.test = substitute(statement.test, env)
     for carry in carries(statement):
@@ -285,6 +294,8 @@ def replace_handed_over(statement: Statement, env: dict[Var, Expr]) -> None:
         carry.next = substitute(carry.next, env)
     if isinstance(statement, While):
         statement.test = substitute(statement.test, env)
+    if isinstance(statement, (For, While)) and statement.stop is not None:
+        statement.stop = substitute(statement.stop, env)
 
 
 def blocks(statement: Statement) -> tuple[Block, ...]:
@@ -336,13 +347,23 @@ def expressions(statement: Statement) -> Iterator[Expr]:
             for merge in statement.merges:
                 yield merge.then
                 yield merge.orelse
-        case For():
-            yield from statement.bounds
-        case While():
-            yield statement.test
+        case For() | While():
+            yield from controls(statement)
     for carry in carries(statement):
         yield carry.init
         yield carry.next
+
+
+def controls(loop: For | While) -> Iterator[Expr]:
+    """What decides how often a loop runs."""
+    if isinstance(loop, For):
+        yield from loop.bounds
+        if loop.first is not None:
+            yield loop.first
+    else:
+        yield loop.test
+    if loop.stop is not None:
+        yield loop.stop
 
 
 def walk(block: Block) -> Iterator[Statement]:

@@ -119,6 +119,7 @@ class Printer:
     def _loop(self, loop: ir.For | ir.While) -> Iterator[str]:
         if isinstance(loop, ir.For):
             span = f"range({', '.join(map(self.expr, loop.bounds))})"
+            span = span if loop.first is None else f"{span}[:{self.expr(loop.first)}]"
             span = f"reversed({span})" if loop.backward else span
             yield f"for {self.name(loop.index)} in {span}:"
         else:
@@ -129,6 +130,8 @@ class Printer:
             ends = f"then {self.expr(carry.next)}, out {self.name(carry.out)}"
             yield f"{_STEP}carry {flow}, {ends}"
         yield from self._indented(loop.body)
+        if loop.stop is not None:
+            yield f"{_STEP}stop if {self.expr(loop.stop)}"
 
     def _indented(self, block: Block) -> Iterator[str]:
         lines = list(self._block(block)) or ["pass"]

@@ -108,6 +108,8 @@ def _visits_each_once(reverse: Reverse, container: Var, index: Expr, place: Plac
     loop = reverse.loops[-1]
     if not isinstance(loop, For) or loop.index is not index or len(loop.bounds) != 1:
         return False
+    if loop.stop is not None:
+        return False
     outer = reverse.adjoints.scope.parent
     if outer is None or outer.current(place, _no_carrier) is not None:
         return False

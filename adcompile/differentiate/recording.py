@@ -8,6 +8,7 @@ differentiation (2005). Only what is read is considered at all.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ def resolve(
     defined = {var: s for s in forward for var in ir.defined(s)}
     carried = {carry.inner: carry for carry in ir.carries(owner)} if loop is not None else {}
     wanted = [v for v in free(backward, loop) if v in defined or v in carried]
+    around = reverse.loops[-1] if loop is None else owner
+    wanted = [v for v in wanted if not _recorded_at_exits(reverse, v, backward, around, loop)]
     if not wanted:
         return
     there = _Restored(reverse, forward, backward)
@@ -67,6 +70,53 @@ def resolve(
         for carry in loop.carries:
             carry.next = ir.substitute(carry.next, env)
     _place_late(backward, head)
+
+
+def _recorded_at_exits(
+    reverse: Reverse, var: Var, backward: Block, around: ir.Statement, loop: For | None
+) -> bool:
+    """Record a value where the loop is left, if only the adjoint of what follows there reads it:
+    once, not in each iteration."""
+    sites = [s for s in reverse.sites.values() if s.loop is around and var in free(s.backward)]
+    if not sites or not _depends_on_iteration(reverse, var):
+        return False
+    read = _reads(backward)[var]
+    for carry in loop.carries if loop is not None else ():
+        read += list(ir.variables(carry.next)).count(var)
+    if read != sum(_reads(site.backward)[var] for site in sites):
+        return False
+    for site in sites:
+        key = (var, id(site.forward))
+        if key not in reverse.recorded_at:
+            stack = Var(f"{_stack_hint(reverse, var)}_saved", Many(list, var.kind), named=True)
+            reverse.recorded_at[key] = stack
+            _let_be_none(reverse, var)
+            site.forward.insert(0, Do(Apply("list.append", (stack, var))))
+        popped = Var(var.hint, var.kind, named=True)
+        rename(site.backward, {var: popped})
+        pop = Apply("list.pop", (reverse.recorded_at[key],))
+        _place_late(site.backward, [Assign((popped,), pop)])
+    return True
+
+
+def _depends_on_iteration(reverse: Reverse, var: Var) -> bool:
+    """Whether a value cannot be computed again from what is there outside the loop."""
+    depths = reverse.adjoints.depths
+    todo = [var]
+    while todo:
+        top = todo.pop()
+        definition = reverse.build.definitions.get(top)
+        if definition is not None and is_repeatable(definition):
+            todo.extend(ir.variables(definition))
+        elif depths.get(top, 0) >= depths[var]:
+            return True
+    return False
+
+
+def _reads(block: Block) -> Counter[Var]:
+    """How often each value is read in a block."""
+    exprs = (expr for statement in ir.walk(block) for expr in ir.expressions(statement))
+    return Counter(var for expr in exprs for var in ir.variables(expr))
 
 
 def _place_late(block: Block, head: list[Assign]) -> None:
@@ -98,24 +148,14 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
     if stack is None:
         stack = Var(f"{_stack_hint(reverse, var)}_saved", Many(list, var.kind), named=True)
         reverse.recorded[var] = stack
+        _let_be_none(reverse, var)
         save = Do(Apply("list.append", (stack, var)))
         if var in carried:
-            _bind(reverse, carried[var])
             forward.insert(0, save)
         else:
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
             forward.insert(at + 1, save)
     return stack
-
-
-def _bind(reverse: Reverse, carry: Carry) -> None:
-    """Let a variable that is recorded before a loop gives it its first value be None till then."""
-    if carry.init is ir.UNDEFINED:
-        carry.init = ir.UNSET
-    for loop in reverse.loops:
-        for outer in loop.carries:
-            if carry.init is outer.inner and outer is not carry:
-                _bind(reverse, outer)
 
 
 def _stack_hint(reverse: Reverse, var: Var) -> str:
@@ -124,6 +164,19 @@ def _stack_hint(reverse: Reverse, var: Var) -> str:
     if var.hint is None and read is not None and read.op == "index":
         return getattr(read.args[0], "hint", None) or "t"
     return var.hint or "t"
+
+
+def _let_be_none(reverse: Reverse, var: Var) -> None:
+    """Let a value be None where it is recorded although the path there gives it none."""
+    todo, seen = [var], {var}
+    while todo:
+        for holder, side in reverse.flows.get(todo.pop(), ()):
+            source = getattr(holder, side)
+            if source is ir.UNDEFINED:
+                setattr(holder, side, ir.UNSET)
+            elif isinstance(source, Var) and source not in seen:
+                seen.add(source)
+                todo.append(source)
 
 
 def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> list[Var]:
@@ -296,13 +349,16 @@ def rename(block: Block, env: dict[Var, Expr]) -> None:
         ir.replace_handed_over(statement, env)
 
 
-def count_trips(reverse: Reverse, loop: While) -> Var:
-    """Count the iterations of a `while` in the forward sweep."""
+def count_trips(reverse: Reverse, loop: For | While) -> Var:
+    """Count the iterations of a loop in the forward sweep."""
     known = reverse.trips.get(id(loop))
     if known is None:
         inner, out = Var("trips", INT, named=True), Var("trips", INT, named=True)
         more = Var("trips", INT, named=True)
-        loop.body.append(Assign((more,), Apply("operator.add", (inner, Const(1)))))
+        # Ahead of what may end the iteration early.
+        skips = any(isinstance(s, If) and s.skips for s in loop.body)
+        at = 0 if skips or loop.stop is not None else len(loop.body)
+        loop.body.insert(at, Assign((more,), Apply("operator.add", (inner, Const(1)))))
         loop.carries.append(Carry(inner, Const(0), more, out))
         known = reverse.trips[id(loop)] = out
         reverse.adjoints.depths[out] = reverse.adjoints.depths.get(loop.carries[0].out, 0)

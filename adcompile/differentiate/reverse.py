@@ -14,6 +14,7 @@ from adcompile import ir
 from adcompile.builder import Builder, is_repeatable
 from adcompile.differentiate import calls, indexing, recording, templates, writes
 from adcompile.differentiate.adjoints import Adjoints
+from adcompile.differentiate.exits import Exit, Exits, Site
 from adcompile.differentiate.fitting import may_be_integer
 from adcompile.differentiate.scopes import Place, Scope
 from adcompile.differentiate.shapes import unbroadcast, zero
@@ -42,8 +43,12 @@ class Reverse:
         adjoints: the adjoints at this point.
         loops: the loops around this point.
         recorded: the lists on which values are recorded.
+        recorded_at: those on which they are only where a loop is left.
         once: for a list that a loop reads element by element, whether it reads each just once.
-        trips: the counters of `while` loops.
+        trips: the counters of loops.
+        exits: the branches that leave the loops around this point.
+        sites: their sides that do.
+        flows: for what a loop carries or a branch merges, where it comes from.
         pairs: what the forward functions of calls hand over.
         versions: the values that are an array before or after a write.
     """
@@ -57,6 +62,10 @@ class Reverse:
         self.recorded: dict[Var, Var] = {}
         self.once: dict[Place, bool] = {}
         self.trips: dict[int, Var] = {}
+        self.exits: dict[int, Exit] = {}
+        self.sites: dict[int, Site] = {}
+        self.flows: dict[Var, list[tuple[Merge | Carry, str]]] = {}
+        self.recorded_at: dict[tuple[Var, int], Var] = {}
         self.pairs: dict[int, Var] = {}
         self.versions = writes.versions(function.body)
         self.adjoints.depths.update(dict.fromkeys(function.params, 0))
@@ -74,8 +83,11 @@ class Reverse:
             deeper = depth + isinstance(statement, (For, While))
             for var in ir.defined(statement):
                 self.adjoints.depths[var] = depth
+            for merge in statement.merges if isinstance(statement, If) else ():
+                self.flows[merge.out] = [(merge, "then"), (merge, "orelse")]
             for carry in ir.carries(statement):
                 self.adjoints.depths[carry.inner] = deeper
+                self.flows[carry.inner] = self.flows[carry.out] = [(carry, "init"), (carry, "next")]
             for inner in ir.blocks(statement):
                 self._remember(inner, deeper)
 
@@ -207,7 +219,8 @@ class Reverse:
 
     def stacks(self) -> Block:
         """The lists on which the forward sweep records."""
-        return [Assign((stack,), Apply("list")) for stack in self.recorded.values()]
+        stacks = (*self.recorded.values(), *self.recorded_at.values())
+        return [Assign((stack,), Apply("list")) for stack in stacks]
 
     # ----- writes -----
 
@@ -264,7 +277,17 @@ class Reverse:
         merges += writes.leave_sides(statement, before, restored)
         self.build.span = span
         if merges or any(blocks):
-            self.build.block.append(If(statement.test, blocks[0], blocks[1], merges, span))
+            backward = If(statement.test, blocks[0], blocks[1], merges, span, statement.skips)
+            self.build.block.append(backward)
+            self._leave_by(statement, backward)
+
+    def _leave_by(self, statement: If, backward: If) -> None:
+        """Let the adjoint of a branch that leaves a loop read off the code whether it did."""
+        exit = self.exits.get(id(statement))
+        if exit is not None:
+            backward.test = exit.test
+            sides = (getattr(statement, exit.side), getattr(backward, exit.side))
+            self.sites[id(statement)] = Site(self.loops[-1], *sides)
 
     def _branch(self, statement: If, side: str, seeds: list[tuple[Merge, Expr | None]]) -> Block:
         """The adjoint of one side of a branch."""
@@ -332,6 +355,8 @@ class Reverse:
         constant: set[int] = set()
         vague: set[int] = set()
         self.loops.append(loop)
+        exits = None if loop.stop is None else Exits(loop)
+        self.exits.update({} if exits is None else exits.of)
         while True:
             self.adjoints.scope = Scope(outer, own)
             contents.enter(self)
@@ -358,6 +383,9 @@ class Reverse:
         self.build.span = span
         moved = self._carried_adjoints(loop, active - constant, seeds, incoming, outgoing)
         carries = [*moved, *self._accumulators(scope), *contents.carried(self)]
+        if exits is not None:
+            carries.append(exits.carry)
+            exits.reset_where_read(block)
         backward = self._reversed_loop(loop, carries, block)
         recording.resolve(self, loop.body, block, loop, backward)
         contents.leave(self)
@@ -448,7 +476,13 @@ class Reverse:
 
     def _reversed_loop(self, loop: For | While, carries: list[Carry], block: Block) -> For:
         if isinstance(loop, For):
-            return For(loop.index, loop.bounds, carries, block, not loop.backward, self.build.span)
+            backward = For(loop.index, loop.bounds, carries, block, True, self.build.span)
+            if loop.stop is not None:
+                trips = recording.count_trips(self, loop)
+                whole = len(loop.bounds) > 1
+                backward.bounds = loop.bounds if whole else (trips,)
+                backward.first = trips if whole else None
+            return backward
         trips = recording.count_trips(self, loop)
         return For(Var("_", ir.kind_of(Const(0))), (trips,), carries, block, span=self.build.span)
 

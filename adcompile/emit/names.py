@@ -182,7 +182,7 @@ class Lives:
         self._block(loop.body, body)
         if isinstance(loop, ir.For):
             body[loop.index] = max(body.get(loop.index, 0), end + 2)
-            self._define(body, loop.index, start + 2)
+            self._define(body, loop.index, start + 3)
         for carry in loop.carries:
             self._define(body, carry.inner, start + 2)
             # What an iteration ends with is there when the next one begins.
@@ -193,7 +193,7 @@ class Lives:
             self._read(live, carry.init, start + 1)
         if isinstance(loop, ir.For):
             # The range is made after what is carried has its first value.
-            for bound in loop.bounds:
+            for bound in (*loop.bounds, loop.first or ir.Const(None)):
                 self._read(live, bound, start + 3)
 
 

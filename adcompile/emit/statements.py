@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from adcompile import ir
 from adcompile.builder import has_effect
 from adcompile.emit.expressions import Writer, literal, load, store
+from adcompile.emit.jumps import Skip, write_jumps
 from adcompile.emit.names import Names
 from adcompile.emit.ownership import Ownership
 from adcompile.emit.printer import Comment, Doc, bare, line_of
@@ -49,7 +50,10 @@ class Emitter:
         hints = [param.hint for param in function.params]
         defaults = [literal(function.defaults[h].value) for h in hints if h in function.defaults]
         args = ast.arguments([], params, None, [], [], None, defaults)
-        return ast.FunctionDef(function.name, args, body, [])
+        node = ast.FunctionDef(function.name, args, body, [])
+        if any(map(_jumps, ir.walk(function.body))):
+            write_jumps(node)
+        return node
 
     def _return(self, result: Expr) -> ast.Return:
         value = self._writer.write(result)
@@ -193,6 +197,8 @@ class Emitter:
         orelse = self._block(statement.orelse)
         orelse += self._copies([(m.out, m.orelse) for m in statement.merges])
         test = self._writer.write(statement.test)
+        if statement.skips is not None:
+            (then if statement.skips == "then" else orelse).append(Skip())
         if not then:
             test, then, orelse = self._writer.write(_negated(statement.test)), orelse, []
         if not any(not isinstance(node, Comment) for node in then):
@@ -203,8 +209,12 @@ class Emitter:
         before = self._copies([(c.inner, c.init) for c in loop.carries])
         body = self._block(loop.body)
         body += self._copies([(c.inner, c.next) for c in loop.carries])
+        body += self._stop(loop)
         after = self._copies([(c.out, c.inner) for c in loop.carries])
         span: ast.expr = ast.Call(load("range"), [self._writer.write(b) for b in loop.bounds], [])
+        if loop.first is not None:
+            part = ast.Slice(None, self._writer.write(loop.first), None)
+            span = ast.Subscript(span, part, ast.Load())
         if loop.backward:
             span = ast.Call(load("reversed"), [span], [])
         index = store(self._names.of(loop.index))
@@ -214,9 +224,15 @@ class Emitter:
         before = self._copies([(c.inner, c.init) for c in loop.carries])
         body = self._block(loop.body)
         body += self._copies([(c.inner, c.next) for c in loop.carries])
+        body += self._stop(loop)
         after = self._copies([(c.out, c.inner) for c in loop.carries])
         test = self._writer.write(loop.test)
         return [*before, ast.While(test, body or [ast.Pass()], []), *after]
+
+    def _stop(self, loop: ir.For | ir.While) -> list[ast.stmt]:
+        if loop.stop is None:
+            return []
+        return [ast.If(self._writer.write(loop.stop), [ast.Break()], [])]
 
     # ----- what flows through loops and branches -----
 
@@ -278,6 +294,13 @@ class Emitter:
         return [] if same else [Comment(text)]
 
 
+def _jumps(statement: Statement) -> bool:
+    """Whether control may leave a loop or an iteration early."""
+    if isinstance(statement, ir.If):
+        return statement.skips is not None
+    return isinstance(statement, (ir.For, ir.While)) and statement.stop is not None
+
+
 def quoted(span: Span) -> str:
     """A line of the user's, for a comment."""
     text = " ".join(span.text.split())
@@ -289,6 +312,11 @@ def _operands(expr: Expr) -> list[Expr]:
 
 
 def _negated(test: Expr) -> Expr:
+    match test:
+        case Apply("operator.eq", (_, ir.Const(str()))):
+            return Apply("operator.ne", test.args)
+        case Apply("operator.ne", (_, ir.Const(str()))):
+            return Apply("operator.eq", test.args)
     return Apply("operator.not_", (test,))
 
 

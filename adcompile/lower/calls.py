@@ -27,7 +27,7 @@ from adcompile.kinds import (
     Resolved,
     rank,
 )
-from adcompile.lower import effects, expressions, memory, rebase, statements, writes
+from adcompile.lower import control, effects, expressions, memory, rebase, statements, writes
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import Specialised
 from adcompile.rules import registry
@@ -493,7 +493,7 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
     if isinstance(source.node, ast.Lambda):
         result: Expr | None = expressions.lower(inner, source.node.body)
     else:
-        result = statements.lower_body(inner, source.node.body)
+        result = control.lower_body(inner, source.node.body)
     frame.env |= memory.versions(inner.env)
     return Const(None) if result is None else result
 

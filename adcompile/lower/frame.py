@@ -9,9 +9,10 @@ from typing import Any, TypeGuard
 
 from adcompile.builder import Builder
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Const, Expr, Ref
+from adcompile.ir import UNDEFINED, Apply, Const, Expr, Merge, Ref, Var
 from adcompile.kinds import Kind
 from adcompile.lower import memory
+from adcompile.lower.exits import PASSED, Left
 from adcompile.lower.memory import Heap
 from adcompile.lower.session import Session
 from adcompile.source import Source
@@ -31,6 +32,11 @@ class Frame:
         template: whether the text is a rule's, not the user's.
         returns: the kinds of the values that the body returns.
         heap: the memories of arrays, shared with what is inlined.
+        depth: how many loops stand around this point.
+        left: how control has left the block so far.
+        result: what the function returns where it has returned, outside loops.
+        codes: the codes of the exits from loops.
+        exits: where each merged code is merged.
     """
 
     session: Session
@@ -42,6 +48,11 @@ class Frame:
     template: bool = False
     returns: list[Kind] = field(default_factory=list)
     heap: Heap = field(default_factory=Heap)
+    depth: int = 0
+    left: Left = PASSED
+    result: Expr = UNDEFINED
+    codes: dict[ast.stmt, str] = field(default_factory=dict)
+    exits: dict[Var, tuple[list[Merge], Merge]] = field(default_factory=dict)
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""

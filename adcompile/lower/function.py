@@ -9,7 +9,7 @@ from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.ir import Const, Var
 from adcompile.kinds import Array, Kind
-from adcompile.lower import expressions, statements
+from adcompile.lower import control, expressions
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import Heap, WritesError
 from adcompile.lower.session import Session, Specialised
@@ -89,7 +89,7 @@ def _lower_body(frame: Frame, source: Source) -> ir.Expr:
     if isinstance(source.node, ast.Lambda):
         frame.build.span = source.span(source.node.body)
         return expressions.lower(frame, source.node.body)
-    result = statements.lower_body(frame, source.node.body)
+    result = control.lower_body(frame, source.node.body)
     if result is None:
         result = Const(None)
     return result

@@ -35,7 +35,7 @@ from adcompile.kinds import (
     may_be_one,
     same_dtype,
 )
-from adcompile.lower import calls, expressions, memory, statements
+from adcompile.lower import calls, control, exits, expressions, memory, statements
 from adcompile.lower.frame import Frame
 
 _ATTEMPTS = 6
@@ -83,14 +83,10 @@ class Iteration:
 
 
 def lower_for(frame: Frame, node: ast.For) -> None:
-    """Lower a `for` loop."""
-    if node.orelse:
-        raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
+    """Lower a `for` loop without its `else`."""
     iteration = _iteration(frame, node.iter)
     if iteration.items is not None:
-        for item in iteration.items:
-            statements.bind(frame, node.target, item)
-            statements.lower_block(frame, node.body)
+        _written_out(frame, node, iteration.items)
         return
     span = frame.build.span
     target = node.target
@@ -101,13 +97,26 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         element = index if iteration.element is None else iteration.element(index)
         inner.build.span = span
         statements.bind(inner, target, element)
-        statements.lower_block(inner, node.body)
+        control.lower_block(inner, node.body)
 
     names = [*_stored([target]), *_stored(node.body)]
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
-    loop = For(index, iteration.bounds, carried, block, span=span)
+    stop = exits.carried(frame, carried, endless=False)
+    loop = For(index, iteration.bounds, carried, block, span=span, stop=stop)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr]) -> None:
+    """A loop of which each iteration needs code of its own."""
+    for item in items:
+
+        def body(item: Expr = item) -> None:
+            statements.bind(frame, node.target, item)
+            control.lower_block(frame, node.body)
+
+        control.go_on(frame, node, body)
+        frame.left = exits.continued(frame, frame.left)
 
 
 def _index_name(frame: Frame) -> str:
@@ -279,19 +288,19 @@ _ITERATORS = {"range": _range, "zip": _zip, "enumerate": _enumerate, "reversed":
 
 
 def lower_while(frame: Frame, node: ast.While) -> None:
-    """Lower a `while` loop."""
-    if node.orelse:
-        raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
+    """Lower a `while` loop without its `else`."""
     span = frame.build.span
     tests: list[Expr] = []
 
     def body(inner: Frame, index: Var) -> None:
         tests[:] = [expressions.lower_nested(inner, node.test)]
-        statements.lower_block(inner, node.body)
+        control.lower_block(inner, node.body)
 
     _, carried, block = _settle(frame, node, _stored(node.body), Var(None, INT), body)
+    (test,) = tests
+    stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))
     frame.build.span = span
-    frame.build.block.append(While([], tests[0], carried, block, span))
+    frame.build.block.append(While([], test, carried, block, span, stop))
 
 
 # ----- carried values -----
@@ -309,9 +318,13 @@ def _settle(
     names = list(dict.fromkeys(names))
     slots = [slot for name in names for slot in _slots(frame, node, name)]
     shared = memory.Shared(frame, [slot.init for slot in slots])
+    frame.depth += 1
+    noted = frame.heap.noted
     for _ in range(_ATTEMPTS):
+        frame.heap.forget(noted)
         inners = [slot.value(slot.kind) for slot in slots]
         _enter(frame, outer, slots, inners, names, shared)
+        frame.left = exits.PASSED
         with frame.build.inner() as block:
             body(frame, index)
             nexts = _nexts(frame, node, names, slots, outer)
@@ -325,6 +338,7 @@ def _settle(
             break
     else:
         raise _not_settled(frame, node)
+    frame.depth -= 1
     outs = [slot.value(_final(slot.kind)) for slot in slots]
     _enter(frame, outer, slots, outs, names, shared)
     carried = [
@@ -498,7 +512,11 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
 
 def absorbs(wide: Kind, kind: Kind) -> bool:
     """Whether what is known of `wide` holds for every value of `kind` as well."""
-    if wide == kind or isinstance(kind, Unbound) or (isinstance(wide, Array) and join(wide, kind) == wide):
+    if (
+        wide == kind
+        or isinstance(kind, Unbound)
+        or (isinstance(wide, Array) and join(wide, kind) == wide)
+    ):
         return True
     match wide, kind:
         case Scalar(), Scalar():

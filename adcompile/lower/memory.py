@@ -49,22 +49,12 @@ class Memory:
     Attributes:
         initial: the value that it holds first.
         name: what the user calls it.
-        related: memories that may be the same.
         fixed: why it cannot be written to, None where it can.
     """
 
     initial: Var
     name: str
-    related: set[Memory] = field(default_factory=set)
     fixed: str | None = None
-
-    def relate(self, others: Iterable[Memory]) -> bool:
-        """Note memories that may be the same; whether that is new."""
-        new = {other for other in others if other is not self} - self.related
-        for other in new:
-            other.related.add(self)
-        self.related |= new
-        return bool(new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +93,44 @@ class Heap:
         followed: whether the function writes into arrays, so that their memory is followed.
         origins: where values came from.
         written: the memories that are written to.
+        related: pairs of memories that may be the same, each both ways.
     """
 
     followed: bool = False
     origins: dict[Var, Origin] = field(default_factory=dict)
     written: set[Memory] = field(default_factory=set)
+    related: dict[Memory, list[Memory]] = field(default_factory=dict)
+    _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
     def origin(self, var: Var) -> Origin:
         """Where a value came from; one from nowhere is all of a memory of its own."""
         if var not in self.origins:
             self.origins[var] = Origin(Memory(var, var.hint or "the value"), HOLE, var)
         return self.origins[var]
+
+    def near(self, memory: Memory) -> list[Memory]:
+        """The memories that may be the same as one."""
+        return self.related.get(memory, [])
+
+    def relate(self, memory: Memory, others: Iterable[Memory]) -> None:
+        """Note memories that may be the same as one."""
+        for other in others:
+            if other is not memory and other not in self.near(memory):
+                self._pairs.append((memory, other))
+                self.related.setdefault(memory, []).append(other)
+                self.related.setdefault(other, []).append(memory)
+
+    @property
+    def noted(self) -> int:
+        """How much has been noted of memories that may be the same."""
+        return len(self._pairs)
+
+    def forget(self, noted: int) -> None:
+        """Take back what has been noted since."""
+        while len(self._pairs) > noted:
+            memory, other = self._pairs.pop()
+            self.related[memory].remove(other)
+            self.related[other].remove(memory)
 
 
 def may_share(kind: Kind) -> bool:
@@ -197,7 +214,7 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         heap.origins[result] = Origin(base.memory, inner, base.version)
     elif not is_fresh(expr):
         memory = Memory(result, result.hint or "the value", fixed=_NOT_KNOWN)
-        memory.relate(heap.origin(source).memory for source in sources)
+        heap.relate(memory, [heap.origin(source).memory for source in sources])
         heap.origins[result] = Origin(memory, HOLE, result)
 
 
@@ -315,7 +332,7 @@ def write(
     frame.heap.written.add(memory)
     frame.env[memory] = result
     written = lost(Write(memory.name, getattr(node, "lineno", 0)))
-    frame.env |= dict.fromkeys(memory.related, written)
+    frame.env |= dict.fromkeys(frame.heap.near(memory), written)
 
 
 def holds(frame: Frame, memory: Memory, value: Var) -> None:
@@ -368,11 +385,9 @@ def outlasting(keys: Iterable[Any], inside: set[Var]) -> list[Any]:
     return [key for key in keys if not isinstance(key, Memory) or key.initial not in inside]
 
 
-def reached(
-    frame: Frame, node: ast.AST, env: dict[Any, Expr] | None, block: Block, value: Expr
-) -> Expr:
+def reached(frame: Frame, node: ast.AST, env: dict[Any, Expr], block: Block, value: Expr) -> Expr:
     """What a value means at the end of a block that has been left."""
-    if not frame.heap.followed or env is None or is_lost(value):
+    if not frame.heap.followed or value is ir.UNDEFINED or is_lost(value):
         return value
     outer, frame.env = frame.env, env
     try:
@@ -426,7 +441,7 @@ class Shared:
         self._from += [set() for _ in found[len(self._from) :]]
         for i, mine in enumerate(found):
             self._from[i] |= {m for m in mine if m.initial not in inside}
-            near = mine.union(*(memory.related for memory in mine))
+            near = mine.union(*map(frame.heap.near, mine))
             self._pairs |= {(j, i) for j, other in enumerate(found[:i]) if near & other}
         return before != (len(self._pairs), sum(map(len, self._from)))
 
@@ -437,10 +452,10 @@ class Shared:
         own = [memories(frame, [value]) for value in values]
         for mine, others in zip(own, self._from, strict=False):
             for memory in mine:
-                memory.relate(others)
+                frame.heap.relate(memory, others)
         for i, j in self._pairs:
             for memory in own[i]:
-                memory.relate(own[j])
+                frame.heap.relate(memory, own[j])
 
     def extend(
         self,
@@ -484,7 +499,7 @@ def versions(env: dict[Any, Expr]) -> dict[Any, Expr]:
 def join(frame: Frame, out: Expr, sources: Iterable[Expr]) -> None:
     """A value that is one of several is in the memory of one of them."""
     if frame.heap.followed and isinstance(out, Var) and may_share(out.kind):
-        frame.heap.origin(out).memory.relate(memories(frame, sources))
+        frame.heap.relate(frame.heap.origin(out).memory, memories(frame, sources))
 
 
 def memories(frame: Frame, exprs: Iterable[Expr]) -> set[Memory]:

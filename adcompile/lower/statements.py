@@ -9,9 +9,9 @@ from typing import Any
 
 from adcompile import ir
 from adcompile.builder import is_repeatable
-from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Keep, Merge, Var
+from adcompile.ir import Apply, Const, Expr, Keep, Var
 from adcompile.kinds import BOOL, Array, Items, Many, Nothing, Scalar, Text, Unknown, dims
-from adcompile.lower import calls, effects, expressions, loops, memory, writes
+from adcompile.lower import calls, control, effects, exits, expressions, loops, memory, writes
 from adcompile.lower.frame import Frame
 from adcompile.rules.registry import static_value
 
@@ -27,82 +27,8 @@ def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     return list(body[1:] if is_doc else body)
 
 
-def lower_body(frame: Frame, body: Sequence[ast.stmt]) -> Expr | None:
-    """Lower a function body; what it returns, or None where it falls off its end."""
-    statements = without_docstring(body)
-    for position, node in enumerate(statements):
-        if not frame.inlined:
-            frame.build.span = frame.source.span(_head(node))
-        if isinstance(node, ast.Return):
-            value = Const(None) if node.value is None else expressions.lower(frame, node.value)
-            value = memory.current(frame, node, value)
-            frame.returns.append(frame.kind(value))
-            return value
-        if isinstance(node, ast.If) and _contains_return(node):
-            return _returning_if(frame, node, statements[position + 1 :])
-        lower_statement(frame, node)
-        if isinstance(node, ast.Raise):
-            return UNDEFINED
-    return None
-
-
-def _head(node: ast.stmt) -> ast.AST:
-    """The part of a statement that stands on its first line."""
-    if isinstance(node, (ast.If, ast.While)):
-        return node.test
-    return node.iter if isinstance(node, ast.For) else node
-
-
-def _contains_return(node: ast.stmt) -> bool:
-    return any(isinstance(inner, ast.Return) for inner in ast.walk(node))
-
-
-def _always_leaves(body: Sequence[ast.stmt]) -> bool:
-    """Whether control never passes the end of a block."""
-    if not body:
-        return False
-    last = body[-1]
-    if isinstance(last, ast.If):
-        return _always_leaves(last.body) and _always_leaves(last.orelse)
-    return isinstance(last, (ast.Return, ast.Raise))
-
-
-def _returning_if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Expr | None:
-    """An `if` that returns from the function: what follows it belongs to the other branch."""
-    then = node.body if _always_leaves(node.body) else [*node.body, *rest]
-    orelse = node.orelse if _always_leaves(node.orelse) else [*node.orelse, *rest]
-    test = lower_test(frame, node.test)
-    if isinstance(test, Const) and isinstance(test.value, bool):
-        return lower_body(frame, then if test.value else orelse)
-    results = []
-    blocks = []
-    span = frame.build.span
-    before = dict(frame.env)
-    for body in (then, orelse):
-        frame.env = dict(before)
-        with frame.build.inner() as block:
-            results.append(lower_body(frame, body))
-        blocks.append(block)
-    merges: list[Merge] = []
-    if any(result is None for result in results):
-        raise frame.refuse(
-            node, "the function returns nothing on one of its paths", "return a value on each path"
-        )
-    values = [Const(None) if result is None else result for result in results]
-    result = _merged_result(frame, node, values, merges)
-    frame.build.block.append(If(test, blocks[0], blocks[1], merges, span))
-    return result
-
-
-def _merged_result(frame: Frame, node: ast.AST, values: list[Expr], merges: list[Merge]) -> Expr:
-    """The result of two branches; a branch that raises has none."""
-    if values[0] is UNDEFINED and values[1] is UNDEFINED:
-        return UNDEFINED
-    return expressions.merge(frame, node, values[0], values[1], merges, "result")
-
-
 def lower_statement(frame: Frame, node: ast.stmt) -> None:
-    """Lower a statement other than `return`."""
+    """Lower a statement; one that control may leave, without what follows it."""
     handler = _HANDLERS.get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
@@ -119,11 +45,8 @@ _REFUSED: dict[type[ast.stmt], tuple[str, str | None]] = {
     ast.Try: ("`try`", "move it around the call"),
     ast.Global: ("`global`", "pass the value in and return it"),
     ast.Nonlocal: ("`nonlocal`", "pass the value in and return it"),
-    ast.Break: ("`break`", "make it part of the loop's condition"),
-    ast.Continue: ("`continue`", "put the rest of the body under an `if`"),
     ast.Import: ("`import` inside a function", "import at the top of the file"),
     ast.ImportFrom: ("`import` inside a function", "import at the top of the file"),
-    ast.Return: ("`return` inside a loop", "set a variable and return after the loop"),
     ast.Match: ("`match`", "write `if` and `elif`"),
 }
 
@@ -225,7 +148,36 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     )
 
 
-# ----- branches and effects -----
+# ----- ways out -----
+
+
+def lower_return(frame: Frame, node: ast.Return) -> None:
+    """A `return`; inside a loop what it returns is lowered after the loop."""
+    if frame.depth:
+        frame.left = exits.one(frame.codes[node])
+        return
+    if not frame.inlined:
+        frame.build.span = frame.source.span(node)
+    value = Const(None) if node.value is None else expressions.lower(frame, node.value)
+    frame.result = memory.current(frame, node, value)
+    frame.returns.append(frame.kind(frame.result))
+    frame.left = exits.RETURNED
+
+
+def _break(frame: Frame, node: ast.Break) -> None:
+    frame.left = exits.one(frame.codes[node])
+
+
+def _continue(frame: Frame, node: ast.Continue) -> None:
+    frame.left = exits.CONTINUED
+
+
+def _raise(frame: Frame, node: ast.Raise) -> None:
+    _keep(frame, node)
+    frame.left = exits.RAISED
+
+
+# ----- tests and effects -----
 
 
 def lower_test(frame: Frame, node: ast.expr) -> Expr:
@@ -256,89 +208,6 @@ def _decided(frame: Frame, test: Expr) -> bool | None:
         return None
     (known, left), (also_known, right) = map(static_value, kinds)
     return _DECIDED[test.op](left, right) if known and also_known else None
-
-
-def _if(frame: Frame, node: ast.If) -> None:
-    test = lower_test(frame, node.test)
-    if isinstance(test, Const) and isinstance(test.value, bool):
-        lower_block(frame, node.body if test.value else node.orelse)
-        return
-    span = frame.build.span
-    before = frame.env
-    ends: list[dict[str, Expr] | None] = []
-    blocks = []
-    for body in (node.body, node.orelse):
-        frame.env = dict(before)
-        with frame.build.inner() as block:
-            lower_block(frame, body)
-        ends.append(None if _always_leaves(body) else frame.env)
-        blocks.append(block)
-    merges: list[Merge] = []
-    frame.env = _merged(frame, node, before, ends, blocks, merges)
-    frame.build.span = span
-    frame.build.block.append(If(test, blocks[0], blocks[1], merges, span))
-
-
-def _merged(
-    frame: Frame,
-    node: ast.AST,
-    before: dict[Any, Expr],
-    ends: list[dict[Any, Expr] | None],
-    blocks: list[ir.Block],
-    merges: list[Merge],
-) -> dict[Any, Expr]:
-    """The names, and what memories hold, after a branch; an end that is not reached is None."""
-    if ends == [None, None]:
-        return before
-    keys = dict.fromkeys(key for end in ends if end is not None for key in end)
-    result = {}
-    for key in memory.outlasting(keys, ir.defined_in([*blocks[0], *blocks[1]])):
-        sides = [_at_end(ends[side], ends[1 - side], before, key) for side in (0, 1)]
-        if sides[0] != sides[1]:
-            sides = [
-                memory.reached(frame, node, end, block, side)
-                for end, block, side in zip(ends, blocks, sides, strict=True)
-            ]
-        result[key] = _merged_key(frame, node, key, sides, merges)
-    return result
-
-
-def _merged_key(
-    frame: Frame, node: ast.AST, key: Any, sides: list[Expr], merges: list[Merge]
-) -> Expr:
-    """What a name means, or a memory holds, after a branch."""
-    lost = next((side for side in sides if memory.is_lost(side)), None)
-    if lost is not None:
-        return lost
-    if not isinstance(key, memory.Memory):
-        return expressions.merge(frame, node, sides[0], sides[1], merges, key)
-    if sides[0] == sides[1]:
-        return sides[0]
-    kind = next(frame.kind(side) for side in sides if side is not UNDEFINED)
-    out = Var(key.initial.hint, kind, any(map(frame.build.varied, sides)), named=True)
-    merges.append(Merge(out, sides[0], sides[1]))
-    memory.holds(frame, key, out)
-    return out
-
-
-def _at_end(
-    end: dict[Any, Expr] | None, other: dict[Any, Expr] | None, before: dict[Any, Expr], key: Any
-) -> Expr:
-    """What a name means at the end of a side; a side that raises (None) has no say."""
-    absent = memory.unwritten(key)
-    if end is not None:
-        return end.get(key, absent)
-    assert other is not None
-    value = other.get(key, absent)
-    return value if value is before.get(key, absent) else UNDEFINED
-
-
-def lower_block(frame: Frame, body: Sequence[ast.stmt]) -> None:
-    """Lower the statements of a branch or loop body."""
-    for node in body:
-        if not frame.inlined:
-            frame.build.span = frame.source.span(_head(node))
-        lower_statement(frame, node)
 
 
 def _expression(frame: Frame, node: ast.Expr) -> None:
@@ -385,6 +254,10 @@ def _pass(frame: Frame, node: ast.Pass) -> None:
     return
 
 
+def _if(frame: Frame, node: ast.If) -> None:
+    control.lower_if(frame, node)
+
+
 _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
@@ -394,6 +267,9 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.While: loops.lower_while,
     ast.Expr: _expression,
     ast.Assert: _keep,
-    ast.Raise: _keep,
+    ast.Raise: _raise,
+    ast.Return: lower_return,
+    ast.Break: _break,
+    ast.Continue: _continue,
     ast.Pass: _pass,
 }

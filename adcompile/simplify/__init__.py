@@ -17,6 +17,7 @@ from adcompile.simplify.saved import trim_saved
 from adcompile.simplify.sizes import borrow_shapes
 from adcompile.simplify.spelling import index_new_axes, respell
 from adcompile.simplify.undone import skip_undone
+from adcompile.simplify.unset import drop_unset
 
 __all__ = ["simplify"]
 
@@ -77,3 +78,4 @@ def _reduce(function: ir.Function) -> None:
     skip_undone(function)
     sum_first(function)
     remove_dead(function)
+    drop_unset(function)

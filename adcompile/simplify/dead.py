@@ -76,11 +76,9 @@ class Liveness:
                     self._read(statement.value)
                 case If():
                     self._read(statement.test)
-                case For():
-                    for bound in statement.bounds:
-                        self._read(bound)
-                case While():
-                    self._read(statement.test)
+                case For() | While():
+                    for expr in ir.controls(statement):
+                        self._read(expr)
             statement = self._around[id(statement)]
 
     def _read(self, expr: Expr) -> None:
@@ -132,27 +130,6 @@ def remove_dead(function: Function) -> None:
     """Remove the statements that feed neither the result nor an effect."""
     liveness = Liveness(function)
     function.body = _swept(function.body, liveness)
-    recorded = {
-        statement.value.args[1]
-        for statement in ir.walk(function.body)
-        if isinstance(statement, Do) and len(statement.value.args) > 1
-    }
-    for statement in ir.walk(function.body):
-        for carry in ir.carries(statement):
-            if carry.init is ir.UNSET and not _reaches(carry, statement, recorded):
-                carry.init = ir.UNDEFINED
-
-
-def _reaches(carry: ir.Carry, loop: Statement, recorded: set[Expr]) -> bool:
-    """Whether a value that a loop carries is recorded, in it or in a loop inside it."""
-    if carry.inner in recorded:
-        return True
-    return any(
-        inner.init is carry.inner and _reaches(inner, nested, recorded)
-        for block in ir.blocks(loop)
-        for nested in ir.walk(block)
-        for inner in ir.carries(nested)
-    )
 
 
 def _swept(block: Block, liveness: Liveness) -> Block:

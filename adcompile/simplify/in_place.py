@@ -15,6 +15,7 @@ from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
 from adcompile.regions import allocates, is_foreign
 from adcompile.simplify.sizes import LIKE, SHAPES
+from adcompile.simplify.unset import maybe_unset
 
 _READS_SHAPE = SHAPES | LIKE
 
@@ -290,11 +291,9 @@ class _Placement:
     def __init__(self, function: Function) -> None:
         self._lives = Lives(function)
         self._regions = _Regions(function, self._lives)
-        self._unset: set[Expr] = {ir.UNSET}
+        self._unset = maybe_unset(function)
         for statement in ir.walk(function.body):
             for carry in ir.carries(statement):
-                if carry.init in self._unset:
-                    self._unset.add(carry.inner)
                 if carry.inner in self._regions.copied:
                     carry.init = Apply("ndarray.copy", (carry.init,))
             if isinstance(statement, Assign) and is_write(statement):

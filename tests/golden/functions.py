@@ -203,6 +203,62 @@ def fibonacci(x, n):
     return v
 
 
+def exits(x, n):
+    s = 0.0
+    for i in range(n):
+        if i % 3 == 1:
+            continue
+        s = s + x * i
+        if s > 20.0:
+            s = s * s
+            break
+        if s < -50.0:
+            return s * x
+    return s * s
+
+
+def newton_until(a):
+    x = a
+    while True:
+        step = (x * x - a) / (2.0 * x)
+        x = x - step
+        if abs(step) < 1e-9:
+            break
+    return x
+
+
+def first_above(x, bound):
+    for i in range(len(x)):
+        if x[i] > bound:
+            return x[i] * x[i]
+    return bound
+
+
+def line_search(x, step):
+    for _ in range(30):
+        y = x * (1.0 - step)
+        if np.sum(y * y) < 0.5:
+            break
+        step = 1.1 * step
+    else:
+        y = x
+    return np.sum(y * y)
+
+
+def nested_exits(x, a, n):
+    s = a
+    for i in range(n):
+        for j in range(1, len(x)):
+            s = s + x[j] * a
+            if s > 1.8:
+                return s * x[i]
+            if x[j] < -0.5:
+                break
+            s = s * 1.1
+        s = s * a
+    return s
+
+
 def zipped(xs, ys):
     s = 0.0
     for x, y in zip(xs, ys):
@@ -311,6 +367,11 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "nested": (nested, (0.3, 4), 0),
     "branch_in_loop": (branch_in_loop, (vector(), 0.5), (0, 1)),
     "fibonacci": (fibonacci, (1.1, 5), 0),
+    "exits": (exits, (3.0, 8), 0),
+    "newton_until": (newton_until, (2.0,), 0),
+    "first_above": (first_above, (vector(), 0.5), (0, 1)),
+    "line_search": (line_search, (vector(), 0.1), (0, 1)),
+    "nested_exits": (nested_exits, (vector(), 0.5, 3), (0, 1)),
     "zipped": (zipped, (vector(), vector()), (0, 1)),
     "two_calls": (two_calls, (matrix(2, 3), matrix(3, 3), matrix(3, 3)), (0, 1, 2)),
     "power": (power, (1.1, 5), 0),

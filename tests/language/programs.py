@@ -34,6 +34,7 @@ class _Writer:
         self._counters: list[str] = []
         self._loops = 0
         self._depth = 0
+        self._around: list[str] = []  # the loops: what must happen before `continue`
 
     def function(self, name: str, length: int) -> str:
         lines = [f"    u = {self._expr(1)}", f"    v = {self._params[0]}"]
@@ -51,11 +52,12 @@ class _Writer:
 
     def _statement(self, returns: bool) -> list[str]:
         pick = self._rng.random()
-        if self._depth < 3 and pick < 0.17:
+        branches = 0.3 if self._around else 0.17
+        if self._depth < 3 and pick < branches:
             return self._if(returns)
-        if self._depth < 3 and pick < 0.34:
+        if self._depth < 3 and pick < branches + 0.17:
             return self._loop()
-        if pick < 0.46:
+        if pick < 0.5:
             first, second = self._rng.sample(self._variables, 2)
             return [f"{first}, {second} = {self._expr(1)}, {self._expr(1)}"]
         if pick < 0.58:
@@ -73,6 +75,8 @@ class _Writer:
 
     def _if(self, returns: bool) -> list[str]:
         lines = [f"if {self._test()}:", *self._inner(2)]
+        if self._around and self._rng.random() < 0.5:
+            return [*lines, *self._exit()]
         if returns and self._rng.random() < 0.25:
             return [*lines, f"    return {self._expr(2)}"]
         if self._rng.random() < 0.3:
@@ -81,22 +85,50 @@ class _Writer:
             lines += ["else:", *self._inner(2)]
         return lines
 
+    def _exit(self) -> list[str]:
+        """What leaves a loop or an iteration, at the end of a branch."""
+        pick = self._rng.random()
+        if pick < 0.4:
+            return ["    break"]
+        if pick < 0.7:
+            return [f"    {line}" for line in (self._around[-1], "continue") if line]
+        return [f"    return {self._expr(2)}"]
+
     def _loop(self) -> list[str]:
+        """A loop, some with `else`."""
+        lines = self._loop_alone()
+        if self._rng.random() < 0.2:
+            lines += ["else:", *self._inner(2)]
+        return lines
+
+    def _body(self, length: int, step: str = "") -> list[str]:
+        """The body of a loop; `step` is what a `continue` must not skip."""
+        self._around.append(step)
+        body = self._inner(length)
+        self._around.pop()
+        return body
+
+    def _loop_alone(self) -> list[str]:
         counter = f"i{self._loops}"
         self._loops += 1
         pick = self._rng.random()
         if pick < 0.5:
             bounds = self._rng.choice(["n", "2", "1, n", "n, 0, -1", "0, 4, 3", "n - 2"])
             self._counters.append(counter)
-            return [f"for {counter} in range({bounds}):", *self._closing(self._inner(3))]
+            return [f"for {counter} in range({bounds}):", *self._closing(self._body(3))]
         if pick < 0.7:
             values = ", ".join(self._expr(1) for _ in range(3))
             kept = self._variables
             self._variables = [*kept, "e"]
-            body = self._inner(2)
+            body = self._body(2)
             self._variables = kept
             return [f"for e in ({values}):", *body]
-        return [f"{counter} = 0", f"while {counter} < n:", *self._inner(3), f"    {counter} += 1"]
+        step = f"{counter} += 1"
+        if pick < 0.85:
+            head = [f"while {counter} < n:"]
+        else:
+            head = ["while True:", f"    if {counter} >= n:", "        break"]
+        return [f"{counter} = 0", *head, *self._body(3, step), f"    {step}"]
 
     def _closing(self, body: list[str]) -> list[str]:
         self._counters.pop()

@@ -22,7 +22,7 @@ def _with_loops() -> list[Sample]:
     return [
         sample
         for sample in SAMPLES
-        if sample.group in ("loops", "whiles", "calls", "containers")
+        if sample.group in ("loops", "whiles", "exits", "calls", "containers")
         and sample.label not in NOT_WRITTEN_OUT
         and unrolled(sample.function, sample.arguments(), "f")
     ]

@@ -47,6 +47,8 @@ class _Unroller:
     def _statement(self, node: ast.stmt) -> list[ast.stmt]:
         match node:
             case ast.For(target=ast.Name(id=target), iter=ast.Call(func=ast.Name(id="range"))):
+                if _has_jump(node.body):
+                    return [node]
                 try:
                     steps = eval(ast.unparse(node.iter), {}, dict(self._known))
                 except NameError:
@@ -58,9 +60,20 @@ class _Unroller:
                     self._known[target] = step
                     written += [ast.parse(f"{target} = {step}").body[0], *self.block(node.body)]
                 self._known = before
-                return written
+                return [*written, *self.block(node.orelse)] if node.orelse else written
             case ast.If() | ast.While():
                 new = ast.If if isinstance(node, ast.If) else ast.While
                 orelse = self.block(node.orelse) if node.orelse else []
                 return [new(node.test, self.block(node.body), orelse)]
         return [node]
+
+
+def _has_jump(body: list[ast.stmt]) -> bool:
+    """Whether a loop with this body may be left, or an iteration ended, by a jump; a `return`
+    means the same written out."""
+    return any(
+        isinstance(node, (ast.Break, ast.Continue))
+        or (isinstance(node, ast.If) and _has_jump([*node.body, *node.orelse]))
+        or (isinstance(node, (ast.For, ast.While)) and _has_jump(node.orelse))
+        for node in body
+    )

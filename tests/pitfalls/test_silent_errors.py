@@ -249,6 +249,28 @@ def _with_continue(x):
     return s
 
 
+def _with_return(x):
+    s = 0.0
+    for e in x:
+        s = s * e + e * e
+        if s > 1.0:
+            return s * s
+        s = 2.0 * s
+    return s
+
+
+def _with_else(x):
+    s = 1.0
+    for e in x:
+        if e < 0:
+            s = s * e
+            break
+        s = s + e
+    else:
+        s = s * s
+    return s
+
+
 def test_loop_bookkeeping() -> None:
     for n in (0, 1, 2, 7):
         right(_trips, 0.7, n)
@@ -258,8 +280,9 @@ def test_loop_bookkeeping() -> None:
 
 
 def test_loop_exits() -> None:
-    refused(_with_break, X, reason="`break`")
-    refused(_with_continue, X, reason="`continue`")
+    for function in (_with_break, _with_continue, _with_return, _with_else):
+        for x in (X, -X, np.abs(X), X[:0]):
+            right(function, x, allow_unused=True)
 
 
 # ----- 6: dtypes -----

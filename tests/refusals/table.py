@@ -121,34 +121,6 @@ f = make()
         "pass the value in and return it",
     ),
     Row(
-        "break",
-        """
-def f(a):
-    for i in range(3):
-        a = a * a
-        if a > 2:
-            break
-            ^^^^^
-    return a
-""",
-        f"`break` {_LATER}",
-        "make it part of the loop's condition",
-    ),
-    Row(
-        "continue",
-        """
-def f(a):
-    while a < 10:
-        if a > 2:
-            continue
-            ^^^^^^^^
-        a = a * 2
-    return a
-""",
-        f"`continue` {_LATER}",
-        "put the rest of the body under an `if`",
-    ),
-    Row(
         "import inside",
         """
 def f(a):
@@ -171,31 +143,6 @@ def f(a):
         "import at the top of the file",
     ),
     Row(
-        "return inside for",
-        """
-def f(x):
-    for e in x:
-        if e > 0:
-            return e * e
-            ^^^^^^^^^^^^
-    return x[0]
-""",
-        f"`return` inside a loop {_LATER}",
-        "set a variable and return after the loop",
-    ),
-    Row(
-        "return inside while",
-        """
-def f(a):
-    while a < 10:
-        return a * a
-        ^^^^^^^^^^^^
-    return a
-""",
-        f"`return` inside a loop {_LATER}",
-        "set a variable and return after the loop",
-    ),
-    Row(
         "match",
         """
 def f(a, n):
@@ -208,32 +155,6 @@ def f(a, n):
 """,
         f"`match` {_LATER}",
         "write `if` and `elif`",
-    ),
-    Row(
-        "else after for",
-        """
-def f(a):
-    for i in range(3):
-        a = a * a
-    else:
-        a = a + 1
-        ^^^^^^^^^
-    return a
-""",
-        f"`else` after a loop {_LATER}",
-    ),
-    Row(
-        "else after while",
-        """
-def f(a):
-    while a < 3:
-        a = a * 2 + 1
-    else:
-        a = a + 1
-        ^^^^^^^^^
-    return a
-""",
-        f"`else` after a loop {_LATER}",
     ),
     Row(
         "starred target",
@@ -261,6 +182,18 @@ def f(a):
     if a > 0:
     ^^^^^^^^^
         return a * a
+""",
+        "the function returns nothing on one of its paths",
+        "return a value on each path",
+    ),
+    Row(
+        "returns nothing after a loop",
+        """
+def f(x):
+    for e in x:
+    ^^^^^^^^^^^
+        if e > 0:
+            return e * e
 """,
         "the function returns nothing on one of its paths",
         "return a value on each path",
