@@ -673,11 +673,11 @@ def defined_in_a_branch_then_break(a, n):
     s = a
     for i in range(n):
         s = s * 1.1
-        if i > 2:
-            s = s * z
-            break
         if i == 1:
             z = s * i
+        elif i > 2:
+            s = s * z
+            break
         s = s + a
     return s
 
