@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from adcompile import ir
+from adcompile.analyse import let_be_none
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Var, While
 from adcompile.kinds import INT, Many
@@ -87,7 +88,7 @@ def _recorded_at_exits(
         if key not in reverse.recorded_at:
             stack = Var(f"{var.hint or 't'}_saved", Many(list, var.kind), named=True)
             reverse.recorded_at[key] = stack
-            _let_be_none(reverse, var)
+            let_be_none(reverse.flows, var)
             site.forward.insert(0, Do(Apply("list.append", (stack, var))))
         popped = Var(var.hint, var.kind, named=True)
         rename(site.backward, {var: popped})
@@ -145,7 +146,7 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
     if stack is None:
         stack = Var(f"{var.hint or 't'}_saved", Many(list, var.kind), named=True)
         reverse.recorded[var] = stack
-        _let_be_none(reverse, var)
+        let_be_none(reverse.flows, var)
         save = Do(Apply("list.append", (stack, var)))
         if var in carried:
             forward.insert(0, save)
@@ -153,19 +154,6 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
             forward.insert(at + 1, save)
     return stack
-
-
-def _let_be_none(reverse: Reverse, var: Var) -> None:
-    """Let a value be None where it is recorded although the path there gives it none."""
-    todo, seen = [var], {var}
-    while todo:
-        for holder, side in reverse.flows.get(todo.pop(), ()):
-            source = getattr(holder, side)
-            if source is ir.UNDEFINED:
-                setattr(holder, side, Const(None))
-            elif isinstance(source, Var) and source not in seen:
-                seen.add(source)
-                todo.append(source)
 
 
 def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> list[Var]:

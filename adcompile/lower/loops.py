@@ -325,8 +325,10 @@ def _settle(
             _check_form(frame, node, name, outer.get(name, UNDEFINED), frame.env.get(name))
         nexts = [_at(frame, node, frame.env.get(slot.name, UNDEFINED), slot) for slot in slots]
         try:
-            changed = _widen(frame, slots, nexts)
-            if not changed and (attempt or not unset):
+            first = not attempt and bool(unset)
+            ends = list(zip(slots, nexts, strict=True))
+            told = [end for end in ends if not first or _is_unset(frame, end[0].init)]
+            if not _widen(frame, told) and not first:
                 break
         except NotSettledError:
             raise _not_settled(frame, node) from None
@@ -438,10 +440,10 @@ def _is_unset(frame: Frame, init: Expr) -> bool:
     return init is UNDEFINED or init in frame.unset
 
 
-def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
+def _widen(frame: Frame, ends: list[tuple[Slot, Expr]]) -> bool:
     """Let the kinds of the slots cover the values after the body; whether any had to change."""
     changed = False
-    for slot, next in zip(slots, nexts, strict=True):
+    for slot, next in ends:
         if next is UNDEFINED:
             continue
         kind = forget_value(frame.kind(next))

@@ -708,7 +708,7 @@ def array_defined_in_a_branch(x, n):
     return s
 
 
-def array_defined_in_a_branch_of_inner_loop(x, n):
+def array_of_inner_loop(x, n):
     s = x[0]
     for i in range(n):
         for j in range(3):
