@@ -71,6 +71,21 @@ def test_other_statements():
     ]
 
 
+def test_loop_that_stops():
+    i, left, out = ir.Var("i", INT), ir.Var("left", Text()), ir.Var("left", Text())
+    carry = ir.Carry(left, ir.Const("end"), ir.Const("break"), out)
+    stop = ir.Apply("operator.ne", (left, ir.Const("end")))
+    loop = ir.For(i, (ir.Const(1), ir.Const(4)), [carry], [], True, first=ir.Const(2), stop=stop)
+    text = ir_text.text_of([ir.Function("f", [], [loop], out)])
+    assert text.splitlines()[1:] == [
+        "    for %i in reversed(range(1, 4)[:2]):",
+        "        carry %left = 'end', then 'break', out %left_2",
+        "        pass",
+        "        stop if operator.ne(%left, 'end')",
+        "    return %left_2",
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "text"),
     [

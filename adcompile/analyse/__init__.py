@@ -1,9 +1,11 @@
 """Stage 3: which values of the IR need no adjoint although they depend on the arguments.
 
 Kinds and activity are inferred while lowering, and what to record is decided with the backward
-sweep at hand; what is left to find out in between are maxima that only prevent overflow (`shifts`).
+sweep at hand; what is left to find out in between are maxima that only prevent overflow (`shifts`),
+and which values not every path gives (`undefined`).
 """
 
 from adcompile.analyse.shifts import ignore_shifts
+from adcompile.analyse.undefined import flows, let_be_none
 
-__all__ = ["ignore_shifts"]
+__all__ = ["flows", "ignore_shifts", "let_be_none"]

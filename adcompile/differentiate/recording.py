@@ -13,6 +13,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from adcompile import ir
+from adcompile.analyse import let_be_none
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Var, While
 from adcompile.kinds import INT, Many, is_number
@@ -90,7 +91,7 @@ def _recorded_at_exits(
         if key not in reverse.recorded_at:
             stack = Var(f"{_stack_hint(reverse, var)}_saved", Many(list, var.kind), named=True)
             reverse.recorded_at[key] = stack
-            _let_be_none(reverse, var)
+            let_be_none(reverse.flows, var)
             site.forward.insert(0, Do(Apply("list.append", (stack, var))))
         popped = Var(var.hint, var.kind, named=True)
         rename(site.backward, {var: popped})
@@ -148,7 +149,7 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
     if stack is None:
         stack = Var(f"{_stack_hint(reverse, var)}_saved", Many(list, var.kind), named=True)
         reverse.recorded[var] = stack
-        _let_be_none(reverse, var)
+        let_be_none(reverse.flows, var)
         save = Do(Apply("list.append", (stack, var)))
         if var in carried:
             forward.insert(0, save)
@@ -164,19 +165,6 @@ def _stack_hint(reverse: Reverse, var: Var) -> str:
     if var.hint is None and read is not None and read.op == "index":
         return getattr(read.args[0], "hint", None) or "t"
     return var.hint or "t"
-
-
-def _let_be_none(reverse: Reverse, var: Var) -> None:
-    """Let a value be None where it is recorded although the path there gives it none."""
-    todo, seen = [var], {var}
-    while todo:
-        for holder, side in reverse.flows.get(todo.pop(), ()):
-            source = getattr(holder, side)
-            if source is ir.UNDEFINED:
-                setattr(holder, side, ir.UNSET)
-            elif isinstance(source, Var) and source not in seen:
-                seen.add(source)
-                todo.append(source)
 
 
 def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> list[Var]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adcompile import ir
+from adcompile.analyse import flows
 from adcompile.builder import Builder, is_repeatable
 from adcompile.differentiate import calls, indexing, recording, templates, writes
 from adcompile.differentiate.adjoints import Adjoints
@@ -64,7 +65,7 @@ class Reverse:
         self.trips: dict[int, Var] = {}
         self.exits: dict[int, Exit] = {}
         self.sites: dict[int, Site] = {}
-        self.flows: dict[Var, list[tuple[Merge | Carry, str]]] = {}
+        self.flows = flows(function.body)
         self.recorded_at: dict[tuple[Var, int], Var] = {}
         self.pairs: dict[int, Var] = {}
         self.versions = writes.versions(function.body)
@@ -83,11 +84,8 @@ class Reverse:
             deeper = depth + isinstance(statement, (For, While))
             for var in ir.defined(statement):
                 self.adjoints.depths[var] = depth
-            for merge in statement.merges if isinstance(statement, If) else ():
-                self.flows[merge.out] = [(merge, "then"), (merge, "orelse")]
             for carry in ir.carries(statement):
                 self.adjoints.depths[carry.inner] = deeper
-                self.flows[carry.inner] = self.flows[carry.out] = [(carry, "init"), (carry, "next")]
             for inner in ir.blocks(statement):
                 self._remember(inner, deeper)
 

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Sequence
 
 from adcompile import ir
+from adcompile.analyse import flows, let_be_none
 from adcompile.builder import has_effect
 from adcompile.emit.expressions import Writer, literal, load, store
 from adcompile.emit.jumps import Skip, write_jumps
@@ -41,6 +42,7 @@ class Emitter:
     def emit(self) -> ast.FunctionDef:
         """The function as a syntax tree."""
         function = self._function
+        self._define_copied()
         body: list[ast.stmt] = []
         if function.doc:
             body.append(ast.Expr(ast.Constant(Doc(function.doc))))
@@ -54,6 +56,17 @@ class Emitter:
         if any(map(_jumps, ir.walk(function.body))):
             write_jumps(node)
         return node
+
+    def _define_copied(self) -> None:
+        """Let what is copied from one name to another have a value on every path."""
+        known = flows(self._function.body)
+        for target, sources in known.items():
+            for holder, side in sources:
+                value: Expr = getattr(holder, side)
+                if isinstance(holder, ir.Carry) and target is holder.out:
+                    value = holder.inner
+                if isinstance(value, Var) and self._names.of(value) != self._names.of(target):
+                    let_be_none(known, value)
 
     def _return(self, result: Expr) -> ast.Return:
         value = self._writer.write(result)

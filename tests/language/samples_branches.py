@@ -328,3 +328,16 @@ def aliased_in_branches(x, y, a):
     else:
         z = y
     return np.sum(z * x)
+
+
+def defined_in_some_branches(a, n):
+    s = 0.0
+    if n > 0:
+        z = a * 1.1
+    if n > 1:
+        s = s + z * z
+    if n > 2:
+        z = a * a
+    if n > 3:
+        s = s + z * z
+    return s + a

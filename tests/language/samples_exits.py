@@ -673,11 +673,11 @@ def defined_in_a_branch_then_break(a, n):
     s = a
     for i in range(n):
         s = s * 1.1
-        if i > 2:
-            s = s * z  # noqa: F821
-            break
         if i == 1:
             z = s * i
+        elif i > 2:
+            s = s * z
+            break
         s = s + a
     return s
 
@@ -708,7 +708,7 @@ def array_defined_in_a_branch(x, n):
     return s
 
 
-def array_defined_in_inner_loop(x, n):
+def array_of_inner_loop(x, n):
     s = x[0]
     for i in range(n):
         for j in range(3):

@@ -7,6 +7,7 @@ def line_search_grad(x, step):
     d_v is the derivative of the result by v.
     """
     t_saved = []
+    y = None
     left = "end"
     trips = 0
     for _ in range(30):
