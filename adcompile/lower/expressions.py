@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -28,10 +29,19 @@ from adcompile.kinds import (
     of_constant,
     of_value,
 )
-from adcompile.lower import calls, statements
-from adcompile.lower.frame import Frame, is_module
+from adcompile.lower import (
+    calls,
+    closures,
+    comprehensions,
+    functions,
+    statements,
+    steps,
+)
+from adcompile.lower.frame import Frame, NeedsStatementsError, is_module
+from adcompile.lower.made import made_function
 from adcompile.lower.session import Session
 from adcompile.rules import registry
+from adcompile.rules.registry import static_value
 from adcompile.source import Global, Source
 
 _LIBRARIES = ("numpy", "math", "runtime")
@@ -39,7 +49,9 @@ _LIBRARIES = ("numpy", "math", "runtime")
 
 def lower(frame: Frame, node: ast.expr) -> Expr:
     """The value of an expression; its operations are appended to the current block."""
-    handler = _HANDLERS.get(type(node))
+    from adcompile.lower import handlers  # of modules that lower expressions themselves
+
+    handler = _HANDLERS.get(type(node)) or handlers.EXPRESSIONS.get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
@@ -47,17 +59,9 @@ def lower(frame: Frame, node: ast.expr) -> Expr:
 
 
 _REFUSED: dict[type[ast.expr], tuple[str, str | None]] = {
-    ast.Lambda: ("a lambda inside a differentiated function", "define it outside with `def`"),
-    ast.ListComp: ("a list comprehension", "write a `for` loop or a NumPy expression"),
-    ast.GeneratorExp: ("a generator expression", "write a `for` loop or a NumPy expression"),
-    ast.SetComp: ("a set comprehension", None),
-    ast.DictComp: ("a dict comprehension", None),
     ast.Await: ("`await`", None),
     ast.Yield: ("`yield`", "return the values instead"),
     ast.YieldFrom: ("`yield`", "return the values instead"),
-    ast.NamedExpr: ("`:=`", "assign on a line of its own"),
-    ast.Set: ("a set", None),
-    ast.JoinedStr: ("a formatted string as a value", "use it in `print` or `raise` only"),
 }
 
 
@@ -90,7 +94,8 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"give `{node.id}` a value before the loop or branch",
             )
         return value
-    return outside(frame, node.id, node)
+    value = closures.captured(frame, node.id, node)
+    return outside(frame, node.id, node) if value is None else value
 
 
 def outside(frame: Frame, name: str, node: ast.AST) -> Ref:
@@ -136,11 +141,11 @@ def _global_kind(target: Global) -> Kind:
 def _attribute(frame: Frame, node: ast.Attribute) -> Expr:
     value = lower(frame, node.value)
     if is_module(value):
-        return _member(frame, node, value)
+        return member(frame, node, value)
     return attribute(frame, node, value, node.attr)
 
 
-def _member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
+def member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
     """Something in a module: `np.pi`, `helpers.scale`."""
     try:
         target = getattr(module.target, node.attr)
@@ -165,11 +170,16 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
             return frame.apply(node, f"attribute.{name}", value)
         case Record(type):
             member = getattr(type, name, None)
-            functions = (types.FunctionType, Source)
-            if isinstance(member, property) and isinstance(member.fget, functions):
+            is_function = (types.FunctionType, Source)
+            if isinstance(member, property) and isinstance(member.fget, is_function):
                 frame.session.assume_attribute(type, name, member)
                 frame.session.assume_attribute(member, "fget", member.fget)
                 return calls.call_user(frame, node, name, member.fget, [value], {})
+            if isinstance(inspect.getattr_static(type, name, None), is_function):
+                frame.session.assume_attribute(type, name, member)
+                return closures.value_of(
+                    closures.Partial(name, reference(name, member), [value], {})
+                )
             raise frame.refuse(node, f"`{type.__name__}` has no attribute `{name}` here")
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
             return frame.apply(node, f"attribute.{name}", value)
@@ -185,6 +195,9 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Expr:
 
 def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     """`value[index]`."""
+    known, key = static_value(frame.kind(index))
+    if isinstance(value, Apply) and known and isinstance(key, (str, int)):
+        index = Const(key)
     if isinstance(value, Apply) and isinstance(index, Const):
         try:
             if value.op in ("tuple", "list"):
@@ -288,16 +301,26 @@ def _compare(frame: Frame, node: ast.Compare) -> Expr:
 
 
 def _boolop(frame: Frame, node: ast.BoolOp) -> Expr:
-    operands = [lower_nested(frame, value) for value in node.values]
+    try:
+        operands = [lower_nested(frame, value) for value in node.values]
+    except NeedsStatementsError:
+        if frame.nested:
+            raise
+        return steps.lower_boolop(frame, node)
     for operand, value in zip(operands, node.values, strict=True):
-        if frame.build.varied(operand) and _may_be_derivative(frame.kind(operand)):
-            raise frame.refuse(
-                value,
-                "`and` and `or` of numbers that are differentiated have no derivative rule",
-                "compare the numbers (`x != 0 and ...`) or use `if`",
-            )
+        check_operand(frame, value, operand)
     name = "and" if isinstance(node.op, ast.And) else "or"
     return frame.apply(node, f"operator.{name}", *operands)
+
+
+def check_operand(frame: Frame, node: ast.AST, operand: Expr) -> None:
+    """Refuse an operand of `and` or `or` that has a derivative."""
+    if frame.build.varied(operand) and _may_be_derivative(frame.kind(operand)):
+        raise frame.refuse(
+            node,
+            "`and` and `or` of numbers that are differentiated have no derivative rule",
+            "compare the numbers (`x != 0 and ...`) or use `if`",
+        )
 
 
 def _may_be_derivative(kind: Kind) -> bool:
@@ -312,9 +335,9 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
     if isinstance(test, Const) and isinstance(test.value, bool):
         return lower(frame, node.body if test.value else node.orelse)
     build = frame.build
-    with build.inner() as then:
+    with build.inner() as then, steps.lazily(frame, node.body):
         body = lower(frame, node.body)
-    with build.inner() as other:
+    with build.inner() as other, steps.lazily(frame, node.orelse):
         orelse = lower(frame, node.orelse)
     merges: list[Merge] = []
     result = merge(frame, node, body, orelse, merges, None)
@@ -329,6 +352,9 @@ def merge(
     form are merged element by element."""
     if then == orelse:
         return then
+    function = next((m for v in (then, orelse) if (m := made_function(frame.kind(v)))), None)
+    if function is not None and not (isinstance(then, Apply) and isinstance(orelse, Apply)):
+        return _merged_function(frame, node, then, orelse, function.name)
     absent = UNDEFINED in (then, orelse)
     if absent and isinstance(then if orelse is UNDEFINED else orelse, Apply):
         return _merged_display(frame, node, then, orelse, merges)
@@ -356,6 +382,20 @@ def merge(
     return out
 
 
+def _merged_function(
+    frame: Frame, node: ast.AST, then: Expr, orelse: Expr, name: str
+) -> Expr:
+    """Which of two functions is called must be known; one that only one branch defines is of no
+    use after it."""
+    if UNDEFINED in (then, orelse):
+        return UNDEFINED
+    raise frame.refuse(
+        node,
+        f"`{name}` is a function on one path, and something else on the other",
+        "call the function in each branch",
+    )
+
+
 def _merged_display(
     frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[Merge]
 ) -> Expr:
@@ -381,11 +421,18 @@ def _same_form(a: Apply, b: Apply) -> bool:
     )
 
 
+def lower_sequence(frame: Frame, node: ast.expr) -> Expr:
+    """The value of an expression that is taken apart at once, which a generator may be."""
+    if isinstance(node, ast.GeneratorExp):
+        return comprehensions.lower_list(frame, node)
+    return lower(frame, node)
+
+
 def _sequence(frame: Frame, node: ast.Tuple | ast.List) -> Expr:
     elements: list[Expr] = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            elements.extend(calls.spread(frame, element, lower(frame, element.value)))
+            elements.extend(calls.spread(frame, element, lower_sequence(frame, element.value)))
         else:
             elements.append(lower(frame, element))
     return Apply("tuple" if isinstance(node, ast.Tuple) else "list", tuple(elements))
@@ -395,9 +442,13 @@ def _dict(frame: Frame, node: ast.Dict) -> Expr:
     parts: list[Expr] = []
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            raise frame.refuse(value, "`**` in a dict display cannot be differentiated yet")
-        parts += [lower(frame, key), lower(frame, value)]
-    return Apply("dict", tuple(parts))
+            given = functions.entries(frame, value, lower(frame, value))
+            parts += [part for pair in given for part in pair]
+        else:
+            parts += [lower(frame, key), lower(frame, value)]
+    if None not in node.keys:
+        return Apply("dict", tuple(parts))
+    return comprehensions.dict_of(frame, node, list(zip(parts[::2], parts[1::2], strict=True)))
 
 
 def _call(frame: Frame, node: ast.Call) -> Expr:

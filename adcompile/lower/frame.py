@@ -7,15 +7,16 @@ import types
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from adcompile.builder import Builder
+from adcompile.builder import STRUCTURES, Builder
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Const, Expr, Ref
+from adcompile.ir import Apply, Block, Const, Expr, Ref
 from adcompile.kinds import Kind
+from adcompile.lower.made import made_function
 from adcompile.lower.session import Session
 from adcompile.source import Source
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Frame:
     """One function body, inlined or not, on its way into IR.
 
@@ -28,6 +29,13 @@ class Frame:
         inlined: how many calls deep the body stands inside another one.
         template: whether the text is a rule's, not the user's.
         returns: the kinds of the values that the body returns.
+        outer: of a nested function or a comprehension, the frame around it in the source.
+        caller: of an inlined body, the frame that calls it.
+        start: of an inlined body, the block in which it begins.
+        entry: of an inlined body, what tells its call from others: the same again is a recursion.
+        shared: the names that the body declares `nonlocal`, with the frames they belong to.
+        comprehension: whether it is the scope of a comprehension.
+        ended: whether the body has returned, so that names may have their values of one path only.
     """
 
     session: Session
@@ -38,6 +46,13 @@ class Frame:
     inlined: int = 0
     template: bool = False
     returns: list[Kind] = field(default_factory=list)
+    outer: Frame | None = None
+    caller: Frame | None = None
+    start: Block | None = None
+    entry: object = None
+    shared: dict[str, Frame] = field(default_factory=dict)
+    comprehension: bool = False
+    ended: bool = False
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""
@@ -50,6 +65,8 @@ class Frame:
     def apply(self, node: ast.AST, op: str, *args: Expr, **kwargs: Expr) -> Expr:
         """An operation of the user's at a place in the source."""
         expr = Apply(op, args, tuple(kwargs.items()))
+        if op not in STRUCTURES:
+            self._refuse_functions(node, expr)
         if self.nested:
             return self.build.folded(expr) if self.template else expr
         try:
@@ -58,6 +75,22 @@ class Frame:
             if self.template:
                 raise
             raise RefusedError(error.reason, error.hint, self.source.span(node)) from None
+
+
+    def _refuse_functions(self, node: ast.AST, expr: Apply) -> None:
+        """Functions that are made while the program runs are no values in the text."""
+        for operand in expr.operands():
+            function = made_function(self.kind(operand))
+            if function is not None:
+                raise self.refuse(
+                    node,
+                    f"the function `{function.name}` would have to be a value in the gradient",
+                    "call it, pass it to Python functions, or define it outside",
+                )
+
+
+class NeedsStatementsError(RefusedError):
+    """A value takes statements to calculate, where only an expression can stand."""
 
 
 def static(expr: Expr) -> Any:

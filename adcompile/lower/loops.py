@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -32,11 +34,14 @@ from adcompile.kinds import (
     may_be_one,
     same_dtype,
 )
-from adcompile.lower import calls, expressions, statements
-from adcompile.lower.frame import Frame
+from adcompile.lower import calls, closures, comprehensions, expressions, scopes, statements, steps
+from adcompile.lower.frame import Frame, NeedsStatementsError
+from adcompile.lower.made import made_function
+from adcompile.rules.registry import static_value
 
 _ATTEMPTS = 6
 _UNROLLED = 32
+UNROLLED_RANGE = 64
 
 
 @dataclass(slots=True)
@@ -70,19 +75,28 @@ class Iteration:
         bounds: of the range of its index.
         element: from the index the element; None where the index is the element.
         items: the elements, where they are so different that each needs code of its own.
+        known: gives the elements one by one, where their number is known.
     """
 
     bounds: tuple[Expr, ...]
     element: Callable[[Expr], Expr] | None
     items: tuple[Expr, ...] | None = None
+    known: Callable[[], Sequence[Expr]] | None = None
+
+    def elements(self) -> Sequence[Expr] | None:
+        """The elements one by one, None where their number is not known."""
+        if self.items is not None:
+            return self.items
+        return None if self.known is None else self.known()
 
 
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop."""
     if node.orelse:
         raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
-    iteration = _iteration(frame, node.iter)
+    iteration = iteration_over(frame, node.iter)
     if iteration.items is not None:
+        _refuse_rebinding(frame, node)
         for item in iteration.items:
             statements.bind(frame, node.target, item)
             statements.lower_block(frame, node.body)
@@ -98,11 +112,27 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         statements.bind(inner, target, element)
         statements.lower_block(inner, node.body)
 
-    names = [*_stored([target]), *_stored(node.body)]
+    names = scopes.stored([target, *node.body]) + closures.written(frame)
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     loop = For(index, iteration.bounds, carried, block, span=span)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _refuse_rebinding(frame: Frame, node: ast.For) -> None:
+    """Refuse a body that changes what later elements are calculated from."""
+    lazy = [n for n in ast.walk(node.iter) if isinstance(n, (ast.GeneratorExp, ast.Lambda))]
+    lazy += [
+        n
+        for n in ast.walk(node.iter)
+        if isinstance(n, ast.Call) and getattr(n.func, "id", None) in comprehensions.ITERATORS
+    ]
+    changed = {*scopes.stored(node.body), *closures.written(frame)}
+    for inner in (name for part in lazy for name in ast.walk(part) if isinstance(name, ast.Name)):
+        if inner.id in changed:
+            raise frame.refuse(
+                inner, f"the loop changes `{inner.id}`, which later elements are calculated from"
+            )
 
 
 def _index_name(frame: Frame) -> str:
@@ -111,7 +141,7 @@ def _index_name(frame: Frame) -> str:
     return next((name for name in ("i", "j", "k", "n") if name not in taken), "index")
 
 
-def _iteration(frame: Frame, node: ast.expr) -> Iteration:
+def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
     """How to run over an iterable by index."""
     while (
         isinstance(node, ast.Call)
@@ -123,14 +153,21 @@ def _iteration(frame: Frame, node: ast.expr) -> Iteration:
         node = node.args[0]
     if isinstance(node, ast.Call):
         callee = expressions.lower(frame, node.func) if isinstance(node.func, ast.Name) else None
-        name = callee.name if isinstance(callee, Ref) else None
-        if name in _ITERATORS and (not node.keywords or name == "enumerate"):
+        name = callee.name if isinstance(callee, Ref) else ""
+        if isinstance(callee, Ref) and getattr(builtins, name, None) is not callee.target:
+            name = ""
+        if name in _ITERATORS and (not node.keywords or name in ("enumerate", "zip")):
             return _ITERATORS[name](frame, node)
+        if name in comprehensions.ITERATORS and not node.keywords:
+            return comprehensions.ITERATORS[name](frame, node)
+    if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
+        return comprehensions.iteration(frame, node)
     value = expressions.lower(frame, node)
-    return _over_sequence(frame, node, value)
+    return over_sequence(frame, node, value)
 
 
-def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
+def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
+    """How to run over a value by index."""
     kind = frame.kind(value)
     if isinstance(kind, Mapping) and kind.items is not None:
         keys = tuple(Const(key) for key, _ in kind.items)
@@ -142,10 +179,20 @@ def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
         raise frame.refuse(node, "a number cannot be iterated over")
     if isinstance(kind, (Record, Resolved, Nothing)):
         raise frame.refuse(node, "what is iterated over is not known to be a sequence")
+    known = None
+    if isinstance(kind, Items) or isinstance(exact_array_length(kind), int):
+        known = functools.partial(calls.spread, frame, node, value)
     if isinstance(value, Apply):
         value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
     length = frame.apply(node, "builtins.len", value)
-    return Iteration((length,), lambda index: frame.apply(node, "index", value, index))
+    return Iteration(
+        (length,), lambda index: frame.apply(node, "index", value, index), known=known
+    )
+
+
+def exact_array_length(kind: Kind) -> Dim | None:
+    """The length of an array along its first axis."""
+    return kind.dims[0] if isinstance(kind, Array) and kind.dims else None
 
 
 def _differ(kind: Items) -> bool:
@@ -163,7 +210,7 @@ def _is_vague(kind: Kind) -> bool:
             return True
         case Items(_, items):
             return any(map(_is_vague, items))
-    return isinstance(kind, Many)
+    return isinstance(kind, Many) or made_function(kind) is not None
 
 
 def _range(frame: Frame, node: ast.Call) -> Iteration:
@@ -171,14 +218,18 @@ def _range(frame: Frame, node: ast.Call) -> Iteration:
     for bound, arg in zip(bounds, node.args, strict=True):
         if frame.build.varied(bound) and not isinstance(frame.kind(bound), Scalar):
             raise frame.refuse(arg, "the bound of a loop must be an integer")
-    return Iteration(bounds, None)
+    values = [static_value(frame.kind(bound)) for bound in bounds]
+    numbers = [value for known, value in values if known and isinstance(value, int)]
+    if len(numbers) < len(values) or len(span := range(*numbers)) > UNROLLED_RANGE:
+        return Iteration(bounds, None)
+    return Iteration(bounds, None, known=lambda: [Const(number) for number in span])
 
 
 def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
-    inner = _iteration(frame, node.args[0])
+    inner = iteration_over(frame, node.args[0])
     given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
     start = expressions.lower(frame, given[0]) if given else Const(0)
-    element = _element(frame, node, inner)
+    element = element_of(frame, node, inner)
 
     def number(index: Expr) -> Expr:
         return index if start == Const(0) else frame.apply(node, "operator.add", index, start)
@@ -186,22 +237,33 @@ def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
     if inner.items is not None:
         pairs = [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(inner.items)]
         return Iteration(inner.bounds, None, tuple(pairs))
+    known = inner.known
     return Iteration(
-        (_trips(frame, node, inner),), lambda i: Apply("tuple", (number(i), element(i)))
+        (trips(frame, node, inner),),
+        lambda i: Apply("tuple", (number(i), element(i))),
+        known=known
+        and (lambda: [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(known())]),
     )
 
 
 def _zip(frame: Frame, node: ast.Call) -> Iteration:
-    inners = [_iteration(frame, arg) for arg in node.args]
-    trips = [_trips(frame, node, inner) for inner in inners]
-    shortest = trips[0]
-    for other in trips[1:]:
+    inners = [iteration_over(frame, arg) for arg in node.args]
+    numbers = [trips(frame, node, inner) for inner in inners]
+    shortest = numbers[0]
+    for other in numbers[1:]:
         if _length_value(frame, shortest) != _length_value(frame, other):
             shortest = frame.apply(node, "builtins.min", shortest, other)
-    elements = [_element(frame, node, inner) for inner in inners]
+    elements = [element_of(frame, node, inner) for inner in inners]
     if any(inner.items is not None for inner in inners):
         return _zip_items(frame, node, inners, elements)
-    return Iteration((shortest,), lambda i: Apply("tuple", tuple(e(i) for e in elements)))
+    known = [inner.known for inner in inners if inner.known is not None]
+    return Iteration(
+        (shortest,),
+        lambda i: Apply("tuple", tuple(e(i) for e in elements)),
+        known=None
+        if len(known) < len(inners)
+        else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
+    )
 
 
 def _zip_items(
@@ -211,7 +273,7 @@ def _zip_items(
     elements: list[Callable[[Expr], Expr]],
 ) -> Iteration:
     """`zip` where each element needs code of its own: all lengths must be known."""
-    lengths = [_length_value(frame, _trips(frame, node, inner)) for inner in inners]
+    lengths = [_length_value(frame, trips(frame, node, inner)) for inner in inners]
     if not all(isinstance(length, int) for length in lengths):
         raise frame.refuse(node, "the lengths of what is zipped are not known while compiling")
     number = min(length for length in lengths if isinstance(length, int))
@@ -235,20 +297,21 @@ def _length_value(frame: Frame, expr: Expr) -> object:
 
 
 def _reversed(frame: Frame, node: ast.Call) -> Iteration:
-    inner = _iteration(frame, node.args[0])
-    trips = _trips(frame, node, inner)
-    element = _element(frame, node, inner)
-    last = frame.apply(node, "operator.sub", trips, Const(1))
+    inner = iteration_over(frame, node.args[0])
+    number = trips(frame, node, inner)
+    element = element_of(frame, node, inner)
+    last = frame.apply(node, "operator.sub", number, Const(1))
 
     def mirrored(index: Expr) -> Expr:
         return element(frame.apply(node, "operator.sub", last, index))
 
     if inner.items is not None:
         return Iteration(inner.bounds, None, inner.items[::-1])
-    return Iteration((trips,), mirrored)
+    known = inner.known
+    return Iteration((number,), mirrored, known=known and (lambda: list(known())[::-1]))
 
 
-def _trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
+def trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
     """The number of iterations."""
     bounds = iteration.bounds
     if len(bounds) == 1:
@@ -256,7 +319,7 @@ def _trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
     return frame.apply(node, "builtins.len", frame.apply(node, "builtins.range", *bounds))
 
 
-def _element(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Expr], Expr]:
+def element_of(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Expr], Expr]:
     """The element at a position, counted from zero."""
     if iteration.element is not None:
         return iteration.element
@@ -270,6 +333,21 @@ def _element(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Exp
 _ITERATORS = {"range": _range, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed}
 
 
+def repeat(
+    frame: Frame,
+    node: ast.AST,
+    bounds: tuple[Expr, ...],
+    names: Sequence[str],
+    body: Callable[[Frame, Var], None],
+) -> None:
+    """Append a loop of the compiler's own, whose body gives some names new values."""
+    span = frame.build.span
+    index = Var(_index_name(frame), INT, named=True)
+    index, carried, block = _settle(frame, node, names, index, body)
+    frame.build.span = span
+    frame.build.block.append(For(index, bounds, carried, block, span=span))
+
+
 # ----- while -----
 
 
@@ -277,6 +355,9 @@ def lower_while(frame: Frame, node: ast.While) -> None:
     """Lower a `while` loop."""
     if node.orelse:
         raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
+    if _takes_statements(frame, node.test):
+        statements.lower_block(frame, steps.unrolled_test(frame, node))
+        return
     span = frame.build.span
     tests: list[Expr] = []
 
@@ -284,9 +365,20 @@ def lower_while(frame: Frame, node: ast.While) -> None:
         tests[:] = [expressions.lower_nested(inner, node.test)]
         statements.lower_block(inner, node.body)
 
-    _, carried, block = _settle(frame, node, _stored(node.body), Var(None, INT), body)
+    _, carried, block = _settle(
+        frame, node, scopes.stored(node.body) + closures.written(frame), Var(None, INT), body
+    )
     frame.build.span = span
     frame.build.block.append(While([], tests[0], carried, block, span))
+
+
+def _takes_statements(frame: Frame, test: ast.expr) -> bool:
+    """Whether a test cannot stand in one expression."""
+    try:
+        expressions.lower_nested(frame, test)
+    except NeedsStatementsError:
+        return True
+    return False
 
 
 # ----- carried values -----
@@ -294,7 +386,7 @@ def lower_while(frame: Frame, node: ast.While) -> None:
 
 def _settle(
     frame: Frame,
-    node: ast.For | ast.While,
+    node: ast.AST,
     names: Sequence[str],
     index: Var,
     body: Callable[[Frame, Var], None],
@@ -477,13 +569,3 @@ def _absorbs_dim(wide: Dim, dim: Dim) -> bool:
         and wide.offset == 0
         and (wide.one or not may_be_one(dim))
     )
-
-
-def _stored(nodes: Sequence[ast.AST]) -> list[str]:
-    """The names that statements assign, in order."""
-    found = []
-    for node in nodes:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-                found.append(inner.id)
-    return list(dict.fromkeys(found))
