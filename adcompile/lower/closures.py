@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adcompile.builder import is_repeatable
-from adcompile.ir import UNDEFINED, Const, Expr, Ref
+from adcompile.ir import UNDEFINED, Const, Expr, Ref, variables
 from adcompile.kinds import Kind, Resolved
 from adcompile.lower import calls, effects, expressions, scopes, statements
 from adcompile.lower.frame import Frame, NeedsStatementsError
@@ -76,6 +76,22 @@ class Partial(Made):
 
     def __hash__(self) -> int:
         return hash((self.function, self.args))
+
+
+def is_free(value: Expr) -> bool:
+    """Whether a function depends on nothing that a branch or loop has calculated."""
+    if not isinstance(value, Ref):
+        return False
+    match value.target:
+        case Closure(defaults=defaults):
+            parts = [*defaults.values()]
+        case Partial(function=function, args=args, kwargs=kwargs):
+            parts = [function, *args, *kwargs.values()]
+        case _:
+            return True
+    return not any(list(variables(part)) for part in parts) and all(
+        is_free(part) for part in parts if isinstance(part, Ref)
+    )
 
 
 def value_of(function: Made) -> Ref:
@@ -170,13 +186,13 @@ def _holder(frame: Frame, owner: Frame, name: str) -> Frame:
 def _check_ended(frame: Frame, owner: Frame, name: str, node: ast.AST) -> None:
     """After a body with several ways out, a name may have the value of another way."""
     source = owner.source
-    if owner.ended and scopes.has_early_return(source.node):
-        if not scopes.is_bound_once(source.node, name):
-            raise frame.refuse(
-                node,
-                f"`{name}` of `{source.name}`, which has returned, may have one of several values",
-                f"give `{name}` one value in `{source.name}`, or let it return at its end only",
-            )
+    several = owner.ended and scopes.has_early_return(source.node)
+    if several and not scopes.is_bound_once(source.node, name):
+        raise frame.refuse(
+            node,
+            f"`{name}` of `{source.name}`, which has returned, may have one of several values",
+            f"give `{name}` one value in `{source.name}`, or let it return at its end only",
+        )
 
 
 def written(frame: Frame) -> list[str]:
@@ -203,27 +219,30 @@ def call(
     if isinstance(function, Partial):
         together = {**function.kwargs, **kwargs}
         return calls.call_value(frame, node, function.function, [*function.args, *args], together)
-    assert isinstance(function, Closure)
+    if not isinstance(function, Closure):
+        raise frame.refuse(
+            node.func if isinstance(node, ast.Call) else node,
+            f"`{function.name}` is one of several functions here, depending on the path",
+            "call the function where it is made, in each branch and inside the loop",
+        )
     bound = calls.bind(frame, node, function.source, args, kwargs, function.defaults)
     return inline(frame, node, function.source, bound, function)
 
 
 def calls_made(frame: Frame, node: ast.Expr) -> bool:
-    """Whether a statement calls a function that the program made, or passes one on."""
-    if not isinstance(node.value, ast.Call) or effects.is_shown(node.value):
+    """Whether a statement calls a function that the program made, or passes one to another."""
+    call = node.value
+    if not isinstance(call, ast.Call) or effects.is_shown(call):
         return False
-    names = {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
-    return any(made_function(frame.kind(value)) is not None for value in _known(frame, names))
+    parts = [call.func, *call.args, *(keyword.value for keyword in call.keywords)]
+    return any(isinstance(part, ast.Lambda) or _is_made(frame, part) for part in parts)
 
 
-def _known(frame: Frame, names: set[str]) -> list[Expr]:
-    """The values of names that this function, or one around it, has given them."""
-    found: list[Expr] = []
-    owner: Frame | None = frame
-    while owner is not None:
-        found += [owner.env[name] for name in names if name in owner.env]
-        owner = owner.outer
-    return found
+def _is_made(frame: Frame, node: ast.expr) -> bool:
+    if not isinstance(node, ast.Name):
+        return False
+    value = frame.env.get(node.id) or captured(frame, node.id, node)
+    return value is not None and made_function(frame.kind(value)) is not None
 
 
 def takes_function(frame: Frame, bound: Mapping[str, Expr]) -> bool:
@@ -387,9 +406,7 @@ def _hand_back(inner: Frame, frame: Frame, node: ast.AST) -> None:
 # ----- functools -----
 
 
-def lower_partial(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr:
+def lower_partial(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
     """`functools.partial(f, ...)`."""
     if not args:
         raise frame.refuse(node, "`partial` needs a function")

@@ -211,7 +211,10 @@ def as_generator(frame: Frame, node: ast.Call) -> tuple[Frame, ast.GeneratorExp]
             node, f"this call of `{node.func.id}` cannot be differentiated yet", "write a `for`"
         )
     inner = scope(frame)
-    inner.env |= {_FUNCTION: expressions.lower(frame, function), _ZIP: expressions.reference("zip", zip)}
+    inner.env |= {
+        _FUNCTION: expressions.lower(frame, function),
+        _ZIP: expressions.reference("zip", zip),
+    }
     names = [scopes.free_identifier(frame.source.node, n) for n in _NAMES[: len(sequences)]]
     stores: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
     over, target = sequences[0], stores[0]

@@ -8,8 +8,19 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from adcompile import ir
+from adcompile.builder import has_effect
 from adcompile.ir import Apply, Const, Expr, Ref, Var
-from adcompile.lower import calls, closures, comprehensions, expressions, functions, loops, scopes, statements
+from adcompile.lower import (
+    calls,
+    closures,
+    comprehensions,
+    expressions,
+    functions,
+    loops,
+    scopes,
+    statements,
+)
 from adcompile.lower.comprehensions import located
 from adcompile.lower.frame import Frame
 
@@ -28,17 +39,22 @@ def lower(frame: Frame, node: ast.Call, callee: Ref) -> Expr | None:
     arg = node.args[position]
     found = _generator(frame, arg, callee.target)
     if found is None:
-        return handler(frame, node, None) if callee.target is functools.reduce else None
+        return _reduce(frame, node, None) if callee.target is functools.reduce else None
     if frame.nested:
         raise closures.needs_statements(frame, node)
-    return handler(found[0], node, found[1])
+    result: Expr | None = handler(found[0], node, found[1])
+    return result
 
 
 # `sum(range(n))` needs no loop.
-_ITERATORS = dict.fromkeys((list, tuple, dict, sorted, functools.reduce), ("zip", "enumerate", "reversed", "range"))
+_ITERATORS = dict.fromkeys(
+    (list, tuple, dict, sorted, functools.reduce), ("zip", "enumerate", "reversed", "range")
+)
 
 
-def _generator(frame: Frame, node: ast.expr, consumer: Any) -> tuple[Frame, comprehensions.Lazy] | None:
+def _generator(
+    frame: Frame, node: ast.expr, consumer: Any
+) -> tuple[Frame, comprehensions.Lazy] | None:
     """An argument as a generator, with the frame that knows its names."""
     if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
         return frame, node
@@ -66,9 +82,7 @@ def _builtin_name(frame: Frame, node: ast.expr) -> str:
     return name if is_builtin else ""
 
 
-def _few(
-    frame: Frame, node: comprehensions.Lazy, limit: int = _WRITTEN_OUT
-) -> list[Expr] | None:
+def _few(frame: Frame, node: comprehensions.Lazy, limit: int = _WRITTEN_OUT) -> list[Expr] | None:
     """The elements, where they are few and their number is known."""
     with frame.build.inner() as block:
         found = comprehensions.elements(
@@ -121,6 +135,19 @@ def _quantifier(op: str, found: bool) -> Any:
 
     def lower(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Expr | None:
         assert over is not None
+        before = len(frame.build.block)
+        value = looked_at(frame, node, over)
+        for statement in ir.walk(frame.build.block[before:]):
+            if isinstance(statement, ir.Keep) or any(map(has_effect, ir.expressions(statement))):
+                raise frame.refuse(
+                    node,
+                    f"`{op.removeprefix('builtins.')}` may stop before the last element, and this "
+                    "does more than calculate",
+                    "write a `for` loop",
+                )
+        return value
+
+    def looked_at(frame: Frame, node: ast.Call, over: comprehensions.Lazy) -> Expr:
         few = _few(frame, over)
         if few is not None:
             return frame.apply(node, op, Apply("list", tuple(few)))
@@ -167,9 +194,9 @@ def _largest(frame: Frame, node: ast.Call, over: comprehensions.Lazy, op: str, h
             "write a `for` loop that starts with a number",
         )
     inner = comprehensions.scope(frame)
-    iteration = comprehensions.iteration(inner, ast.copy_location(
-        ast.GeneratorExp(over.elt, over.generators), over
-    ))
+    iteration = comprehensions.iteration(
+        inner, ast.copy_location(ast.GeneratorExp(over.elt, over.generators), over)
+    )
     at = loops.element_of(inner, node, iteration)
     name = scopes.free_identifier(frame.source.node, "largest" if hint == "max" else "smallest")
     inner.env[name] = statements.named(inner, name, at(Const(0)))
@@ -208,7 +235,9 @@ def _dict(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Exp
     assert isinstance(value, Apply)
     pairs = [functions.two(frame, node, part) for part in value.args]
     pairs += [
-        (Const(k.arg), expressions.lower(frame, k.value)) for k in node.keywords if k.arg is not None
+        (Const(k.arg), expressions.lower(frame, k.value))
+        for k in node.keywords
+        if k.arg is not None
     ]
     return comprehensions.dict_of(frame, node, pairs)
 
@@ -219,10 +248,13 @@ def _reduce(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> E
     start = [expressions.lower(frame, arg) for arg in node.args[2:]]
     if over is None:
         name = scopes.free_identifier(frame.source.node, "element")
-        over = located(ast.GeneratorExp(
-            ast.Name(name, ast.Load()),
-            [ast.comprehension(ast.Name(name, ast.Store()), node.args[1], [], 0)],
-        ), node.args[1])
+        over = located(
+            ast.GeneratorExp(
+                ast.Name(name, ast.Load()),
+                [ast.comprehension(ast.Name(name, ast.Store()), node.args[1], [], 0)],
+            ),
+            node.args[1],
+        )
     if frame.nested:
         raise closures.needs_statements(frame, node)
     few = _few(frame, over)

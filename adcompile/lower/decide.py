@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import Array, Items, Many, Mapping, Nothing, Record, Resolved, Scalar, Text
 from adcompile.lower.frame import Frame
 from adcompile.rules.registry import static_value
@@ -52,9 +52,8 @@ def _joined(frame: Frame, decisive: bool, parts: list[Expr]) -> bool | None:
 def _same(frame: Frame, left: Expr, right: Expr) -> bool | None:
     """Whether two values are the same object."""
     kinds = frame.kind(left), frame.kind(right)
-    if isinstance(left, Ref) and isinstance(right, Ref):
-        if all(isinstance(kind, Resolved) for kind in kinds):
-            return left.target is right.target
+    if isinstance(kinds[0], Resolved) and isinstance(kinds[1], Resolved):
+        return kinds[0].target is kinds[1].target
     if any(isinstance(kind, Nothing) for kind in kinds):
         if all(isinstance(kind, Nothing) for kind in kinds):
             return True

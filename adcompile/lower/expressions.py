@@ -38,7 +38,7 @@ from adcompile.lower import (
     steps,
 )
 from adcompile.lower.frame import Frame, NeedsStatementsError, is_module
-from adcompile.lower.made import made_function
+from adcompile.lower.made import lost, made_function
 from adcompile.lower.session import Session
 from adcompile.rules import registry
 from adcompile.rules.registry import static_value
@@ -94,8 +94,8 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"give `{node.id}` a value before the loop or branch",
             )
         return value
-    value = closures.captured(frame, node.id, node)
-    return outside(frame, node.id, node) if value is None else value
+    found = closures.captured(frame, node.id, node)
+    return outside(frame, node.id, node) if found is None else found
 
 
 def outside(frame: Frame, name: str, node: ast.AST) -> Ref:
@@ -354,7 +354,10 @@ def merge(
         return then
     function = next((m for v in (then, orelse) if (m := made_function(frame.kind(v)))), None)
     if function is not None and not (isinstance(then, Apply) and isinstance(orelse, Apply)):
-        return _merged_function(frame, node, then, orelse, function.name)
+        # What a branch alone defines must not be called after it; one that raises has no say.
+        other = orelse if then is UNDEFINED else then
+        alone = UNDEFINED in (then, orelse) and closures.is_free(other)
+        return other if alone else lost(hint or function.name)
     absent = UNDEFINED in (then, orelse)
     if absent and isinstance(then if orelse is UNDEFINED else orelse, Apply):
         return _merged_display(frame, node, then, orelse, merges)
@@ -380,20 +383,6 @@ def merge(
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
     return out
-
-
-def _merged_function(
-    frame: Frame, node: ast.AST, then: Expr, orelse: Expr, name: str
-) -> Expr:
-    """Which of two functions is called must be known; one that only one branch defines is of no
-    use after it."""
-    if UNDEFINED in (then, orelse):
-        return UNDEFINED
-    raise frame.refuse(
-        node,
-        f"`{name}` is a function on one path, and something else on the other",
-        "call the function in each branch",
-    )
 
 
 def _merged_display(

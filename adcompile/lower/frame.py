@@ -76,7 +76,6 @@ class Frame:
                 raise
             raise RefusedError(error.reason, error.hint, self.source.span(node)) from None
 
-
     def _refuse_functions(self, node: ast.AST, expr: Apply) -> None:
         """Functions that are made while the program runs are no values in the text."""
         for operand in expr.operands():

@@ -23,6 +23,7 @@ from adcompile.kinds import (
     Resolved,
     Scalar,
     Text,
+    carries_derivative,
     dims,
     rank,
 )
@@ -36,9 +37,7 @@ Special = Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], "Expr | None"]
 # ----- sums and extremes -----
 
 
-def _sum(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr | None:
+def _sum(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr | None:
     """`sum` of a sequence whose elements are known is their sum."""
     start = [*args[1:], *(kwargs[name] for name in kwargs if name == "start")]
     if not args or len(start) > 1 or len(args) + len(kwargs) > 2:
@@ -124,7 +123,7 @@ def lower_sorted(
     if "key" in kwargs or not isinstance(reverse, Const):
         return _of_passive(frame, node, "builtins.sorted", args, kwargs, "`key=`")
     kind = frame.kind(args[0])
-    if not isinstance(kind, Items) or not all(dims(item) == () for item in kind.items):
+    if not isinstance(kind, Items) or not all(map(_is_float, kind.items)):
         raise frame.refuse(
             node, "`sorted` of this has no derivative rule", "use `x[np.argsort(x)]` on an array"
         )
@@ -135,18 +134,18 @@ def lower_sorted(
     return Apply("list", tuple(parts[::-1] if reverse.value else parts))
 
 
+def _is_float(kind: Kind) -> bool:
+    return dims(kind) == () and carries_derivative(kind)
+
+
 # ----- arithmetic -----
 
 
-def _pow(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr | None:
+def _pow(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr | None:
     return frame.apply(node, "operator.pow", *args) if len(args) == 2 and not kwargs else None
 
 
-def _divmod(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr | None:
+def _divmod(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr | None:
     """`divmod(a, b)` is `(a // b, a % b)`."""
     if len(args) != 2:
         return None
@@ -166,9 +165,7 @@ def _converted(op: str) -> Special:
     return lower
 
 
-def _dict(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr | None:
+def _dict(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr | None:
     """`dict(d, key=value)`."""
     pairs: list[tuple[Expr, Expr]] = []
     if args:
@@ -232,7 +229,7 @@ def _types(frame: Frame, expr: Expr) -> tuple[type, ...] | None:
     kind = frame.kind(expr)
     match kind:
         case Scalar(type_):
-            return None if isinstance(expr, Var) and expr.mixed else (type_,)
+            return _number_types(frame, expr, type_)
         case Array(dtype, dims) if dims and dtype is not None:
             return (np.ndarray,)
         case Array(dtype, dims):
@@ -251,13 +248,20 @@ def _types(frame: Frame, expr: Expr) -> tuple[type, ...] | None:
     return None
 
 
+def _number_types(frame: Frame, expr: Expr, kind: type) -> tuple[type, ...]:
+    """The types of a number. What has been calculated may be of a type that counts as its kind:
+    `max(1, 0.5)` is an int, a comparison of NumPy's a bool of NumPy's."""
+    exact = not (isinstance(expr, Var) and expr.mixed) and frame.build.definition(expr) is None
+    if exact:
+        return (kind,)
+    return {bool: (bool, np.bool_), float: (float, int), int: (int, float)}.get(kind, (kind,))
+
+
 def _scalar_types(dtype: np.dtype[Any] | None) -> tuple[type, ...]:
     return (np.float32, np.bool_) if dtype is None else (dtype.type,)
 
 
-def _type(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr | None:
+def _type(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr | None:
     """`type(x)`."""
     found = _types(frame, args[0]) if len(args) == 1 else None
     if found is None or len(found) > 1:
@@ -273,12 +277,12 @@ def _callable(
         return Const(True)
     if isinstance(kind, Record):
         return Const(hasattr(kind.type, "__call__"))  # noqa: B004
-    return Const(False) if isinstance(kind, (Scalar, Array, Items, Mapping, Text, Nothing)) else None
+    return (
+        Const(False) if isinstance(kind, (Scalar, Array, Items, Mapping, Text, Nothing)) else None
+    )
 
 
-def _hasattr(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr | None:
+def _hasattr(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr | None:
     if len(args) != 2 or not isinstance(args[1], Const):
         return None
     name = str(args[1].value)
@@ -332,15 +336,11 @@ SPECIAL: dict[str, Special] = {
 # ----- functools -----
 
 
-def _partial(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr:
+def _partial(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
     return closures.lower_partial(frame, node, args, kwargs)
 
 
-def _refuse_cached(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr:
+def _refuse_cached(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
     raise frame.refuse(
         node, "a function with a cache, made here, cannot be differentiated yet", "leave it out"
     )

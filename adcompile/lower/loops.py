@@ -36,7 +36,7 @@ from adcompile.kinds import (
 )
 from adcompile.lower import calls, closures, comprehensions, expressions, scopes, statements, steps
 from adcompile.lower.frame import Frame, NeedsStatementsError
-from adcompile.lower.made import made_function
+from adcompile.lower.made import lost, made_function
 from adcompile.rules.registry import static_value
 
 _ATTEMPTS = 6
@@ -121,11 +121,11 @@ def lower_for(frame: Frame, node: ast.For) -> None:
 
 def _refuse_rebinding(frame: Frame, node: ast.For) -> None:
     """Refuse a body that changes what later elements are calculated from."""
-    lazy = [n for n in ast.walk(node.iter) if isinstance(n, (ast.GeneratorExp, ast.Lambda))]
-    lazy += [
+    lazy = [
         n
         for n in ast.walk(node.iter)
-        if isinstance(n, ast.Call) and getattr(n.func, "id", None) in comprehensions.ITERATORS
+        if isinstance(n, (ast.GeneratorExp, ast.Lambda))
+        or (isinstance(n, ast.Call) and getattr(n.func, "id", None) in comprehensions.ITERATORS)
     ]
     changed = {*scopes.stored(node.body), *closures.written(frame)}
     for inner in (name for part in lazy for name in ast.walk(part) if isinstance(name, ast.Name)):
@@ -185,9 +185,7 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     if isinstance(value, Apply):
         value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
     length = frame.apply(node, "builtins.len", value)
-    return Iteration(
-        (length,), lambda index: frame.apply(node, "index", value, index), known=known
-    )
+    return Iteration((length,), lambda index: frame.apply(node, "index", value, index), known=known)
 
 
 def exact_array_length(kind: Kind) -> Dim | None:
@@ -464,7 +462,10 @@ def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     """The leaf of a value that belongs to a slot."""
     for step in slot.path:
         value = expressions.item(frame, node, value, Const(step))
-    return value
+    function = made_function(frame.kind(value))
+    if function is None or value == slot.init:
+        return value
+    return lost(slot.name)
 
 
 def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adcompile.ir import Ref
 from adcompile.kinds import Kind, Many, Resolved, children
 
 
@@ -16,6 +17,24 @@ class Made:
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+
+class Lost(Made):
+    """One of several functions, depending on the path that the program takes."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lost)
+
+    def __hash__(self) -> int:
+        return hash(Lost)
+
+
+def lost(name: str) -> Ref:
+    """The value of a name that stands for another function on another path."""
+    function = Lost(name)
+    return Ref(name, function, Resolved(function))
 
 
 def made_function(kind: Kind) -> Made | None:

@@ -59,17 +59,18 @@ def lower_import_from(frame: Frame, node: ast.ImportFrom) -> None:
     """`from module import name` inside a function."""
     path = "." * node.level + (node.module or "")
     if node.level:
-        function = frame.source.function
-        package = "" if function is None else function.__globals__.get("__package__") or ""
+        package = getattr(frame.source.function, "__globals__", {}).get("__package__")
         try:
-            path = importlib.util.resolve_name(path, package)
+            path = importlib.util.resolve_name(path, package or "")
         except ImportError:
             raise _unknown(frame, node, path) from None
     module = _module(frame, node, path)
     for alias in node.names:
         if alias.name == "*":
             raise frame.refuse(node, "`import *` inside a function cannot be differentiated")
-        place = ast.copy_location(ast.Attribute(ast.Name("", ast.Load()), alias.name, ast.Load()), node)
+        place = ast.copy_location(
+            ast.Attribute(ast.Name("", ast.Load()), alias.name, ast.Load()), node
+        )
         value = expressions.member(frame, place, expressions.reference(path, module))
         frame.env[alias.asname or alias.name] = value
 

@@ -85,8 +85,9 @@ def unrolled_test(frame: Frame, node: ast.While) -> list[ast.stmt]:
     test, assigned = _without_walrus(node.test)
     if assigned is None:
         name = scopes.free_identifier(frame.source.node, "test", "test_holds")
-        test, assigned = ast.Name(name, ast.Load()), ast.Assign(
-            [ast.Name(name, ast.Store())], node.test
+        test, assigned = (
+            ast.Name(name, ast.Load()),
+            ast.Assign([ast.Name(name, ast.Store())], node.test),
         )
     ast.copy_location(assigned, node.test)
     loop = ast.While(test, [*node.body, assigned], node.orelse)
@@ -112,5 +113,3 @@ def _without_walrus(test: ast.expr) -> tuple[ast.expr, ast.stmt | None]:
                 compared = ast.Compare(read, test.ops, test.comparators)
                 return compared, ast.Assign([target], value)
     return test, None
-
-

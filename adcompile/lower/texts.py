@@ -18,7 +18,8 @@ def lower_formatted(frame: Frame, node: ast.JoinedStr) -> Expr:
     for value in values:
         if frame.build.varied(value):
             raise frame.refuse(
-                node, "a formatted string makes a text of a value that is differentiated",
+                node,
+                "a formatted string makes a text of a value that is differentiated",
                 "use the number",
             )
     found = [static_value(frame.kind(value)) for value in values]
@@ -43,5 +44,3 @@ def _template(frame: Frame, node: ast.JoinedStr) -> tuple[str, list[Expr]]:
             values += more
         text += "}"
     return text, values
-
-
