@@ -31,17 +31,15 @@ class Closure(Made):
         source: the function; its text is that of the function around it.
         frame: the body that defines it, where its captured names are looked up.
         defaults: the values of its parameters' defaults, as they were when it was defined.
-        known: the names of that body when it was defined.
     """
 
-    __slots__ = ("defaults", "frame", "known", "source")
+    __slots__ = ("defaults", "frame", "source")
 
     def __init__(self, source: Source, frame: Frame, defaults: Mapping[str, Expr]) -> None:
         super().__init__(source.name)
         self.source = source
         self.frame = frame
         self.defaults = dict(defaults)
-        self.known = dict(frame.env)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -104,7 +102,7 @@ def value_of(function: Made) -> Ref:
 
 def lower_lambda(frame: Frame, node: ast.Lambda) -> Expr:
     """The function that a `lambda` makes."""
-    return value_of(_defined(frame, node, "f"))
+    return value_of(_defined(frame, node, "lambda"))
 
 
 def lower_def(frame: Frame, node: ast.FunctionDef) -> None:
@@ -381,15 +379,15 @@ def _hand_back(inner: Frame, frame: Frame, node: ast.AST) -> None:
     for name, place in scopes.declared(inner.source.node).items():
         if name not in inner.shared:
             continue
-        owner = _holder(frame, inner.shared[name], name)
-        if owner.env.get(name, UNDEFINED) is inner.env.get(name, UNDEFINED):
-            continue
         if scopes.has_early_return(inner.source.node):
             raise inner.refuse(
                 place,
                 f"`{inner.source.name}` changes `{name}` and may return early",
                 "return at its end only",
             )
+        owner = _holder(frame, inner.shared[name], name)
+        if owner.env.get(name, UNDEFINED) is inner.env.get(name, UNDEFINED):
+            continue
         caller: Frame | None = frame
         while caller is not owner:
             if caller is None or caller.start is not inner.build.block:

@@ -72,6 +72,14 @@ def _generator(
     return None
 
 
+def as_list(frame: Frame, node: ast.expr) -> Expr | None:
+    """The elements of a generator, `map` or `zip` that is taken apart, None for anything else."""
+    if not isinstance(node, (ast.GeneratorExp, ast.Call)):
+        return None
+    found = _generator(frame, node, list)
+    return None if found is None else comprehensions.lower_list(*found)
+
+
 def _builtin_name(frame: Frame, node: ast.expr) -> str:
     """The name of the builtin that an expression calls."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):

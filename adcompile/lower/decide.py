@@ -67,6 +67,10 @@ def _are_texts(kinds: tuple[Any, ...]) -> bool:
 
 
 def _compared(frame: Frame, op: str, left: Expr, right: Expr) -> bool | None:
+    kinds = frame.kind(left), frame.kind(right)
+    if isinstance(kinds[0], Resolved) and isinstance(kinds[1], Resolved):
+        same = kinds[0].target is kinds[1].target
+        return {"operator.eq": same, "operator.ne": not same}.get(op)
     values = [_literal(frame, side) for side in (left, right)]
     if None in values:
         return None

@@ -33,6 +33,8 @@ from adcompile.lower import (
     calls,
     closures,
     comprehensions,
+    consumers,
+    decide,
     functions,
     statements,
     steps,
@@ -302,15 +304,31 @@ def _compare(frame: Frame, node: ast.Compare) -> Expr:
 
 def _boolop(frame: Frame, node: ast.BoolOp) -> Expr:
     try:
-        operands = [lower_nested(frame, value) for value in node.values]
+        operands = _operands(frame, node)
     except NeedsStatementsError:
         if frame.nested:
             raise
         return steps.lower_boolop(frame, node)
-    for operand, value in zip(operands, node.values, strict=True):
+    for operand, value in operands:
         check_operand(frame, value, operand)
     name = "and" if isinstance(node.op, ast.And) else "or"
-    return frame.apply(node, f"operator.{name}", *operands)
+    if len(operands) == 1:
+        return operands[0][0]
+    return frame.apply(node, f"operator.{name}", *(operand for operand, _ in operands))
+
+
+def _operands(frame: Frame, node: ast.BoolOp) -> list[tuple[Expr, ast.expr]]:
+    """The operands of `and` or `or` that count: none after one that is decided to end it."""
+    found: list[tuple[Expr, ast.expr]] = []
+    for value in node.values:
+        operand = lower_nested(frame, value)
+        decided = decide.outcome(frame, operand)
+        ends = decided is isinstance(node.op, ast.Or)
+        if decided is None or ends or value is node.values[-1]:
+            found.append((operand, value))
+        if decided is not None and ends:
+            break
+    return found
 
 
 def check_operand(frame: Frame, node: ast.AST, operand: Expr) -> None:
@@ -412,9 +430,8 @@ def _same_form(a: Apply, b: Apply) -> bool:
 
 def lower_sequence(frame: Frame, node: ast.expr) -> Expr:
     """The value of an expression that is taken apart at once, which a generator may be."""
-    if isinstance(node, ast.GeneratorExp):
-        return comprehensions.lower_list(frame, node)
-    return lower(frame, node)
+    taken = consumers.as_list(frame, node)
+    return lower(frame, node) if taken is None else taken
 
 
 def _sequence(frame: Frame, node: ast.Tuple | ast.List) -> Expr:

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from adcompile import kinds
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
+    UNKNOWN,
     Array,
     Items,
     Kind,
@@ -25,11 +27,13 @@ from adcompile.kinds import (
     Text,
     carries_derivative,
     dims,
+    forget_value,
     rank,
 )
 from adcompile.lower import calls, closures, comprehensions, expressions
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
+from adcompile.rules.registry import static_value
 
 Special = Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], "Expr | None"]
 
@@ -53,7 +57,12 @@ def added(frame: Frame, node: ast.AST, elements: Sequence[Expr], start: Expr | N
     """`start + a + b + c`."""
     total = start
     for element in elements:
-        total = element if total is None else expressions.binary(frame, node, "add", total, element)
+        if total is None:
+            total = element
+        elif isinstance(total, Const) and isinstance(element, Const):
+            total = Const(total.value + element.value)
+        else:
+            total = expressions.binary(frame, node, "add", total, element)
     return Const(0) if total is None else total
 
 
@@ -107,10 +116,19 @@ def _of_passive(
             f"`{name}` with {what} of values that are differentiated has no derivative rule",
             "find the position with values that are not differentiated, or write a `for` loop",
         )
-    return frame.apply(node, "opaque", expressions.reference(name, _BUILTIN[name]), *args, **kwargs)
+    function = _BUILTIN[name]
+    known, values = static_value(frame.kind(args[0])) if len(args) == 1 else (False, None)
+    if known and isinstance(values, (list, tuple)) and not kwargs:
+        found = function(values)
+        parts = tuple(map(Const, found)) if isinstance(found, list) else ()
+        return Apply("list", parts) if isinstance(found, list) else Const(found)
+    item = forget_value(kinds.element(frame.kind(args[0])))
+    kind = Many(list, item) if function is sorted else item
+    callee = Ref(name, function, UNKNOWN if len(args) > 1 or "default" in kwargs else kind)
+    return frame.apply(node, "opaque", callee, *args, **kwargs)
 
 
-_BUILTIN: dict[str, Any] = {"max": max, "min": min, "sorted": sorted, "round": round}
+_BUILTIN: dict[str, Any] = {"max": max, "min": min, "sorted": sorted}
 
 
 def lower_sorted(
@@ -282,6 +300,14 @@ def _callable(
     )
 
 
+def _slice(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr | None:
+    """`slice(a, b)` where it can be written in brackets."""
+    if not all(isinstance(arg, Const) for arg in args) or not 1 <= len(args) <= 3:
+        return None
+    given = [Const(None), *args] if len(args) == 1 else args
+    return Apply("slice", (*given, *[Const(None)] * (3 - len(given))))
+
+
 def _hasattr(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr | None:
     if len(args) != 2 or not isinstance(args[1], Const):
         return None
@@ -329,6 +355,7 @@ SPECIAL: dict[str, Special] = {
     "builtins.type": _type,
     "builtins.callable": _callable,
     "builtins.hasattr": _hasattr,
+    "builtins.slice": _slice,
     "numpy.vectorize": _vectorize,
 }
 

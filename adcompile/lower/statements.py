@@ -127,7 +127,9 @@ _REFUSED: dict[type[ast.stmt], tuple[str, str | None]] = {
 
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
-    value = expressions.lower(frame, node.value)
+    taken = all(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
+    lower = expressions.lower_sequence if taken else expressions.lower
+    value = lower(frame, node.value)
     for target in node.targets:
         bind(frame, target, value)
 
