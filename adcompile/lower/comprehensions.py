@@ -195,6 +195,22 @@ def mapped(
     )
 
 
+def refuse_rebinding(frame: Frame, node: ast.For) -> None:
+    """Refuse a body that changes what later elements are calculated from."""
+    lazy = [
+        n
+        for n in ast.walk(node.iter)
+        if isinstance(n, (ast.GeneratorExp, ast.Lambda))
+        or (isinstance(n, ast.Call) and getattr(n.func, "id", None) in ITERATORS)
+    ]
+    changed = {*scopes.stored(node.body), *closures.written(frame)}
+    for inner in (name for part in lazy for name in ast.walk(part) if isinstance(name, ast.Name)):
+        if inner.id in changed:
+            raise frame.refuse(
+                inner, f"the loop changes `{inner.id}`, which later elements are calculated from"
+            )
+
+
 def _map(frame: Frame, node: ast.Call) -> loops.Iteration:
     return iteration(*as_generator(frame, node))
 

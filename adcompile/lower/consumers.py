@@ -138,21 +138,28 @@ def _sum(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Expr
     return _looped(frame, over, "total", start, body)
 
 
+def _does_more(block: ir.Block) -> bool:
+    """Whether statements do more than calculate."""
+    return any(
+        isinstance(statement, ir.Keep) or any(map(has_effect, ir.expressions(statement)))
+        for statement in ir.walk(block)
+    )
+
+
 def _quantifier(op: str, found: bool) -> Any:
     """`any` starts with False and becomes True, `all` the other way round."""
 
     def lower(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Expr | None:
         assert over is not None
-        before = len(frame.build.block)
+        before, rebound = len(frame.build.block), frame.session.rebound
         value = looked_at(frame, node, over)
-        for statement in ir.walk(frame.build.block[before:]):
-            if isinstance(statement, ir.Keep) or any(map(has_effect, ir.expressions(statement))):
-                raise frame.refuse(
-                    node,
-                    f"`{op.removeprefix('builtins.')}` may stop before the last element, and this "
-                    "does more than calculate",
-                    "write a `for` loop",
-                )
+        if frame.session.rebound != rebound or _does_more(frame.build.block[before:]):
+            raise frame.refuse(
+                node,
+                f"`{op.removeprefix('builtins.')}` may stop before the last element, and this "
+                "does more than calculate",
+                "write a `for` loop",
+            )
         return value
 
     def looked_at(frame: Frame, node: ast.Call, over: comprehensions.Lazy) -> Expr:

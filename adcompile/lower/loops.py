@@ -35,7 +35,7 @@ from adcompile.kinds import (
     same_dtype,
 )
 from adcompile.lower import calls, closures, comprehensions, expressions, scopes, statements, steps
-from adcompile.lower.frame import Frame, NeedsStatementsError
+from adcompile.lower.frame import Frame
 from adcompile.lower.made import lost, made_function
 from adcompile.rules.registry import static_value
 
@@ -96,7 +96,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
     iteration = iteration_over(frame, node.iter)
     if iteration.items is not None:
-        _refuse_rebinding(frame, node)
+        comprehensions.refuse_rebinding(frame, node)
         for item in iteration.items:
             statements.bind(frame, node.target, item)
             statements.lower_block(frame, node.body)
@@ -117,22 +117,6 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     loop = For(index, iteration.bounds, carried, block, span=span)
     frame.build.span = span
     frame.build.block.append(loop)
-
-
-def _refuse_rebinding(frame: Frame, node: ast.For) -> None:
-    """Refuse a body that changes what later elements are calculated from."""
-    lazy = [
-        n
-        for n in ast.walk(node.iter)
-        if isinstance(n, (ast.GeneratorExp, ast.Lambda))
-        or (isinstance(n, ast.Call) and getattr(n.func, "id", None) in comprehensions.ITERATORS)
-    ]
-    changed = {*scopes.stored(node.body), *closures.written(frame)}
-    for inner in (name for part in lazy for name in ast.walk(part) if isinstance(name, ast.Name)):
-        if inner.id in changed:
-            raise frame.refuse(
-                inner, f"the loop changes `{inner.id}`, which later elements are calculated from"
-            )
 
 
 def _index_name(frame: Frame) -> str:
@@ -353,7 +337,7 @@ def lower_while(frame: Frame, node: ast.While) -> None:
     """Lower a `while` loop."""
     if node.orelse:
         raise frame.refuse(node.orelse[0], "`else` after a loop cannot be differentiated yet")
-    if _takes_statements(frame, node.test):
+    if steps.takes_statements(frame, node.test):
         statements.lower_block(frame, steps.unrolled_test(frame, node))
         return
     span = frame.build.span
@@ -368,15 +352,6 @@ def lower_while(frame: Frame, node: ast.While) -> None:
     )
     frame.build.span = span
     frame.build.block.append(While([], tests[0], carried, block, span))
-
-
-def _takes_statements(frame: Frame, test: ast.expr) -> bool:
-    """Whether a test cannot stand in one expression."""
-    try:
-        expressions.lower_nested(frame, test)
-    except NeedsStatementsError:
-        return True
-    return False
 
 
 # ----- carried values -----

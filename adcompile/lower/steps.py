@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from adcompile.ir import Expr, If, Merge
 from adcompile.lower import closures, expressions, scopes, statements
-from adcompile.lower.frame import Frame
+from adcompile.lower.frame import Frame, NeedsStatementsError
 
 
 def lower_walrus(frame: Frame, node: ast.NamedExpr) -> Expr:
@@ -68,6 +68,15 @@ def _continued(frame: Frame, node: ast.BoolOp, value: Expr, rest: list[ast.expr]
 
 
 # ----- while -----
+
+
+def takes_statements(frame: Frame, test: ast.expr) -> bool:
+    """Whether a test cannot stand in one expression."""
+    try:
+        expressions.lower_nested(frame, test)
+    except NeedsStatementsError:
+        return True
+    return False
 
 
 def unrolled_test(frame: Frame, node: ast.While) -> list[ast.stmt]:
