@@ -148,10 +148,9 @@ def captured(frame: Frame, name: str, node: ast.AST) -> Expr | None:
     functions around it binds it."""
     inner, outer = frame, frame.outer
     while True:
-        if not inner.comprehension and not inner.template:
-            own = name in scopes.local_names(inner.source.node)
-            if own and name not in inner.shared:
-                raise _no_value(frame, name, node)
+        of_function = not inner.comprehension and not inner.template
+        if of_function and inner.binds(name) and name not in inner.shared:
+            raise _no_value(frame, name, node)
         if outer is None:
             return None
         owner = _holder(frame, outer, name)
@@ -198,13 +197,9 @@ def written(frame: Frame) -> list[str]:
     root = frame
     while root.outer is not None:
         root = root.outer
-    names = {
-        name
-        for inner in ast.walk(root.source.node)
-        if isinstance(inner, ast.Nonlocal)
-        for name in inner.names
-    }
-    return sorted(name for name in names if name in frame.env)
+    if root.handed is None:
+        root.handed = scopes.declared_inside(root.source.node)
+    return [name for name in root.handed if name in frame.env]
 
 
 # ----- calls -----
@@ -256,7 +251,8 @@ def inline(
     closure: Closure | None = None,
 ) -> Expr:
     """The value of a call, with the body of the function in its place."""
-    _refuse_recursion(frame, node, source, _entry(frame, source, bound, closure))
+    entry = _entry(frame, source, bound, closure)
+    _refuse_recursion(frame, node, source, entry)
     outer = None if closure is None else closure.frame
     quoted = not frame.inlined and not _is_short(source.node)
     inner = Frame(
@@ -269,7 +265,7 @@ def inline(
         outer=outer,
         caller=frame,
         start=frame.build.block,
-        entry=_entry(frame, source, bound, closure),
+        entry=entry,
     )
     if frame.nested:
         return _as_expression(inner, frame, node)
@@ -307,7 +303,9 @@ def _entry(
     return source.node, closure, tuple(functions)
 
 
-def _refuse_recursion(frame: Frame, node: ast.AST, source: Source, entry: object) -> None:
+def _refuse_recursion(
+    frame: Frame, node: ast.AST, source: Source, entry: tuple[object, ...]
+) -> None:
     caller: Frame | None = frame
     depth = 0
     while caller is not None:
@@ -316,7 +314,9 @@ def _refuse_recursion(frame: Frame, node: ast.AST, source: Source, entry: object
             raise frame.refuse(
                 node,
                 f"`{source.name}` calls itself, and its body stands in the place of its calls",
-                "define it outside, and pass it what it captures",
+                "define it outside, and pass it what it captures"
+                if isinstance(entry[1], Closure)
+                else "pass it functions that are defined outside",
             )
         caller = caller.caller
 
@@ -364,9 +364,7 @@ def _take_over(inner: Frame) -> None:
     """While a function runs, it has the names that it declares `nonlocal`."""
     for name in scopes.declared(inner.source.node):
         outer = inner.outer
-        while outer is not None and (
-            outer.comprehension or name not in scopes.local_names(outer.source.node)
-        ):
+        while outer is not None and (outer.comprehension or not outer.binds(name)):
             outer = outer.outer
         if outer is not None:
             assert inner.caller is not None

@@ -11,6 +11,7 @@ from adcompile.builder import STRUCTURES, Builder
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Block, Const, Expr, Ref
 from adcompile.kinds import Kind
+from adcompile.lower import scopes
 from adcompile.lower.made import made_function
 from adcompile.lower.session import Session
 from adcompile.source import Source
@@ -36,6 +37,9 @@ class Frame:
         shared: the names that the body declares `nonlocal`, with the frames they belong to.
         comprehension: whether it is the scope of a comprehension.
         ended: whether the body has returned, so that names may have their values of one path only.
+        own: the names that the function binds; None until they are asked for.
+        handed: the names that functions inside it declare `nonlocal`; None until they are asked
+            for.
     """
 
     session: Session
@@ -53,6 +57,14 @@ class Frame:
     shared: dict[str, Frame] = field(default_factory=dict)
     comprehension: bool = False
     ended: bool = False
+    own: set[str] | None = None
+    handed: list[str] | None = None
+
+    def binds(self, name: str) -> bool:
+        """Whether the function gives a name a value itself, in its own scope."""
+        if self.own is None:
+            self.own = scopes.local_names(self.source.node)
+        return name in self.own
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""

@@ -74,7 +74,7 @@ def _extremum(op: str) -> Special:
             return _of_passive(frame, node, op, args, kwargs, "`key=`")
         if len(args) > 1:
             return extremum(frame, node, op, args)
-        if isinstance(frame.kind(args[0]), (Items, Record)) or isinstance(args[0], Apply):
+        if isinstance(frame.kind(args[0]), (Items, Record)):
             elements = calls.spread(frame, node, args[0])
             if elements or "default" not in kwargs:
                 return extremum(frame, node, op, elements)

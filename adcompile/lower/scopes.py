@@ -76,6 +76,12 @@ def declared(node: ast.FunctionDef | ast.Lambda) -> dict[str, ast.AST]:
     }
 
 
+def declared_inside(node: ast.AST) -> list[str]:
+    """The names that functions inside a function declare `nonlocal`."""
+    found = (inner.names for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal))
+    return sorted({name for names in found for name in names})
+
+
 def local_names(node: ast.FunctionDef | ast.Lambda) -> set[str]:
     """The names that a function binds in its own scope."""
     outside = {
@@ -98,9 +104,7 @@ def is_bound_once(node: ast.FunctionDef | ast.Lambda, name: str) -> bool:
                 times += 1
             case ast.For() | ast.While() if name in stored([inner]):
                 return False
-    return times == 1 and not any(
-        name in inner.names for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal)
-    )
+    return times == 1 and name not in declared_inside(node)
 
 
 def has_early_return(node: ast.FunctionDef | ast.Lambda) -> bool:

@@ -29,6 +29,22 @@ def f(a, n):
         "define it outside, and pass it what it captures",
     ),
     Row(
+        "recursion with a nested function",
+        """
+def fold(g, values, i):
+    if i == 2:
+        return g(values[i])
+    return g(values[i]) + fold(g, values, i + 1)
+                          ^^^^^^^^^^^^^^^^^^^^^^
+
+
+def f(a, nums):
+    return fold(lambda z: z * a, nums, 0)
+""",
+        "`fold` calls itself, and its body stands in the place of its calls",
+        "pass it functions that are defined outside",
+    ),
+    Row(
         "captured before it has a value",
         """
 def f(a):
