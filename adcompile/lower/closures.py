@@ -268,6 +268,8 @@ def inline(
         entry=entry,
     )
     if frame.nested:
+        if not all(map(is_repeatable, bound.values())):
+            raise needs_statements(frame, node)
         return _as_expression(inner, frame, node)
     _take_over(inner)
     span = frame.build.span

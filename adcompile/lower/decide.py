@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from adcompile.ir import Apply, Const, Expr, Var
-from adcompile.kinds import Array, Items, Many, Mapping, Nothing, Record, Resolved, Scalar, Text
+from adcompile.kinds import (
+    Array,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Nothing,
+    Record,
+    Resolved,
+    Scalar,
+    Text,
+)
 from adcompile.lower.frame import Frame
+from adcompile.lower.made import Made
 from adcompile.rules.registry import static_value
 
 _IDENTITY = {"operator.is_": False, "operator.is_not": True}
@@ -21,9 +36,9 @@ _NOT_NONE = (Scalar, Array, Items, Many, Mapping, Text, Record, Resolved)
 def outcome(frame: Frame, test: Expr) -> bool | None:
     """The outcome of a test that does not depend on how the program runs, None if it does."""
     if isinstance(test, Const):
-        return bool(test.value) if isinstance(test.value, (bool, int, float, str)) else None
+        return bool(test.value)
     if not isinstance(test, Apply):
-        return None
+        return _truth(frame.kind(test))
     match test.op, [*test.args]:
         case "operator.not_", [operand]:
             inner = outcome(frame, operand)
@@ -38,6 +53,17 @@ def outcome(frame: Frame, test: Expr) -> bool | None:
         case op, [left, right] if op in _COMPARED:
             return _compared(frame, op, left, right)
     return None
+
+
+def _truth(kind: Kind) -> bool | None:
+    """Whether a value counts as true, as far as its kind says: None does not, functions do."""
+    if isinstance(kind, Nothing):
+        return False
+    is_function = isinstance(kind, Resolved) and isinstance(kind.target, _FUNCTIONS)
+    return True if is_function else None
+
+
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc, Made)
 
 
 def _joined(frame: Frame, decisive: bool, parts: list[Expr]) -> bool | None:

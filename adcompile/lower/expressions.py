@@ -309,11 +309,11 @@ def _boolop(frame: Frame, node: ast.BoolOp) -> Expr:
         if frame.nested:
             raise
         return steps.lower_boolop(frame, node)
+    if len(operands) == 1:
+        return operands[0][0] if frame.nested else lower(frame, operands[0][1])
     for operand, value in operands:
         check_operand(frame, value, operand)
     name = "and" if isinstance(node.op, ast.And) else "or"
-    if len(operands) == 1:
-        return operands[0][0]
     return frame.apply(node, f"operator.{name}", *(operand for operand, _ in operands))
 
 

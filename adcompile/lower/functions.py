@@ -70,7 +70,9 @@ def _extremum(op: str) -> Special:
     def lower(
         frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
     ) -> Expr | None:
-        if "key" in kwargs or not args:
+        if not args:
+            return None
+        if "key" in kwargs:
             return _of_passive(frame, node, op, args, kwargs, "`key=`")
         if len(args) > 1:
             return extremum(frame, node, op, args)
@@ -135,6 +137,8 @@ def lower_sorted(
     frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr | None:
     """`sorted` of numbers whose number is known; the order follows their values."""
+    if len(args) != 1:
+        return None
     if not calls.varied(frame, args, kwargs):
         return _of_passive(frame, node, "builtins.sorted", args, kwargs, "")
     reverse = kwargs.get("reverse", Const(False))
@@ -290,7 +294,7 @@ def _type(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
 def _callable(
     frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr | None:
-    kind = frame.kind(args[0])
+    kind = frame.kind(args[0]) if len(args) == 1 else UNKNOWN
     if isinstance(kind, Resolved):
         return Const(True)
     if isinstance(kind, Record):

@@ -401,6 +401,22 @@ def default_function(a, f=None):
     return f(a) * a
 
 
+def chosen_or_default(a, f=None, g=None):
+    f = f or (lambda z: z * z)
+    g = g if g else np.sin
+    h = f and g
+    scale = None or 2.0 * a
+    return f(a) * g(a) * h(a) * scale
+
+
+def evaluated_once(a):
+    np.random.seed(0)
+    g = lambda z: z * z
+    if g(np.random.normal()) > 0.01:
+        a = a * np.random.normal()
+    return a * a
+
+
 # ----- partial functions, methods, wrappers -----
 
 
