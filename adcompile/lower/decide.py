@@ -39,6 +39,8 @@ def outcome(frame: Frame, test: Expr) -> bool | None:
         return bool(test.value)
     if not isinstance(test, Apply):
         return _truth(frame.kind(test))
+    if test.op in ("tuple", "list", "dict"):
+        return bool(test.args)
     match test.op, [*test.args]:
         case "operator.not_", [operand]:
             inner = outcome(frame, operand)

@@ -159,6 +159,13 @@ def member_of_tuple(a, n):
     return a * a if n in (2, 3) else a
 
 
+def truth_of_displays(a, b):
+    values, nothing = (a, b), []
+    if values and not nothing:
+        a = a * b
+    return a * b if {"p": a} else a
+
+
 def chained(a, b):
     if -1 < a < b <= 1.5 and not a == b:
         return a * b
