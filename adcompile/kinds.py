@@ -9,6 +9,7 @@ text (`x.shape[0]`).
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -316,7 +317,7 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         )
     if kind is range:
         return Many(range, INT)
-    if callable(value) and hasattr(value, "__name__"):
+    if isinstance(value, functools.partial) or (callable(value) and hasattr(value, "__name__")):
         return Resolved(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())

@@ -8,6 +8,7 @@ and the text that comments quote, of an array its dtype, its rank and which axes
 from __future__ import annotations
 
 import builtins
+import functools
 import linecache
 import math
 import types
@@ -64,6 +65,9 @@ def of_object(target: Any) -> Nature:
         return of_function(target)
     if isinstance(target, types.MethodType):
         return ("method", of_object(target.__func__), of_object(target.__self__))
+    if isinstance(target, functools.partial):
+        named = tuple((name, of_object(value)) for name, value in target.keywords.items())
+        return ("partial", of_object(target.func), tuple(map(of_object, target.args)), named)
     if isinstance(target, property):
         return ("property", of_object(target.fget))
     if isinstance(target, type):

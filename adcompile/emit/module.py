@@ -15,8 +15,10 @@ from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.names import Names
 from adcompile.emit.printer import line_of, text_of
 from adcompile.emit.statements import Emitter
+from adcompile.errors import RefusedError
 from adcompile.ir import Function, Ref
 from adcompile.loading import Module
+from adcompile.lower.made import Made
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ class Outside:
         if isinstance(ref.target, tuple) and hasattr(ref.target[0], "label"):
             pair, side = ref.target
             return str(pair.label[side])
+        if isinstance(ref.target, Made):
+            raise RefusedError(
+                f"the function `{ref.target.name}` would have to be a value in the gradient",
+                "call it, pass it to Python functions, or define it outside",
+            )
         is_module = isinstance(ref.target, types.ModuleType)
         owner = Origin(ref.target.__name__) if is_module else ref.target
         name = self.claim(ref.name.rpartition(".")[2], owner)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
 import math
 import types
+from collections import abc
 from typing import Any
 
 import numpy as np
@@ -25,17 +27,27 @@ from adcompile.kinds import (
     Mapping,
     Record,
     Resolved,
-    rank,
 )
-from adcompile.lower import control, effects, expressions, memory, rebase, statements, writes
+from adcompile.lower import (
+    closures,
+    consumers,
+    control,
+    effects,
+    expressions,
+    functions,
+    memory,
+    rebase,
+    statements,
+    writes,
+)
 from adcompile.lower.frame import Frame
-from adcompile.lower.session import Specialised
+from adcompile.lower.made import Made
+from adcompile.lower.session import ReturnsFunctionError, Specialised
 from adcompile.rules import registry
 from adcompile.source import Source
 
 _INLINE_STATEMENTS = 3
 _INLINE_DEPTH = 8
-_WRITTEN_OUT_DEPTH = 24
 
 
 def dotted(target: Any) -> str | None:
@@ -69,12 +81,24 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
         if not (isinstance(value, Ref) and isinstance(value.target, types.ModuleType)):
             return _method(frame, node, value, node.func.attr)
     callee = expressions.lower(frame, node.func)
+    if isinstance(callee, Ref):
+        consumed = consumers.lower(frame, node, callee)
+        if consumed is not None:
+            return consumed
     args, kwargs = _arguments(frame, node)
+    return call_value(frame, node, callee, args, kwargs)
+
+
+def call_value(
+    frame: Frame, node: ast.AST, callee: Expr, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr:
+    """A call of a value."""
     kind = frame.kind(callee)
     if isinstance(kind, Record):
         return _record_method(frame, node, kind, callee, "__call__", args, kwargs)
     if not isinstance(kind, Resolved):
-        raise frame.refuse(node.func, "it is not known while compiling which function is called")
+        place = node.func if isinstance(node, ast.Call) else node
+        raise frame.refuse(place, "it is not known while compiling which function is called")
     name = callee.name if isinstance(callee, Ref) else getattr(callee, "hint", None) or "f"
     return _call_target(frame, node, name, kind.target, args, kwargs)
 
@@ -107,7 +131,7 @@ def _arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr
     args: list[Expr] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
-            args.extend(spread(frame, arg, expressions.lower(frame, arg.value)))
+            args.extend(spread(frame, arg, expressions.lower_sequence(frame, arg.value)))
         else:
             args.append(expressions.lower(frame, arg))
     kwargs: dict[str, Expr] = {}
@@ -115,12 +139,17 @@ def _arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr
         value = expressions.lower(frame, keyword.value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, Apply) and value.op == "dict":
-            keys = [key.value for key in value.args[::2] if isinstance(key, Const)]
-            kwargs |= zip(keys, value.args[1::2], strict=True)
         else:
-            raise frame.refuse(keyword.value, "`**` needs a dict whose keys are known here")
+            kwargs |= _spread_dict(frame, keyword.value, value)
     return args, kwargs
+
+
+def _spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
+    """What `**value` gives."""
+    kind = frame.kind(value)
+    if not isinstance(kind, Mapping) or kind.items is None:
+        raise frame.refuse(node, "`**` needs a dict whose keys are known here")
+    return {str(key.value): part for key, part in functions.entries(frame, node, value)}
 
 
 def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
@@ -137,7 +166,7 @@ def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
 
 
 def _call_target(
-    frame: Frame, node: ast.Call, name: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
+    frame: Frame, node: ast.AST, name: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     op = name if name.startswith(("numpy.", "math.", "runtime.")) else dotted(target)
     if op is not None:
@@ -149,26 +178,40 @@ def _call_target(
         target = target.__func__
     if isinstance(target, (types.FunctionType, Source)):
         return call_user(frame, node, name, target, args, kwargs)
+    if isinstance(target, functools.partial):
+        target = closures.live_partial(frame, name, target)
+    if isinstance(target, Made):
+        return closures.call(frame, node, target, args, kwargs)
+    known = functions.FUNCTOOLS.get(target) if is_hashable(target) else None
+    if known is not None:
+        result: Expr = known(frame, node, args, kwargs)
+        return result
     return opaque(frame, node, Ref(name, target, Resolved(target)), args, kwargs)
 
 
-def _varied(frame: Frame, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
+def is_hashable(target: Any) -> bool:
+    """Whether something can be looked up in a table."""
+    return type(target).__hash__ is not None
+
+
+def varied(frame: Frame, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
+    """Whether an argument of a call depends on what is differentiated."""
     return any(map(frame.build.varied, [*args, *kwargs.values()]))
 
 
 def _library(
-    frame: Frame, node: ast.Call, op: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
+    frame: Frame, node: ast.AST, op: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
     written = writes.function(frame, node, op, args, kwargs)
     if written is not None:
         return written
-    special = _SPECIAL.get(op)
+    special = functions.SPECIAL.get(op)
     if special is not None:
-        result: Expr | None = special(frame, node, args)
+        result: Expr | None = special(frame, node, args, kwargs)
         if result is not None:
             return result
-    if op in _TEXTS and _varied(frame, args, kwargs):
+    if op in _TEXTS and varied(frame, args, kwargs):
         raise frame.refuse(
             node,
             f"`{_spelled(op)}` makes a text of a value that is differentiated",
@@ -176,7 +219,7 @@ def _library(
         )
     if registry.find(op) is not None:
         return frame.apply(node, op, *args, **kwargs)
-    if _varied(frame, args, kwargs):
+    if varied(frame, args, kwargs):
         raise frame.refuse(
             node,
             f"`{_spelled(op)}` has no derivative rule",
@@ -200,57 +243,11 @@ def _spelled(op: str) -> str:
     return op.replace("numpy.", "np.", 1).removeprefix("builtins.")
 
 
-def _sum(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
-    """`sum` of a sequence whose elements are known is their sum."""
-    if len(args) not in (1, 2) or not isinstance(frame.kind(args[0]), Items):
-        return None
-    elements = spread(frame, node, args[0])
-    total = args[1] if len(args) == 2 else None
-    for element in elements:
-        total = element if total is None else expressions.binary(frame, node, "add", total, element)
-    return Const(0) if total is None else total
-
-
-def _extremum(op: str) -> Any:
-    def lower(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
-        """`max(a, b, c)` is `max(max(a, b), c)`."""
-        if len(args) == 1 and rank(frame.kind(args[0])) == 1:
-            return frame.apply(node, op.replace("builtins", "numpy"), args[0])
-        elements = spread(frame, node, args[0]) if len(args) == 1 else args
-        result = elements[0]
-        for element in elements[1:]:
-            result = frame.apply(node, op, result, element)
-        return result
-
-    return lower
-
-
-def _pow(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
-    return frame.apply(node, "operator.pow", *args) if len(args) == 2 else None
-
-
-def _converted(op: str) -> Any:
-    def lower(frame: Frame, node: ast.AST, args: list[Expr]) -> Expr | None:
-        return Apply(op, tuple(spread(frame, node, args[0]) if args else ()))
-
-    return lower
-
-
-_SPECIAL = {
-    "builtins.sum": _sum,
-    "builtins.pow": _pow,
-    "builtins.max": _extremum("builtins.max"),
-    "builtins.min": _extremum("builtins.min"),
-    "builtins.tuple": _converted("tuple"),
-    "builtins.list": _converted("list"),
-}
-
-
 def opaque(
     frame: Frame, node: ast.AST, callee: Ref, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     """A call of something that cannot be looked into: allowed where nothing is differentiated."""
-    if _varied(frame, args, kwargs):
+    if varied(frame, args, kwargs):
         raise frame.refuse(
             node,
             f"`{callee.name}` cannot be looked into, and a differentiated value enters it",
@@ -288,7 +285,7 @@ def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
         return _mapping_method(frame, node, kind, value, name, args)
     if registry.find(f"ndarray.{name}") is not None:
         return frame.apply(node, f"ndarray.{name}", value, *args, **kwargs)
-    if _varied(frame, [value, *args], kwargs):
+    if varied(frame, [value, *args], kwargs):
         raise frame.refuse(node, f"the method `.{name}()` has no derivative rule")
     return frame.apply(node, f"ndarray.{name}", value, *args, **kwargs)
 
@@ -317,7 +314,7 @@ def _mapping_method(
 
 def _record_method(
     frame: Frame,
-    node: ast.Call,
+    node: ast.AST,
     kind: Record,
     value: Expr,
     name: str,
@@ -356,18 +353,36 @@ def call_user(
     kwargs: dict[str, Expr],
 ) -> Expr:
     """A call of a Python function: inlined where it is tiny, else specialised."""
-    varied = _varied(frame, args, kwargs)
     try:
         source = frame.session.source_of(target)
-        bound = _bind(frame, node, source, args, kwargs)
+        bound = bind(frame, node, source, args, kwargs)
     except AdcompileError:
-        if varied:
+        if varied(frame, args, kwargs):
             raise
         return opaque(frame, node, Ref(name, target), args, kwargs)
+    if closures.takes_function(frame, bound):
+        return closures.inline(frame, node, source, bound)
+    try:
+        return _called(frame, node, Ref(name, target), source, bound, (args, kwargs))
+    except ReturnsFunctionError:
+        return closures.inline(frame, node, source, bound)
+
+
+def _called(
+    frame: Frame,
+    node: ast.AST,
+    function: Ref,
+    source: Source,
+    bound: dict[str, Expr],
+    given: tuple[list[Expr], dict[str, Expr]],
+) -> Expr:
+    """A call of a function that neither takes nor returns one that the program made."""
+    name, target, (args, kwargs) = function.name, function.target, given
+    is_varied = varied(frame, args, kwargs)
     tiny = not frame.nested and frame.inlined < _INLINE_DEPTH and _is_tiny(source)
-    if tiny and (varied or _passive(frame, source, bound)[0] is not None):
+    if tiny and (is_varied or _passive(frame, source, bound)[0] is not None):
         return _inlined(frame, source, bound)
-    if not varied or frame.nested:
+    if not is_varied or frame.nested:
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     spec, back = _specialised(frame, source, bound, flags)
@@ -415,19 +430,27 @@ def _written_out(frame: Frame, node: ast.AST, source: Source, bound: dict[str, E
             f"`{source.name}` writes into its argument, where it may be called often or not at all",
             "call it on a line of its own",
         )
-    if frame.inlined > _WRITTEN_OUT_DEPTH:
-        raise frame.refuse(
-            node,
-            f"`{source.name}` calls itself, and writes into its argument or returns part of it",
-            "return a new array",
-        )
-    return _inlined(frame, source, bound)
+    return closures.inline(frame, node, source, bound)
 
 
-def _bind(
-    frame: Frame, node: ast.AST, source: Source, args: list[Expr], kwargs: dict[str, Expr]
+def bind(
+    frame: Frame,
+    node: ast.AST,
+    source: Source,
+    args: list[Expr],
+    kwargs: dict[str, Expr],
+    defaults: abc.Mapping[str, Expr] | None = None,
 ) -> dict[str, Expr]:
-    """The value of each parameter of a call, defaults included."""
+    """The value of each parameter of a call, defaults included.
+
+    Args:
+        frame: where the call stands.
+        node: the call.
+        source: the function.
+        args: the positional arguments.
+        kwargs: the others.
+        defaults: of a nested function, the values of its defaults.
+    """
     try:
         bound = source.signature.bind(*args, **kwargs)
     except TypeError as error:
@@ -446,6 +469,8 @@ def _bind(
             values[name] = Apply("tuple")
         elif parameter.kind is parameter.VAR_KEYWORD:
             values[name] = Apply("dict")
+        elif defaults is not None:
+            values[name] = defaults[name]
         else:
             frame.session.assume_default(source, name, source.defaults[name])
             values[name] = default(source, name)
@@ -485,7 +510,7 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
         frame.session,
         source,
         frame.build,
-        {**bound, **memory.versions(frame.env)},
+        dict(bound),
         frame.nested,
         frame.inlined + 1,
         heap=frame.heap,
@@ -494,7 +519,6 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
         result: Expr | None = expressions.lower(inner, source.node.body)
     else:
         result = control.lower_body(inner, source.node.body)
-    frame.env |= memory.versions(inner.env)
     return Const(None) if result is None else result
 
 

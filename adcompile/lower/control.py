@@ -6,11 +6,10 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from adcompile import ir
 from adcompile.ir import UNDEFINED, Block, Const, Expr, If, Merge, Var
-from adcompile.lower import exits, expressions, memory, statements
+from adcompile.lower import exits, expressions, memory, statements, steps
 from adcompile.lower.frame import Frame
 
 
@@ -41,6 +40,9 @@ def lower_block(frame: Frame, body: Sequence[ast.stmt]) -> None:
     for position, node in enumerate(body):
         if not frame.inlined:
             frame.build.span = frame.source.span(_head(node))
+        if isinstance(node, ast.While) and steps.takes_statements(frame, node.test):
+            lower_block(frame, [*steps.unrolled_test(frame, node), *body[position + 1 :]])
+            return
         if isinstance(node, (ast.If, ast.For, ast.While)) and _may_leave(node):
             _leaving(frame, node, body[position + 1 :])
             return
@@ -123,16 +125,21 @@ class _End:
     """How a side of a branch ends: the names and what memories hold there, how control leaves it,
     what it returns, and the statements that it consists of."""
 
-    env: dict[Any, Expr]
+    env: dict[str, Expr]
+    versions: memory.Versions
     left: exits.Left
     result: Expr
     block: Block
 
-    def has(self, key: Any) -> bool:
-        """Whether it matters what a name means, or a memory holds, there: names do not where the
-        function has returned, and nothing does where it raises an exception."""
-        codes = self.left.codes
-        return bool(codes if isinstance(key, memory.Memory) else codes - exits.RETURNED.codes)
+    @property
+    def names_matter(self) -> bool:
+        """Whether it matters what names mean there: not where the function has returned."""
+        return bool(self.left.codes - exits.RETURNED.codes)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether control comes there: not where an exception is raised."""
+        return bool(self.left.codes)
 
 
 def branch(
@@ -143,17 +150,19 @@ def branch(
     orelse: Callable[[], None],
 ) -> None:
     """Lower both sides of a branch, and merge what they leave."""
-    span = frame.build.span
-    before, result = frame.env, frame.result
+    span, heap = frame.build.span, frame.heap
+    before, versions, result = frame.env, heap.versions, frame.result
     ends = []
     for side in (then, orelse):
         frame.env, frame.result, frame.left = dict(before), result, exits.PASSED
+        heap.versions = dict(versions)
         with frame.build.inner() as block:
             side()
-        ends.append(_End(frame.env, frame.left, frame.result, block))
+        ends.append(_End(frame.env, heap.versions, frame.left, frame.result, block))
     merges: list[Merge] = []
     frame.env = _merged(frame, node, before, ends, merges)
-    results = [end.result if end.left.codes else UNDEFINED for end in ends]
+    heap.versions = _merged_versions(frame, versions, ends, merges)
+    results = [end.result if end.is_reached else UNDEFINED for end in ends]
     frame.result = expressions.merge(frame, node, results[0], results[1], merges, "result")
     frame.left = exits.merged(frame, ends[0].left, ends[1].left, merges)
     skips = [s for s, end in zip(_SIDES, ends, strict=True) if end.left == exits.CONTINUED]
@@ -167,43 +176,55 @@ _SIDES = ("then", "orelse")
 
 
 def _merged(
-    frame: Frame, node: ast.AST, before: dict[Any, Expr], ends: list[_End], merges: list[Merge]
-) -> dict[Any, Expr]:
-    """The names, and what memories hold, after a branch."""
-    inside = ir.defined_in([*ends[0].block, *ends[1].block])
+    frame: Frame, node: ast.AST, before: dict[str, Expr], ends: list[_End], merges: list[Merge]
+) -> dict[str, Expr]:
+    """The names after a branch."""
     result = {}
-    for key in memory.outlasting(dict.fromkeys([*ends[0].env, *ends[1].env]), inside):
-        absent = memory.unwritten(key)
-        values = [end.env.get(key, absent) if end.has(key) else UNDEFINED for end in ends]
-        known = [value for value, end in zip(values, ends, strict=True) if end.has(key)]
-        if not known or (len(known) == 1 and known[0] is before.get(key, absent)):
-            result[key] = before.get(key, absent)
+    for name in dict.fromkeys([*ends[0].env, *ends[1].env]):
+        values = [end.env.get(name, UNDEFINED) if end.names_matter else UNDEFINED for end in ends]
+        known = [value for value, end in zip(values, ends, strict=True) if end.names_matter]
+        old = before.get(name, UNDEFINED)
+        if not known or (len(known) == 1 and known[0] is old):
+            result[name] = old
             continue
         if values[0] != values[1]:
             values = [
-                memory.reached(frame, node, end.env, end.block, value)
+                memory.reached(frame, node, end.versions, end.block, value)
                 for end, value in zip(ends, values, strict=True)
             ]
-        result[key] = _merged_key(frame, node, key, values, merges)
+        lost = next(filter(memory.is_lost, values), None)
+        if lost is None:
+            lost = expressions.merge(frame, node, values[0], values[1], merges, name)
+        result[name] = lost
     return result
 
 
-def _merged_key(
-    frame: Frame, node: ast.AST, key: Any, sides: list[Expr], merges: list[Merge]
-) -> Expr:
-    """What a name means, or a memory holds, after a branch."""
-    lost = next((side for side in sides if memory.is_lost(side)), None)
-    if lost is not None:
-        return lost
-    if not isinstance(key, memory.Memory):
-        return expressions.merge(frame, node, sides[0], sides[1], merges, key)
-    if sides[0] == sides[1]:
-        return sides[0]
-    kind = next(frame.kind(side) for side in sides if side is not UNDEFINED)
-    out = Var(key.initial.hint, kind, any(map(frame.build.varied, sides)), named=True)
-    merges.append(Merge(out, sides[0], sides[1]))
-    memory.holds(frame, key, out)
-    return out
+def _merged_versions(
+    frame: Frame, before: memory.Versions, ends: list[_End], merges: list[Merge]
+) -> memory.Versions:
+    """What memories hold after a branch."""
+    inside = ir.defined_in([*ends[0].block, *ends[1].block])
+    result = {}
+    for key in memory.outlasting({**ends[0].versions, **ends[1].versions}, inside):
+        sides = [end.versions.get(key, key.initial) for end in ends]
+        known = [side for side, end in zip(sides, ends, strict=True) if end.is_reached]
+        lost = next(filter(memory.is_lost, known), None)
+        if lost is not None:
+            result[key] = lost
+        elif not known or all(side is before.get(key, key.initial) for side in known):
+            result[key] = before.get(key, key.initial)
+        elif sides[0] == sides[1]:
+            result[key] = sides[0]
+        else:
+            values = [
+                side if end.is_reached else UNDEFINED for side, end in zip(sides, ends, strict=True)
+            ]
+            varied = any(map(frame.build.varied, known))
+            out = Var(key.initial.hint, frame.kind(known[0]), varied, named=True)
+            merges.append(Merge(out, values[0], values[1]))
+            memory.holds(frame, key, out)
+            result[key] = out
+    return result
 
 
 # ----- loops -----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -29,10 +30,22 @@ from adcompile.kinds import (
     of_constant,
     of_value,
 )
-from adcompile.lower import calls, memory, statements
-from adcompile.lower.frame import Frame, is_module
+from adcompile.lower import (
+    calls,
+    closures,
+    comprehensions,
+    consumers,
+    decide,
+    functions,
+    memory,
+    statements,
+    steps,
+)
+from adcompile.lower.frame import Frame, NeedsStatementsError, is_module
+from adcompile.lower.made import lost, made_function
 from adcompile.lower.session import Session
 from adcompile.rules import registry
+from adcompile.rules.registry import static_value
 from adcompile.source import Global, Source
 
 _LIBRARIES = ("numpy", "math", "runtime")
@@ -40,7 +53,9 @@ _LIBRARIES = ("numpy", "math", "runtime")
 
 def lower(frame: Frame, node: ast.expr) -> Expr:
     """The value of an expression; its operations are appended to the current block."""
-    handler = _HANDLERS.get(type(node))
+    from adcompile.lower import handlers  # of modules that lower expressions themselves
+
+    handler = _HANDLERS.get(type(node)) or handlers.EXPRESSIONS.get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
@@ -48,17 +63,9 @@ def lower(frame: Frame, node: ast.expr) -> Expr:
 
 
 _REFUSED: dict[type[ast.expr], tuple[str, str | None]] = {
-    ast.Lambda: ("a lambda inside a differentiated function", "define it outside with `def`"),
-    ast.ListComp: ("a list comprehension", "write a `for` loop or a NumPy expression"),
-    ast.GeneratorExp: ("a generator expression", "write a `for` loop or a NumPy expression"),
-    ast.SetComp: ("a set comprehension", None),
-    ast.DictComp: ("a dict comprehension", None),
     ast.Await: ("`await`", None),
     ast.Yield: ("`yield`", "return the values instead"),
     ast.YieldFrom: ("`yield`", "return the values instead"),
-    ast.NamedExpr: ("`:=`", "assign on a line of its own"),
-    ast.Set: ("a set", None),
-    ast.JoinedStr: ("a formatted string as a value", "use it in `print` or `raise` only"),
 }
 
 
@@ -89,7 +96,8 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"give `{node.id}` a value before the loop or branch",
             )
         return memory.readable(frame, node, node.id, value)
-    return outside(frame, node.id, node)
+    found = closures.captured(frame, node.id, node)
+    return outside(frame, node.id, node) if found is None else found
 
 
 def outside(frame: Frame, name: str, node: ast.AST) -> Ref:
@@ -135,11 +143,11 @@ def _global_kind(target: Global) -> Kind:
 def _attribute(frame: Frame, node: ast.Attribute) -> Expr:
     value = lower(frame, node.value)
     if is_module(value):
-        return _member(frame, node, value)
+        return member(frame, node, value)
     return attribute(frame, node, value, node.attr)
 
 
-def _member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
+def member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
     """Something in a module: `np.pi`, `helpers.scale`."""
     try:
         target = getattr(module.target, node.attr)
@@ -164,11 +172,16 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
             return frame.apply(node, f"attribute.{name}", value)
         case Record(type):
             member = getattr(type, name, None)
-            functions = (types.FunctionType, Source)
-            if isinstance(member, property) and isinstance(member.fget, functions):
+            is_function = (types.FunctionType, Source)
+            if isinstance(member, property) and isinstance(member.fget, is_function):
                 frame.session.assume_attribute(type, name, member)
                 frame.session.assume_attribute(member, "fget", member.fget)
                 return calls.call_user(frame, node, name, member.fget, [value], {})
+            if isinstance(inspect.getattr_static(type, name, None), is_function):
+                frame.session.assume_attribute(type, name, member)
+                return closures.value_of(
+                    closures.Partial(name, reference(name, member), [value], {})
+                )
             raise frame.refuse(node, f"`{type.__name__}` has no attribute `{name}` here")
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
             return frame.apply(node, f"attribute.{name}", value)
@@ -184,6 +197,9 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Expr:
 
 def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     """`value[index]`."""
+    known, key = static_value(frame.kind(index))
+    if isinstance(value, Apply) and known and isinstance(key, (str, int)):
+        index = Const(key)
     if isinstance(value, Apply) and isinstance(index, Const):
         try:
             if value.op in ("tuple", "list"):
@@ -287,16 +303,42 @@ def _compare(frame: Frame, node: ast.Compare) -> Expr:
 
 
 def _boolop(frame: Frame, node: ast.BoolOp) -> Expr:
-    operands = [lower_nested(frame, value) for value in node.values]
-    for operand, value in zip(operands, node.values, strict=True):
-        if frame.build.varied(operand) and _may_be_derivative(frame.kind(operand)):
-            raise frame.refuse(
-                value,
-                "`and` and `or` of numbers that are differentiated have no derivative rule",
-                "compare the numbers (`x != 0 and ...`) or use `if`",
-            )
+    try:
+        operands = _operands(frame, node)
+    except NeedsStatementsError:
+        if frame.nested:
+            raise
+        return steps.lower_boolop(frame, node)
+    if len(operands) == 1:
+        return operands[0][0] if frame.nested else lower(frame, operands[0][1])
+    for operand, value in operands:
+        check_operand(frame, value, operand)
     name = "and" if isinstance(node.op, ast.And) else "or"
-    return frame.apply(node, f"operator.{name}", *operands)
+    return frame.apply(node, f"operator.{name}", *(operand for operand, _ in operands))
+
+
+def _operands(frame: Frame, node: ast.BoolOp) -> list[tuple[Expr, ast.expr]]:
+    """The operands of `and` or `or` that count: none after one that is decided to end it."""
+    found: list[tuple[Expr, ast.expr]] = []
+    for value in node.values:
+        operand = lower_nested(frame, value)
+        decided = decide.outcome(frame, operand)
+        ends = decided is isinstance(node.op, ast.Or)
+        if decided is None or ends or value is node.values[-1]:
+            found.append((operand, value))
+        if decided is not None and ends:
+            break
+    return found
+
+
+def check_operand(frame: Frame, node: ast.AST, operand: Expr) -> None:
+    """Refuse an operand of `and` or `or` that has a derivative."""
+    if frame.build.varied(operand) and _may_be_derivative(frame.kind(operand)):
+        raise frame.refuse(
+            node,
+            "`and` and `or` of numbers that are differentiated have no derivative rule",
+            "compare the numbers (`x != 0 and ...`) or use `if`",
+        )
 
 
 def _may_be_derivative(kind: Kind) -> bool:
@@ -311,12 +353,12 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
     if isinstance(test, Const) and isinstance(test.value, bool):
         return lower(frame, node.body if test.value else node.orelse)
     build = frame.build
-    before = memory.versions(frame.env)
-    with build.inner() as then:
+    before = dict(frame.heap.versions)
+    with build.inner() as then, steps.lazily(frame, node.body):
         body = memory.current(frame, node, lower(frame, node.body))
-    with build.inner() as other:
+    with build.inner() as other, steps.lazily(frame, node.orelse):
         orelse = memory.current(frame, node, lower(frame, node.orelse))
-    if memory.versions(frame.env) != before:
+    if frame.heap.versions != before:
         raise frame.refuse(
             node, "a function that writes into an array is called on one side", "write `if`"
         )
@@ -333,6 +375,12 @@ def merge(
     form are merged element by element."""
     if then == orelse:
         return then
+    function = next((m for v in (then, orelse) if (m := made_function(frame.kind(v)))), None)
+    if function is not None and not (isinstance(then, Apply) and isinstance(orelse, Apply)):
+        # What a branch alone defines must not be called after it; one that raises has no say.
+        other = orelse if then is UNDEFINED else then
+        alone = UNDEFINED in (then, orelse) and closures.is_free(other)
+        return other if alone else lost(hint or function.name)
     absent = UNDEFINED in (then, orelse)
     if absent and isinstance(then if orelse is UNDEFINED else orelse, Apply):
         return _merged_display(frame, node, then, orelse, merges)
@@ -386,11 +434,17 @@ def _same_form(a: Apply, b: Apply) -> bool:
     )
 
 
+def lower_sequence(frame: Frame, node: ast.expr) -> Expr:
+    """The value of an expression that is taken apart at once, which a generator may be."""
+    taken = consumers.as_list(frame, node)
+    return lower(frame, node) if taken is None else taken
+
+
 def _sequence(frame: Frame, node: ast.Tuple | ast.List) -> Expr:
     elements: list[Expr] = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            elements.extend(calls.spread(frame, element, lower(frame, element.value)))
+            elements.extend(calls.spread(frame, element, lower_sequence(frame, element.value)))
         else:
             elements.append(lower(frame, element))
     return Apply("tuple" if isinstance(node, ast.Tuple) else "list", tuple(elements))
@@ -400,9 +454,13 @@ def _dict(frame: Frame, node: ast.Dict) -> Expr:
     parts: list[Expr] = []
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            raise frame.refuse(value, "`**` in a dict display cannot be differentiated yet")
-        parts += [lower(frame, key), lower(frame, value)]
-    return Apply("dict", tuple(parts))
+            given = functions.entries(frame, value, lower(frame, value))
+            parts += [part for pair in given for part in pair]
+        else:
+            parts += [lower(frame, key), lower(frame, value)]
+    if None not in node.keys:
+        return Apply("dict", tuple(parts))
+    return comprehensions.dict_of(frame, node, list(zip(parts[::2], parts[1::2], strict=True)))
 
 
 def _call(frame: Frame, node: ast.Call) -> Expr:

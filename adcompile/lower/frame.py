@@ -7,18 +7,19 @@ import types
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
-from adcompile.builder import Builder
+from adcompile.builder import STRUCTURES, Builder
 from adcompile.errors import RefusedError
-from adcompile.ir import UNDEFINED, Apply, Const, Expr, Merge, Ref, Var
+from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, Merge, Ref, Var
 from adcompile.kinds import Kind
-from adcompile.lower import memory
+from adcompile.lower import memory, scopes
 from adcompile.lower.exits import PASSED, Left
+from adcompile.lower.made import made_function
 from adcompile.lower.memory import Heap
 from adcompile.lower.session import Session
 from adcompile.source import Source
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Frame:
     """One function body, inlined or not, on its way into IR.
 
@@ -26,23 +27,33 @@ class Frame:
         session: the compilation.
         source: the function.
         build: where statements go.
-        env: the value that each name has, and each memory holds, at this point.
+        env: the value that each name has at this point.
         nested: whether expressions stay nested (in tests, which may be evaluated lazily).
         inlined: how many calls deep the body stands inside another one.
         template: whether the text is a rule's, not the user's.
         returns: the kinds of the values that the body returns.
-        heap: the memories of arrays, shared with what is inlined.
+        heap: the memories of arrays, one for a function and all that is inlined in it.
         depth: how many loops stand around this point.
         left: how control has left the block so far.
         result: what the function returns where it has returned, outside loops.
         codes: the codes of the exits from loops.
         exits: where each merged code is merged.
+        outer: of a nested function or a comprehension, the frame around it in the source.
+        caller: of an inlined body, the frame that calls it.
+        start: of an inlined body, the block in which it begins.
+        entry: of an inlined body, what tells its call from others: the same again is a recursion.
+        shared: the names that the body declares `nonlocal`, with the frames they belong to.
+        comprehension: whether it is the scope of a comprehension.
+        ended: whether the body has returned, so that names may have their values of one path only.
+        own: the names that the function binds; None until they are asked for.
+        handed: the names that functions inside it declare `nonlocal`; None until they are asked
+            for.
     """
 
     session: Session
     source: Source
     build: Builder
-    env: dict[Any, Expr] = field(default_factory=dict)
+    env: dict[str, Expr] = field(default_factory=dict)
     nested: bool = False
     inlined: int = 0
     template: bool = False
@@ -53,6 +64,21 @@ class Frame:
     result: Expr = UNDEFINED
     codes: dict[ast.stmt, str] = field(default_factory=dict)
     exits: dict[Var, tuple[list[Merge], Merge]] = field(default_factory=dict)
+    outer: Frame | None = None
+    caller: Frame | None = None
+    start: Block | None = None
+    entry: object = None
+    shared: dict[str, Frame] = field(default_factory=dict)
+    comprehension: bool = False
+    ended: bool = False
+    own: set[str] | None = None
+    handed: list[str] | None = None
+
+    def binds(self, name: str) -> bool:
+        """Whether the function gives a name a value itself, in its own scope."""
+        if self.own is None:
+            self.own = scopes.local_names(self.source.node)
+        return name in self.own
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""
@@ -65,6 +91,8 @@ class Frame:
     def apply(self, node: ast.AST, op: str, *args: Expr, **kwargs: Expr) -> Expr:
         """An operation of the user's at a place in the source."""
         expr = Apply(op, args, tuple(kwargs.items()))
+        if op not in STRUCTURES:
+            self._refuse_functions(node, expr)
         now = memory.current(self, node, expr)
         assert isinstance(now, Apply)
         expr = now
@@ -78,6 +106,21 @@ class Frame:
             raise RefusedError(error.reason, error.hint, self.source.span(node)) from None
         memory.note(self, result, expr)
         return result
+
+    def _refuse_functions(self, node: ast.AST, expr: Apply) -> None:
+        """Functions that are made while the program runs are no values in the text."""
+        for operand in expr.operands():
+            function = made_function(self.kind(operand))
+            if function is not None:
+                raise self.refuse(
+                    node,
+                    f"the function `{function.name}` would have to be a value in the gradient",
+                    "call it, pass it to Python functions, or define it outside",
+                )
+
+
+class NeedsStatementsError(RefusedError):
+    """A value takes statements to calculate, where only an expression can stand."""
 
 
 def static(expr: Expr) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from adcompile import ir
 from adcompile.errors import RefusedError
@@ -35,11 +36,24 @@ from adcompile.kinds import (
     may_be_one,
     same_dtype,
 )
-from adcompile.lower import calls, control, exits, expressions, memory, statements
+from adcompile.lower import (
+    calls,
+    closures,
+    comprehensions,
+    control,
+    exits,
+    expressions,
+    memory,
+    scopes,
+    statements,
+)
 from adcompile.lower.frame import Frame
+from adcompile.lower.made import lost, made_function
+from adcompile.rules.registry import static_value
 
 _ATTEMPTS = 6
 _UNROLLED = 32
+UNROLLED_RANGE = 64
 
 
 @dataclass(slots=True)
@@ -75,17 +89,26 @@ class Iteration:
         bounds: of the range of its index.
         element: from the index the element; None where the index is the element.
         items: the elements, where they are so different that each needs code of its own.
+        known: gives the elements one by one, where their number is known.
     """
 
     bounds: tuple[Expr, ...]
     element: Callable[[Expr], Expr] | None
     items: tuple[Expr, ...] | None = None
+    known: Callable[[], Sequence[Expr]] | None = None
+
+    def elements(self) -> Sequence[Expr] | None:
+        """The elements one by one, None where their number is not known."""
+        if self.items is not None:
+            return self.items
+        return None if self.known is None else self.known()
 
 
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
-    iteration = _iteration(frame, node.iter)
+    iteration = iteration_over(frame, node.iter)
     if iteration.items is not None:
+        comprehensions.refuse_rebinding(frame, node)
         _written_out(frame, node, iteration.items)
         return
     span = frame.build.span
@@ -99,7 +122,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         statements.bind(inner, target, element)
         control.lower_block(inner, node.body)
 
-    names = [*_stored([target]), *_stored(node.body)]
+    names = scopes.stored([target, *node.body]) + closures.written(frame)
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
     loop = For(index, iteration.bounds, carried, block, span=span, stop=stop)
@@ -125,7 +148,7 @@ def _index_name(frame: Frame) -> str:
     return next((name for name in ("i", "j", "k", "n") if name not in taken), "index")
 
 
-def _iteration(frame: Frame, node: ast.expr) -> Iteration:
+def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
     """How to run over an iterable by index."""
     while (
         isinstance(node, ast.Call)
@@ -137,14 +160,21 @@ def _iteration(frame: Frame, node: ast.expr) -> Iteration:
         node = node.args[0]
     if isinstance(node, ast.Call):
         callee = expressions.lower(frame, node.func) if isinstance(node.func, ast.Name) else None
-        name = callee.name if isinstance(callee, Ref) else None
-        if name in _ITERATORS and (not node.keywords or name == "enumerate"):
+        name = callee.name if isinstance(callee, Ref) else ""
+        if isinstance(callee, Ref) and getattr(builtins, name, None) is not callee.target:
+            name = ""
+        if name in _ITERATORS and (not node.keywords or name in ("enumerate", "zip")):
             return _ITERATORS[name](frame, node)
+        if name in comprehensions.ITERATORS and not node.keywords:
+            return comprehensions.ITERATORS[name](frame, node)
+    if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
+        return comprehensions.iteration(frame, node)
     value = expressions.lower(frame, node)
-    return _over_sequence(frame, node, value)
+    return over_sequence(frame, node, value)
 
 
-def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
+def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
+    """How to run over a value by index."""
     kind = frame.kind(value)
     if isinstance(kind, Mapping) and kind.items is not None:
         keys = tuple(Const(key) for key, _ in kind.items)
@@ -156,10 +186,18 @@ def _over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
         raise frame.refuse(node, "a number cannot be iterated over")
     if isinstance(kind, (Record, Resolved, Nothing)):
         raise frame.refuse(node, "what is iterated over is not known to be a sequence")
+    known = None
+    if isinstance(kind, Items) or isinstance(exact_array_length(kind), int):
+        known = functools.partial(calls.spread, frame, node, value)
     if isinstance(value, Apply):
         value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
     length = frame.apply(node, "builtins.len", value)
-    return Iteration((length,), lambda index: frame.apply(node, "index", value, index))
+    return Iteration((length,), lambda index: frame.apply(node, "index", value, index), known=known)
+
+
+def exact_array_length(kind: Kind) -> Dim | None:
+    """The length of an array along its first axis."""
+    return kind.dims[0] if isinstance(kind, Array) and kind.dims else None
 
 
 def _differ(kind: Items) -> bool:
@@ -177,7 +215,7 @@ def _is_vague(kind: Kind) -> bool:
             return True
         case Items(_, items):
             return any(map(_is_vague, items))
-    return isinstance(kind, Many)
+    return isinstance(kind, Many) or made_function(kind) is not None
 
 
 def _range(frame: Frame, node: ast.Call) -> Iteration:
@@ -185,14 +223,18 @@ def _range(frame: Frame, node: ast.Call) -> Iteration:
     for bound, arg in zip(bounds, node.args, strict=True):
         if frame.build.varied(bound) and not isinstance(frame.kind(bound), Scalar):
             raise frame.refuse(arg, "the bound of a loop must be an integer")
-    return Iteration(bounds, None)
+    values = [static_value(frame.kind(bound)) for bound in bounds]
+    numbers = [value for known, value in values if known and isinstance(value, int)]
+    if len(numbers) < len(values) or len(span := range(*numbers)) > UNROLLED_RANGE:
+        return Iteration(bounds, None)
+    return Iteration(bounds, None, known=lambda: [Const(number) for number in span])
 
 
 def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
-    inner = _iteration(frame, node.args[0])
+    inner = iteration_over(frame, node.args[0])
     given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
     start = expressions.lower(frame, given[0]) if given else Const(0)
-    element = _element(frame, node, inner)
+    element = element_of(frame, node, inner)
 
     def number(index: Expr) -> Expr:
         return index if start == Const(0) else frame.apply(node, "operator.add", index, start)
@@ -200,22 +242,33 @@ def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
     if inner.items is not None:
         pairs = [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(inner.items)]
         return Iteration(inner.bounds, None, tuple(pairs))
+    known = inner.known
     return Iteration(
-        (_trips(frame, node, inner),), lambda i: Apply("tuple", (number(i), element(i)))
+        (trips(frame, node, inner),),
+        lambda i: Apply("tuple", (number(i), element(i))),
+        known=known
+        and (lambda: [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(known())]),
     )
 
 
 def _zip(frame: Frame, node: ast.Call) -> Iteration:
-    inners = [_iteration(frame, arg) for arg in node.args]
-    trips = [_trips(frame, node, inner) for inner in inners]
-    shortest = trips[0]
-    for other in trips[1:]:
+    inners = [iteration_over(frame, arg) for arg in node.args]
+    numbers = [trips(frame, node, inner) for inner in inners]
+    shortest = numbers[0]
+    for other in numbers[1:]:
         if _length_value(frame, shortest) != _length_value(frame, other):
             shortest = frame.apply(node, "builtins.min", shortest, other)
-    elements = [_element(frame, node, inner) for inner in inners]
+    elements = [element_of(frame, node, inner) for inner in inners]
     if any(inner.items is not None for inner in inners):
         return _zip_items(frame, node, inners, elements)
-    return Iteration((shortest,), lambda i: Apply("tuple", tuple(e(i) for e in elements)))
+    known = [inner.known for inner in inners if inner.known is not None]
+    return Iteration(
+        (shortest,),
+        lambda i: Apply("tuple", tuple(e(i) for e in elements)),
+        known=None
+        if len(known) < len(inners)
+        else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
+    )
 
 
 def _zip_items(
@@ -225,7 +278,7 @@ def _zip_items(
     elements: list[Callable[[Expr], Expr]],
 ) -> Iteration:
     """`zip` where each element needs code of its own: all lengths must be known."""
-    lengths = [_length_value(frame, _trips(frame, node, inner)) for inner in inners]
+    lengths = [_length_value(frame, trips(frame, node, inner)) for inner in inners]
     if not all(isinstance(length, int) for length in lengths):
         raise frame.refuse(node, "the lengths of what is zipped are not known while compiling")
     number = min(length for length in lengths if isinstance(length, int))
@@ -249,20 +302,21 @@ def _length_value(frame: Frame, expr: Expr) -> object:
 
 
 def _reversed(frame: Frame, node: ast.Call) -> Iteration:
-    inner = _iteration(frame, node.args[0])
-    trips = _trips(frame, node, inner)
-    element = _element(frame, node, inner)
-    last = frame.apply(node, "operator.sub", trips, Const(1))
+    inner = iteration_over(frame, node.args[0])
+    number = trips(frame, node, inner)
+    element = element_of(frame, node, inner)
+    last = frame.apply(node, "operator.sub", number, Const(1))
 
     def mirrored(index: Expr) -> Expr:
         return element(frame.apply(node, "operator.sub", last, index))
 
     if inner.items is not None:
         return Iteration(inner.bounds, None, inner.items[::-1])
-    return Iteration((trips,), mirrored)
+    known = inner.known
+    return Iteration((number,), mirrored, known=known and (lambda: list(known())[::-1]))
 
 
-def _trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
+def trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
     """The number of iterations."""
     bounds = iteration.bounds
     if len(bounds) == 1:
@@ -270,7 +324,7 @@ def _trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
     return frame.apply(node, "builtins.len", frame.apply(node, "builtins.range", *bounds))
 
 
-def _element(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Expr], Expr]:
+def element_of(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Expr], Expr]:
     """The element at a position, counted from zero."""
     if iteration.element is not None:
         return iteration.element
@@ -282,6 +336,21 @@ def _element(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Exp
 
 
 _ITERATORS = {"range": _range, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed}
+
+
+def repeat(
+    frame: Frame,
+    node: ast.AST,
+    bounds: tuple[Expr, ...],
+    names: Sequence[str],
+    body: Callable[[Frame, Var], None],
+) -> None:
+    """Append a loop of the compiler's own, whose body gives some names new values."""
+    span = frame.build.span
+    index = Var(_index_name(frame), INT, named=True)
+    index, carried, block = _settle(frame, node, names, index, body)
+    frame.build.span = span
+    frame.build.block.append(For(index, bounds, carried, block, span=span))
 
 
 # ----- while -----
@@ -296,7 +365,9 @@ def lower_while(frame: Frame, node: ast.While) -> None:
         tests[:] = [expressions.lower_nested(inner, node.test)]
         control.lower_block(inner, node.body)
 
-    _, carried, block = _settle(frame, node, _stored(node.body), Var(None, INT), body)
+    _, carried, block = _settle(
+        frame, node, scopes.stored(node.body) + closures.written(frame), Var(None, INT), body
+    )
     (test,) = tests
     stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))
     frame.build.span = span
@@ -308,13 +379,13 @@ def lower_while(frame: Frame, node: ast.While) -> None:
 
 def _settle(
     frame: Frame,
-    node: ast.For | ast.While,
+    node: ast.AST,
     names: Sequence[str],
     index: Var,
     body: Callable[[Frame, Var], None],
 ) -> tuple[Var, list[Carry], Block]:
     """Lower a loop body until the kinds of what it carries no longer change."""
-    outer = frame.env
+    outer, versions = frame.env, frame.heap.versions
     names = list(dict.fromkeys(names))
     slots = [slot for name in names for slot in _slots(frame, node, name)]
     shared = memory.Shared(frame, [slot.init for slot in slots])
@@ -323,7 +394,7 @@ def _settle(
     for _ in range(_ATTEMPTS):
         frame.heap.forget(noted)
         inners = [slot.value(slot.kind) for slot in slots]
-        _enter(frame, outer, slots, inners, names, shared)
+        _enter(frame, (outer, versions), slots, inners, names, shared)
         frame.left = exits.PASSED
         with frame.build.inner() as block:
             body(frame, index)
@@ -332,15 +403,15 @@ def _settle(
             changed = _widen(frame, slots, nexts)
         except NotSettledError:
             raise _not_settled(frame, node) from None
-        changed |= shared.extend(frame, outer, block, inners, nexts)
-        slots += _written(frame, outer, [*inners, *ir.defined_in(block)], slots, shared)
+        changed |= shared.extend(frame, versions, block, inners, nexts)
+        slots += _written(frame, versions, [*inners, *ir.defined_in(block)], slots, shared)
         if not changed and len(slots) == len(inners):
             break
     else:
         raise _not_settled(frame, node)
     frame.depth -= 1
     outs = [slot.value(_final(slot.kind)) for slot in slots]
-    _enter(frame, outer, slots, outs, names, shared)
+    _enter(frame, (outer, versions), slots, outs, names, shared)
     carried = [
         Carry(inner, slot.init, next, out)
         for slot, inner, next, out in zip(slots, inners, nexts, outs, strict=True)
@@ -350,19 +421,20 @@ def _settle(
 
 def _enter(
     frame: Frame,
-    outer: dict[Any, Expr],
+    around: tuple[dict[str, Expr], memory.Versions],
     slots: list[Slot],
     values: Sequence[Var],
     names: Sequence[str],
     shared: memory.Shared,
 ) -> None:
     """Let what a loop carries stand for these values."""
-    frame.env = {**outer, **shared.lost}
+    outer, versions = around
+    frame.env, frame.heap.versions = dict(outer), {**versions, **shared.lost}
     for name in names:
         frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, values)
     for slot, value in zip(slots, values, strict=True):
         if isinstance(slot.name, memory.Memory):
-            frame.env[slot.name] = value
+            frame.heap.versions[slot.name] = value
             memory.holds(frame, slot.name, value)
     shared.relate(frame, values)
 
@@ -372,33 +444,36 @@ def _nexts(
     node: ast.AST,
     names: Sequence[str],
     slots: list[Slot],
-    outer: dict[Any, Expr],
+    outer: dict[str, Expr],
 ) -> list[Expr]:
     """What an iteration hands to the next one."""
     for name in names:
         _check_form(frame, node, name, outer.get(name, UNDEFINED), frame.env.get(name))
     nexts = []
     for slot in slots:
-        value = frame.env.get(slot.name, memory.unwritten(slot.name))
-        value = _at(frame, node, value, slot)
+        if isinstance(slot.name, memory.Memory):
+            value = frame.heap.holds(slot.name)
+        else:
+            value = _at(frame, node, frame.env.get(slot.name, UNDEFINED), slot)
         nexts.append(memory.at_end(frame, node, value))
     return nexts
 
 
 def _written(
     frame: Frame,
-    outer: dict[Any, Expr],
+    outer: memory.Versions,
     inside: Sequence[Var],
     slots: list[Slot],
     shared: memory.Shared,
 ) -> list[Slot]:
     """Slots for the memories from outside that the body has been found to write to."""
     known = {slot.name for slot in slots} | set(shared.lost)
-    keys = [key for key in frame.env if isinstance(key, memory.Memory) and key not in known]
+    versions = frame.heap.versions
+    keys = [key for key in versions if key not in known]
     slots = []
     for key in memory.outlasting(keys, set(inside)):
         init = outer.get(key, key.initial)
-        if frame.env[key] is not init and not memory.is_lost(frame.env[key]):
+        if versions[key] is not init and not memory.is_lost(versions[key]):
             kind = forget_value(frame.kind(init))
             slots.append(Slot(key, (), init, kind, frame.build.varied(init)))
     return slots
@@ -447,7 +522,10 @@ def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     """The leaf of a value that belongs to a slot."""
     for step in slot.path:
         value = expressions.item(frame, node, value, Const(step))
-    return value
+    function = made_function(frame.kind(value))
+    if function is None or value == slot.init:
+        return value
+    return lost(str(slot.name))
 
 
 def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr | None) -> None:
@@ -555,13 +633,3 @@ def _absorbs_dim(wide: Dim, dim: Dim) -> bool:
         and wide.offset == 0
         and (wide.one or not may_be_one(dim))
     )
-
-
-def _stored(nodes: Sequence[ast.AST]) -> list[str]:
-    """The names that statements assign, in order."""
-    found = []
-    for node in nodes:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-                found.append(inner.id)
-    return list(dict.fromkeys(found))

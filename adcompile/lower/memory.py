@@ -10,9 +10,9 @@ may or may not share memory, a write to the one makes the other unreadable.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.errors import RefusedError
@@ -67,6 +67,9 @@ class Origin:
     version: Expr
 
 
+Versions = dict[Memory, Expr]
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """A write, to be named in a refusal."""
@@ -93,12 +96,14 @@ class Heap:
         followed: whether the function writes into arrays, so that their memory is followed.
         origins: where values came from.
         written: the memories that are written to.
+        versions: what the memories that have been written to hold at this point.
         related: pairs of memories that may be the same, each both ways.
     """
 
     followed: bool = False
     origins: dict[Var, Origin] = field(default_factory=dict)
     written: set[Memory] = field(default_factory=set)
+    versions: Versions = field(default_factory=dict)
     related: dict[Memory, list[Memory]] = field(default_factory=dict)
     _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
@@ -107,6 +112,10 @@ class Heap:
         if var not in self.origins:
             self.origins[var] = Origin(Memory(var, var.hint or "the value"), HOLE, var)
         return self.origins[var]
+
+    def holds(self, memory: Memory) -> Expr:
+        """What a memory holds."""
+        return self.versions.get(memory, memory.initial)
 
     def near(self, memory: Memory) -> list[Memory]:
         """The memories that may be the same as one."""
@@ -176,7 +185,7 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
 
 def _held(frame: Frame, node: ast.AST, memory: Memory) -> Expr:
     """What a memory holds now."""
-    return readable(frame, node, memory.name, frame.env.get(memory, memory.initial))
+    return readable(frame, node, memory.name, frame.heap.holds(memory))
 
 
 def readable(frame: Frame, node: ast.AST, name: str, value: Expr) -> Expr:
@@ -330,9 +339,9 @@ def write(
     result.hint, result.named = memory.initial.hint, True
     holds(frame, memory, result)
     frame.heap.written.add(memory)
-    frame.env[memory] = result
+    frame.heap.versions[memory] = result
     written = lost(Write(memory.name, getattr(node, "lineno", 0)))
-    frame.env |= dict.fromkeys(frame.heap.near(memory), written)
+    frame.heap.versions |= dict.fromkeys(frame.heap.near(memory), written)
 
 
 def holds(frame: Frame, memory: Memory, value: Var) -> None:
@@ -375,21 +384,17 @@ def _refuse_truncation(frame: Frame, node: ast.AST, memory: Memory, kind: Array)
 # ----- branches and loops -----
 
 
-def unwritten(key: Any) -> Expr:
-    """What the environment holds for a key that is not in it."""
-    return key.initial if isinstance(key, Memory) else ir.UNDEFINED
+def outlasting(memories: Iterable[Memory], inside: Collection[Var]) -> list[Memory]:
+    """The memories whose first values are not among these."""
+    return [memory for memory in memories if memory.initial not in inside]
 
 
-def outlasting(keys: Iterable[Any], inside: set[Var]) -> list[Any]:
-    """The keys of an environment without the memories whose first values are among these."""
-    return [key for key in keys if not isinstance(key, Memory) or key.initial not in inside]
-
-
-def reached(frame: Frame, node: ast.AST, env: dict[Any, Expr], block: Block, value: Expr) -> Expr:
-    """What a value means at the end of a block that has been left."""
-    if not frame.heap.followed or value is ir.UNDEFINED or is_lost(value):
+def reached(frame: Frame, node: ast.AST, versions: Versions, block: Block, value: Expr) -> Expr:
+    """What a value means at the end of a block that has been left, with what memories held there."""
+    heap = frame.heap
+    if not heap.followed or value is ir.UNDEFINED or is_lost(value):
         return value
-    outer, frame.env = frame.env, env
+    outer, heap.versions = heap.versions, versions
     try:
         unreadable = _lost(frame, value)
         if unreadable is not None:
@@ -397,7 +402,7 @@ def reached(frame: Frame, node: ast.AST, env: dict[Any, Expr], block: Block, val
         with frame.build.reopened(block):
             return current(frame, node, value)
     finally:
-        frame.env = outer
+        heap.versions = outer
 
 
 def _lost(frame: Frame, expr: Expr) -> Expr | None:
@@ -405,7 +410,7 @@ def _lost(frame: Frame, expr: Expr) -> Expr | None:
     for var in ir.variables(expr):
         origin = frame.heap.origins.get(var)
         if origin is not None:
-            holds = frame.env.get(origin.memory, origin.memory.initial)
+            holds = frame.heap.holds(origin.memory)
             if is_lost(holds):
                 return holds
             if origin.place is None and holds is not origin.version:
@@ -460,7 +465,7 @@ class Shared:
     def extend(
         self,
         frame: Frame,
-        outer: dict[Any, Expr],
+        outer: Versions,
         block: Block,
         inners: Sequence[Var],
         nexts: Sequence[Expr],
@@ -471,8 +476,8 @@ class Shared:
         inside = ir.defined_in(block) | set(inners)
         new = {
             key: value
-            for key, value in frame.env.items()
-            if isinstance(key, Memory) and is_lost(value)
+            for key, value in frame.heap.versions.items()
+            if is_lost(value)
             if key.initial not in inside and key not in self.lost
             if not is_lost(outer.get(key, key.initial))
         }
@@ -489,11 +494,6 @@ def own(frame: Frame, value: Expr) -> None:
     """Note that a value is memory of its own."""
     if isinstance(value, Var):
         frame.heap.origins.pop(value, None)
-
-
-def versions(env: dict[Any, Expr]) -> dict[Any, Expr]:
-    """What memories hold, out of an environment."""
-    return {key: value for key, value in env.items() if isinstance(key, Memory)}
 
 
 def join(frame: Frame, out: Expr, sources: Iterable[Expr]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from adcompile.kinds import (
     forget_value,
     join,
 )
+from adcompile.lower.made import made_function
 from adcompile.source import Assumption, Guard, Source, of_function
 
 
@@ -51,14 +53,27 @@ class Specialised:
     writes: tuple[str, ...] = ()
 
 
+class ReturnsFunctionError(Exception):
+    """A function returns one that it has made: only its body can stand in the place of a call."""
+
+
 @dataclass(eq=False, slots=True)
 class Session:
-    """What the functions of one compilation share."""
+    """What the functions of one compilation share.
+
+    Attributes:
+        functions: the functions that it has lowered, by function, kinds and activity.
+        assumptions: what the text is compiled for, of the outside.
+        sources: the sources that it has read.
+        pairs: what differentiation has made of the functions.
+        rebound: how often an expression has given a name another value.
+    """
 
     functions: dict[object, Specialised] = field(default_factory=dict)
     assumptions: dict[tuple[object, tuple[str, str]], Assumption] = field(default_factory=dict)
     sources: dict[object, Source] = field(default_factory=dict)
     pairs: dict[Specialised, Any] = field(default_factory=dict)
+    rebound: int = 0
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""
@@ -70,7 +85,7 @@ class Session:
     def assume_attribute(self, holder: Any, name: str, target: Any) -> None:
         """Note that `holder.name` is `target`."""
         if not _is_library(holder):
-            fixed = isinstance(holder, (types.MethodType, property))
+            fixed = isinstance(holder, (types.MethodType, property, functools.partial))
             guard = None if fixed else Guard(holder, attribute=name)
             self._note(holder, ("attribute", name), target, guard)
 
@@ -97,6 +112,10 @@ class Session:
         """The function that is to be differentiated, lowered; a recursive call of it is another."""
         spec = Specialised(source, kinds, varied)
         self._settle(spec)
+        if made_function(spec.result) is not None:
+            raise source.refuse(
+                source.node, f"`{source.name}` returns a function", "return numbers or arrays"
+            )
         return spec
 
     def specialise(
@@ -112,6 +131,8 @@ class Session:
         self.functions[key] = spec
         try:
             self._settle(spec)
+            if made_function(spec.result) is not None:
+                raise ReturnsFunctionError
         except BaseException:
             del self.functions[key]
             raise

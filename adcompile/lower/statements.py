@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Const, Expr, Keep, Var
-from adcompile.kinds import BOOL, Array, Items, Many, Nothing, Scalar, Text, Unknown, dims
-from adcompile.lower import calls, control, effects, exits, expressions, loops, memory, writes
-from adcompile.lower.frame import Frame
-from adcompile.rules.registry import static_value
+from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
+from adcompile.lower import (
+    calls,
+    closures,
+    control,
+    decide,
+    effects,
+    exits,
+    expressions,
+    loops,
+    memory,
+    names,
+    writes,
+)
+from adcompile.lower.frame import Frame, NeedsStatementsError
+from adcompile.lower.made import made_function
 
 
 def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -29,7 +40,9 @@ def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 def lower_statement(frame: Frame, node: ast.stmt) -> None:
     """Lower a statement; one that control may leave, without what follows it."""
-    handler = _HANDLERS.get(type(node))
+    from adcompile.lower import handlers  # of modules that lower expressions themselves
+
+    handler = _HANDLERS.get(type(node)) or handlers.STATEMENTS.get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
@@ -37,16 +50,11 @@ def lower_statement(frame: Frame, node: ast.stmt) -> None:
 
 
 _REFUSED: dict[type[ast.stmt], tuple[str, str | None]] = {
-    ast.FunctionDef: ("a function inside a function", "define it outside"),
     ast.AsyncFunctionDef: ("an asynchronous function", None),
     ast.ClassDef: ("a class inside a function", "define it outside"),
-    ast.Delete: ("`del`", "leave it out"),
     ast.With: ("`with`", "move it around the call"),
     ast.Try: ("`try`", "move it around the call"),
     ast.Global: ("`global`", "pass the value in and return it"),
-    ast.Nonlocal: ("`nonlocal`", "pass the value in and return it"),
-    ast.Import: ("`import` inside a function", "import at the top of the file"),
-    ast.ImportFrom: ("`import` inside a function", "import at the top of the file"),
     ast.Match: ("`match`", "write `if` and `elif`"),
 }
 
@@ -55,7 +63,9 @@ _REFUSED: dict[type[ast.stmt], tuple[str, str | None]] = {
 
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
-    value = expressions.lower(frame, node.value)
+    taken = all(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets)
+    lower = expressions.lower_sequence if taken else expressions.lower
+    value = lower(frame, node.value)
     for target in node.targets:
         bind(frame, target, value)
 
@@ -72,7 +82,8 @@ def bind(frame: Frame, target: ast.expr, value: Expr) -> None:
             frame.env[name] = named(frame, name, value)
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             if any(isinstance(part, ast.Starred) for part in parts):
-                raise frame.refuse(target, "a starred target cannot be differentiated yet")
+                names.bind_starred(frame, target, parts, value)
+                return
             for part, element in zip(
                 parts, _unpacked(frame, target, value, len(parts)), strict=True
             ):
@@ -181,45 +192,39 @@ def _raise(frame: Frame, node: ast.Raise) -> None:
 
 
 def lower_test(frame: Frame, node: ast.expr) -> Expr:
-    """The test of a branch. One that need not be the same when asked again is asked once."""
-    test = expressions.lower_nested(frame, node)
-    decided = _decided(frame, test)
+    """The test of a branch; a literal where it is decided while compiling."""
+    try:
+        test = expressions.lower_nested(frame, node)
+    except NeedsStatementsError:
+        if frame.nested:
+            raise
+        test = expressions.lower(frame, node)
+    decided = decide.outcome(frame, test)
     if decided is not None:
         return Const(decided)
+    return tested(frame, test)
+
+
+def tested(frame: Frame, test: Expr) -> Expr:
+    """A value as the test of a branch. One that need not be the same when asked again is asked
+    once."""
     if is_repeatable(test) and not memory.may_change(frame, test):
         return test
     return frame.build.define(Var("test", BOOL, named=True), test)
-
-
-_DECIDED: dict[str, Callable[[object, object], bool]] = {
-    "operator.eq": operator.eq,
-    "operator.ne": operator.ne,
-    "operator.is_": operator.is_,
-    "operator.is_not": operator.is_not,
-}
-
-
-def _decided(frame: Frame, test: Expr) -> bool | None:
-    """The outcome of a comparison of strings or None that the kinds decide, None if open."""
-    if not isinstance(test, Apply) or test.op not in _DECIDED:
-        return None
-    kinds = [frame.kind(arg) for arg in test.args]
-    if not all(isinstance(kind, (Text, Nothing)) for kind in kinds):
-        return None
-    (known, left), (also_known, right) = map(static_value, kinds)
-    return _DECIDED[test.op](left, right) if known and also_known else None
 
 
 def _expression(frame: Frame, node: ast.Expr) -> None:
     """An expression for its effect: `print(...)`, logging, a docstring."""
     if isinstance(node.value, ast.Constant):
         return
+    if closures.calls_made(frame, node):
+        expressions.lower(frame, node.value)
+        return
     if isinstance(node.value, ast.Call) and not effects.is_shown(node.value):
-        before = dict(frame.env)
+        heap, before = frame.heap, dict(frame.heap.versions)
         with frame.build.inner():  # looked into, and kept as it is
             expressions.lower(frame, node.value)
-        wrote = memory.versions(frame.env) != memory.versions(before)
-        frame.env = before
+        wrote, heap.versions = heap.versions != before, before
         if wrote:
             expressions.lower(frame, node.value)
             return
@@ -234,10 +239,17 @@ def _keep(frame: Frame, node: ast.stmt) -> None:
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
             if inner.id in frame.env:
                 reads[inner.id] = memory.current(frame, inner, frame.env[inner.id])
+            elif (value := closures.captured(frame, inner.id, inner)) is not None:
+                reads[inner.id] = memory.current(frame, inner, value)
             elif inner.id not in _bound_inside(node):
                 reads[inner.id] = expressions.outside(frame, inner.id, inner)
         elif isinstance(inner, ast.NamedExpr):
             raise frame.refuse(inner, "`:=` cannot be differentiated yet")
+    for name, value in reads.items():
+        if made_function(frame.kind(value)) is not None:
+            raise frame.refuse(
+                node, f"the function `{name}` would have to be a value in the gradient"
+            )
     frame.build.block.append(Keep(node, reads, frame.build.span))
 
 

@@ -17,6 +17,8 @@ from adcompile.kinds import (
     Text,
     dims,
     element,
+    forget_value,
+    is_number,
 )
 from adcompile.rules.infer import constant, elementwise_kind, length
 from adcompile.rules.registry import Call, Rule, Templates
@@ -27,6 +29,16 @@ def _abs_kind(call: Call) -> Kind:
     if isinstance(kind, Scalar):
         return Scalar(float if kind.type is complex else kind.type)
     return elementwise_kind(np.absolute, [kind])
+
+
+def _round_kind(call: Call) -> Kind:
+    """Without digits an int, with digits a number like the one that is rounded."""
+    kind = call.kinds["x"]
+    if not is_number(kind):
+        return UNKNOWN
+    if not call.is_static("ndigits"):
+        return UNKNOWN
+    return INT if call.static("ndigits") is None else forget_value(kind)
 
 
 def _len_kind(call: Call) -> Kind:
@@ -67,7 +79,7 @@ RULES: tuple[Rule, ...] = (
     Rule("builtins.float", "x=0.0", constant(FLOAT), {"x": "g"}, cost=1),
     Rule("builtins.int", "x=0, base=!", constant(INT), {}, cost=1),
     Rule("builtins.bool", "x=False", constant(BOOL), {}, cost=1),
-    Rule("builtins.round", "x, ndigits=None", constant(UNKNOWN), {}, cost=1),
+    Rule("builtins.round", "x, ndigits=None", _round_kind, {}, cost=1),
     Rule("builtins.str", "x=''", constant(Text()), {}, cost=1),
     Rule("builtins.len", "x", _len_kind, {}, cost=0),
     Rule("builtins.isinstance", "x, type", constant(BOOL), {}, cost=1),

@@ -113,6 +113,23 @@ EDITS = {
     "name": ("def g(x):\n    return x * x\nf = g", "def g", "def h\ng = h"),
     "global": ("K = 2.0\ndef f(x):\n    return K * x", "K = 2.0", "K = 3.0"),
     "global type": ("K = 2\ndef f(x):\n    return K * x", "K = 2", "K = 2.0"),
+    "partial": (
+        "from functools import partial\ndef g(k, x):\n    return k * x\nh = partial(g, 2.0)\n"
+        "def f(x):\n    return h(x)",
+        "2.0",
+        "3.0",
+    ),
+    "keyword of a partial": (
+        "from functools import partial\ndef g(x, k):\n    return k * x\nh = partial(g, k=2.0)\n"
+        "def f(x):\n    return h(x)",
+        "2.0",
+        "3.0",
+    ),
+    "global of a nested function": (
+        "K = 2.0\ndef f(x):\n    g = lambda z: z * K\n    return sum(g(z) for z in (x, x))",
+        "K = 2.0",
+        "K = 3.0",
+    ),
     "closure": (
         "def make(k):\n    def f(x):\n        return k * x\n    return f\nf = make(2.0)",
         "make(2.0)",

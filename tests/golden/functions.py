@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -328,6 +329,62 @@ class Regression:
 
 
 # name: the function, its arguments, and `wrt`
+# ----- functions as values -----
+
+
+def closure(x, y, sigma):
+    def log_density(z):
+        r = (z - x) / sigma
+        return -0.5 * np.sum(r * r) - z.size * np.log(sigma)
+
+    return log_density(y) + log_density(2.0 * y)
+
+
+def perceptron(x, w1, w2, activation):
+    def layer(z, w):
+        return activation(z @ w)
+
+    return np.sum(layer(layer(x, w1), w2) ** 2)
+
+
+def network(x, w1, w2):
+    return perceptron(x, w1, w2, lambda z: np.maximum(z, 0.0))
+
+
+def integrate(rate, y, dt, n):
+    for i in range(n):
+        k = rate(y)
+        y = y + dt * rate(y + 0.5 * dt * k)
+    return y
+
+
+def oscillator(w, y, n):
+    return np.sum(integrate(lambda z: np.sin(w * z), y, 0.1, n))
+
+
+def spring(k, x):
+    return -k * x
+
+
+def released(k, x, n):
+    return integrate(partial(spring, k), x, 0.1, n)
+
+
+def sum_over_rows(m, x):
+    return sum(np.log(1.0 + np.sum(row * x) ** 2) for row in m)
+
+
+def ensemble(x, weights):
+    outputs = [np.tanh(x @ w) for w in weights]
+    return np.sum(outputs[0] * outputs[1])
+
+
+def bisected(a, tolerance):
+    while (step := a * a) > tolerance:
+        a = a - 0.5 * step
+    return a * step
+
+
 ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "logistic": (logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), ("w", "b")),
     "polynomial": (polynomial, (0.7,), 0),
@@ -383,4 +440,11 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     ),
     "record": (record, (Model(Affine(matrix(3, 2), vector(2)), 1.5), matrix(4, 3)), "model"),
     "method": (Regression().loss, (vector(3), matrix(4, 3), vector(4)), "w"),
+    "closure": (closure, (vector(), vector(), 1.3), (0, 2)),
+    "network": (network, (matrix(4, 3), matrix(3, 2), matrix(2, 2)), (1, 2)),
+    "oscillator": (oscillator, (1.3, vector(), 3), (0, 1)),
+    "released": (released, (1.3, 0.4, 3), (0, 1)),
+    "sum_over_rows": (sum_over_rows, (matrix(4, 3), vector(3)), (0, 1)),
+    "ensemble": (ensemble, (vector(3), [matrix(3, 2), matrix(3, 2)]), "weights"),
+    "bisected": (bisected, (0.9, 0.1), 0),
 }

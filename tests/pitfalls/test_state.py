@@ -236,7 +236,7 @@ def _nonlocal_number(a):
 
 @program("closures", 0.7)
 def _late_binding(a):
-    functions = [lambda c: c * i * a for i in range(3)]  # noqa: B023
+    functions = [lambda c: c * i * a for i in range(3)]
     return functions[0](a) + functions[1](a)
 
 

@@ -25,18 +25,6 @@ _KEPT_HINT = "call it on a line of its own and keep its result in a variable"
 
 STATEMENTS = [
     Row(
-        "function inside",
-        """
-def f(x):
-    def inner(z):
-    ^^^^^^^^^^^^^
-        return z * z
-    return inner(x)
-""",
-        f"a function inside a function {_LATER}",
-        "define it outside",
-    ),
-    Row(
         "class inside",
         """
 def f(a):
@@ -47,18 +35,6 @@ def f(a):
 """,
         f"a class inside a function {_LATER}",
         "define it outside",
-    ),
-    Row(
-        "del",
-        """
-def f(a):
-    z = a * a
-    del z
-    ^^^^^
-    return a
-""",
-        f"`del` {_LATER}",
-        "leave it out",
     ),
     Row(
         "with",
@@ -121,28 +97,6 @@ f = make()
         "pass the value in and return it",
     ),
     Row(
-        "import inside",
-        """
-def f(a):
-    import math
-    ^^^^^^^^^^^
-    return math.sin(a)
-""",
-        f"`import` inside a function {_LATER}",
-        "import at the top of the file",
-    ),
-    Row(
-        "import from inside",
-        """
-def f(a):
-    from math import sin
-    ^^^^^^^^^^^^^^^^^^^^
-    return sin(a)
-""",
-        f"`import` inside a function {_LATER}",
-        "import at the top of the file",
-    ),
-    Row(
         "match",
         """
 def f(a, n):
@@ -155,16 +109,6 @@ def f(a, n):
 """,
         f"`match` {_LATER}",
         "write `if` and `elif`",
-    ),
-    Row(
-        "starred target",
-        """
-def f(x):
-    first, *rest = x
-    ^^^^^^^^^^^^
-    return first
-""",
-        f"a starred target {_LATER}",
     ),
     Row(
         "returns nothing",
@@ -357,66 +301,6 @@ def f(x):
 
 EXPRESSIONS = [
     Row(
-        "lambda",
-        """
-def f(a):
-    g = lambda z: z * z
-        ^^^^^^^^^^^^^^^
-    return g(a)
-""",
-        f"a lambda inside a differentiated function {_LATER}",
-        "define it outside with `def`",
-    ),
-    Row(
-        "list comprehension",
-        """
-def f(x):
-    return sum([e * e for e in x])
-               ^^^^^^^^^^^^^^^^^^
-""",
-        f"a list comprehension {_LATER}",
-        "write a `for` loop or a NumPy expression",
-    ),
-    Row(
-        "generator expression",
-        """
-def f(x):
-    return sum(e * e for e in x)
-              ^^^^^^^^^^^^^^^^^^
-""",
-        f"a generator expression {_LATER}",
-        "write a `for` loop or a NumPy expression",
-    ),
-    Row(
-        "set comprehension",
-        """
-def f(x):
-    return sum({e for e in x})
-               ^^^^^^^^^^^^^^
-""",
-        f"a set comprehension {_LATER}",
-    ),
-    Row(
-        "dict comprehension",
-        """
-def f(x):
-    d = {i: e for i, e in enumerate(x)}
-        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return d[0]
-""",
-        f"a dict comprehension {_LATER}",
-    ),
-    Row(
-        "walrus",
-        """
-def f(a):
-    return (b := a * a) * b
-            ^^^^^^^^^^
-""",
-        f"`:=` {_LATER}",
-        "assign on a line of its own",
-    ),
-    Row(
         "walrus in a kept statement",
         """
 def f(a):
@@ -425,27 +309,6 @@ def f(a):
     return a
 """,
         f"`:=` {_LATER}",
-    ),
-    Row(
-        "set",
-        """
-def f(a):
-    s = {a, 2 * a}
-        ^^^^^^^^^^
-    return a
-""",
-        f"a set {_LATER}",
-    ),
-    Row(
-        "formatted string",
-        """
-def f(a):
-    name = f"a is {a}"
-           ^^^^^^^^^^^
-    return a * len(name)
-""",
-        f"a formatted string as a value {_LATER}",
-        "use it in `print` or `raise` only",
     ),
     Row(
         "bytes",
@@ -535,16 +398,6 @@ def f(pair):
     return p
 """,
         "2 values cannot be unpacked into 1 names",
-    ),
-    Row(
-        "double star in a dict",
-        """
-def f(table):
-    d = {**table, "r": 1.0}
-           ^^^^^
-    return d["p"]
-""",
-        f"`**` in a dict display {_LATER}",
     ),
     Row(
         "complex",
@@ -788,16 +641,6 @@ def f(x):
                   ^^^^^^^^^^^^^^^^^^
 """,
         "`np.sort_complex` has no derivative rule",
-        "write it with functions that have one, or pass it values that are not differentiated",
-    ),
-    Row(
-        "no rule for a builtin",
-        """
-def f(nums):
-    return sorted(nums)[0]
-           ^^^^^^^^^^^^
-""",
-        "`sorted` has no derivative rule",
         "write it with functions that have one, or pass it values that are not differentiated",
     ),
     Row(

@@ -13,7 +13,10 @@ import pytest
 import adcompile
 from adcompile.errors import RefusedError
 from tests.language.inputs import Sample
-from tests.refusals.table import GROUPS, Row
+from tests.refusals import table, table_functions
+from tests.refusals.table import Row
+
+GROUPS = {**table.GROUPS, **table_functions.GROUPS}
 
 _HEAD = "import math\n\nimport numpy as np\n"
 

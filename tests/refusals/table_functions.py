@@ -1,0 +1,673 @@
+"""What is refused of functions as values and of comprehensions, see `table`."""
+
+from __future__ import annotations
+
+from tests.refusals.table import Row
+
+FUNCTIONS = [
+    Row(
+        "recursion of a nested function",
+        """
+def f(a, n):
+    def power(z, k):
+        return z if k == 0 else power(z * a, k - 1)
+                                ^^^^^^^^^^^^^^^^^^^
+    return power(1.0, n)
+""",
+        "`power` calls itself, and its body stands in the place of its calls",
+        "define it outside, and pass it what it captures",
+    ),
+    Row(
+        "recursion of a lambda",
+        """
+def f(a, n):
+    g = lambda k: a if k == 0 else g(k - 1) * a
+                                   ^^^^^^^^
+    return g(n)
+""",
+        "`lambda` calls itself, and its body stands in the place of its calls",
+        "define it outside, and pass it what it captures",
+    ),
+    Row(
+        "recursion with a nested function",
+        """
+def fold(g, values, i):
+    if i == 2:
+        return g(values[i])
+    return g(values[i]) + fold(g, values, i + 1)
+                          ^^^^^^^^^^^^^^^^^^^^^^
+
+
+def f(a, nums):
+    return fold(lambda z: z * a, nums, 0)
+""",
+        "`fold` calls itself, and its body stands in the place of its calls",
+        "pass it functions that are defined outside",
+    ),
+    Row(
+        "captured before it has a value",
+        """
+def f(a):
+    def g(z):
+        return z * k
+                   ^
+    s = g(a)
+    k = 2.0
+    return s * k
+""",
+        "`k` has no value here",
+        "give `k` a value before it is used",
+    ),
+    Row(
+        "local before it has a value",
+        """
+def f(a):
+    def g(z):
+        s = k * z
+            ^
+        k = 2.0
+        return s
+    return g(a)
+""",
+        "`k` has no value here",
+        "give `k` a value before it is used",
+    ),
+    Row(
+        "captured from one of several ways out",
+        """
+def make(k, flag):
+    def g(z):
+        return z * k
+                   ^
+    if flag > 0:
+        k = 2 * k
+        return g
+    return g
+
+
+def f(a, b):
+    return make(a, b)(a)
+""",
+        "`k` of `make`, which has returned, may have one of several values",
+        "give `k` one value in `make`, or let it return at its end only",
+    ),
+    Row(
+        "nonlocal in a loop elsewhere",
+        """
+def repeat(g):
+    for i in range(3):
+        g(i)
+        ^^^^
+
+
+def f(a):
+    total = 0.0
+    def add(z):
+        nonlocal total
+        total = total + a * z
+    repeat(add)
+    return total
+""",
+        "this call changes `total` of another function in a branch or loop",
+        "pass `total` in and return it",
+    ),
+    Row(
+        "nonlocal and an early return",
+        """
+def f(a):
+    total = 0.0
+    def add(z):
+        nonlocal total
+        ^^^^^^^^^^^^^^
+        if z > 0:
+            total = total + z
+            return 1
+        return 2
+    add(a)
+    return total
+""",
+        "`add` changes `total` and may return early",
+        "return at its end only",
+    ),
+    Row(
+        "nonlocal in a part that may not be evaluated",
+        """
+def f(a, b):
+    total = a
+    def add(z):
+        nonlocal total
+        total = total + z
+        return total
+    s = add(a) if b > 0 else a
+        ^^^^^^
+    return s * total
+""",
+        "this gives a variable a value, and may not be evaluated",
+        "assign on a line of its own, under an `if`",
+    ),
+    Row(
+        "nonlocal of a function that has returned",
+        """
+def counter(a):
+    total = a
+    def add(z):
+        nonlocal total
+        total = total + z
+        return total
+    return add
+
+
+def f(a):
+    add = counter(a)
+    add(a)
+    ^^^^^^
+    return add(2.0)
+""",
+        "this call changes `total` of another function in a branch or loop",
+        "pass `total` in and return it",
+    ),
+    Row(
+        "function of several",
+        """
+def f(a, b):
+    if a > 0:
+        g = lambda z: z * b
+    else:
+        g = lambda z: z + b
+    return g(a)
+           ^
+""",
+        "`g` is one of several functions here, depending on the path",
+        "call the function where it is made, in each branch and inside the loop",
+    ),
+    Row(
+        "function of several in an expression",
+        """
+def f(a, b):
+    g = (lambda z: z * b) if a > 0 else math.sin
+    return g(a)
+           ^
+""",
+        "`lambda` is one of several functions here, depending on the path",
+        "call the function where it is made, in each branch and inside the loop",
+    ),
+    Row(
+        "function of a loop after it",
+        """
+def f(a, n):
+    for i in range(n):
+        g = lambda z, k=i: z * k
+    return g(a)
+           ^
+""",
+        "`g` is one of several functions here, depending on the path",
+        "call the function where it is made, in each branch and inside the loop",
+    ),
+    Row(
+        "function composed in a loop",
+        """
+def f(a, n):
+    g = lambda z: z
+    for i in range(n):
+        g = lambda z, h=g: math.sin(h(z))
+    return g(a)
+           ^
+""",
+        "it is not known while compiling which function is called",
+    ),
+    Row(
+        "function in a call that cannot be looked into",
+        """
+def f(a):
+    g = lambda z: z * 2
+    return a * len(list(iter(g, 1)))
+                        ^^^^^^^^^^
+""",
+        "the function `lambda` would have to be a value in the gradient",
+        "call it, pass it to Python functions, or define it outside",
+    ),
+    Row(
+        "function in an array",
+        """
+def f(a):
+    g = np.array([lambda z: z * 2])
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return g[0](a)
+""",
+        "the function `lambda` would have to be a value in the gradient",
+        "call it, pass it to Python functions, or define it outside",
+    ),
+    Row(
+        "function printed",
+        """
+def f(a):
+    g = lambda z: z * a
+    print(g)
+    ^^^^^^^^
+    return g(a)
+""",
+        "the function `g` would have to be a value in the gradient",
+    ),
+    Row(
+        "function returned",
+        """
+def f(a):
+^^^^^^^^^
+    return lambda z: z * a
+""",
+        "`f` returns a function",
+        "return numbers or arrays",
+    ),
+    Row(
+        "generator function",
+        """
+def f(a):
+    def g():
+    ^^^^^^^^
+        yield a
+    return sum(g())
+""",
+        "`g` is a generator, which cannot be differentiated yet",
+    ),
+    Row(
+        "nested function with a cache",
+        """
+import functools
+
+
+def f(a):
+    @functools.lru_cache
+     ^^^^^^^^^^^^^^^^^^^
+    def g(z):
+        return z * a
+    return g(2.0)
+""",
+        "a nested function with a cache cannot be differentiated yet",
+        "leave the cache out, or define the function outside",
+    ),
+    Row(
+        "cache of a differentiated value",
+        """
+import functools
+
+
+@functools.cache
+def g(z):
+    return z * z
+
+
+def f(a):
+    return g(a)
+           ^^^^
+""",
+        "`g` cannot be looked into, and a differentiated value enters it",
+        "write it as a Python function, or pass it values that are not differentiated",
+    ),
+    Row(
+        "partial of nothing known",
+        """
+import functools
+
+
+def f(a, n):
+    return functools.partial([math.sin, math.cos][n - 3], a)()
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "it is not known while compiling which function this is",
+    ),
+    Row(
+        "arguments do not fit",
+        """
+def f(a):
+    g = lambda z, w: z * w
+    return g(a)
+           ^^^^
+""",
+        "this call of `lambda` does not fit: missing a required argument: 'w'",
+    ),
+    Row(
+        "generator that the loop changes",
+        """
+def f(a, b, x):
+    s = 0.0
+    k = b
+    for z in (p * k for p in (a, x, "no")):
+                  ^
+        k = k * 2.0
+        s = s + np.sum(z)
+    return s
+""",
+        "the loop changes `k`, which later elements are calculated from",
+    ),
+    Row(
+        "vectorize",
+        """
+def f(x):
+    g = np.vectorize(lambda z: z * z)
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return np.sum(g(x))
+""",
+        "`np.vectorize` has no derivative rule",
+        "write the function with NumPy functions that take arrays, or loop over the elements",
+    ),
+    Row(
+        "import of a module that is not there",
+        """
+def f(a):
+    import no_such_module
+    ^^^^^^^^^^^^^^^^^^^^^
+    return a
+""",
+        "`no_such_module` is not imported while compiling",
+        "import it at the top of the file",
+    ),
+    Row(
+        "import of everything",
+        """
+def f(a):
+    from os.path import join as j, no_such_name
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return a
+""",
+        "the module `posixpath` has no `no_such_name`",
+    ),
+    Row(
+        "del of an element",
+        """
+def f(nums):
+    del nums[0]
+        ^^^^^^^
+    return nums[0]
+""",
+        "`del` changes a container or object in place, which cannot be differentiated yet",
+        "build a new one without it",
+    ),
+    Row(
+        "del of something outside",
+        """
+k = 2.0
+
+
+def f(a):
+    del k
+        ^
+    return a
+""",
+        "`k` cannot be deleted here",
+        "leave it out",
+    ),
+    Row(
+        "used after del",
+        """
+def f(a):
+    b = a * a
+    del b
+    return b
+           ^
+""",
+        "`b` has no value here",
+        "give `b` a value before it is used",
+    ),
+]
+
+COMPREHENSIONS = [
+    Row(
+        "list of unknown length",
+        """
+def f(a, n):
+    z = [a * i for i in range(n)]
+        ^^^^^^^^^^^^^^^^^^^^^^^^^
+    return sum(z)
+""",
+        "a list whose length is not known while compiling cannot be differentiated yet",
+        "write a NumPy expression, or add the elements up in a `for` loop",
+    ),
+    Row(
+        "list filtered by what is differentiated",
+        """
+def f(nums):
+    z = [v for v in nums if v > 0]
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return sum(z)
+""",
+        "a list whose length is not known while compiling cannot be differentiated yet",
+        "write a NumPy expression, or add the elements up in a `for` loop",
+    ),
+    Row(
+        "dict of unknown keys",
+        """
+def f(a, n):
+    d = {i: a * i for i in range(n)}
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return d[0]
+""",
+        "a dict whose keys are not known while compiling cannot be differentiated yet",
+        "iterate over keys that are literals",
+    ),
+    Row(
+        "dict with a key that is not known",
+        """
+def f(a, n):
+    d = {n: a}
+    e = {**d, "p": a}
+           ^
+    return e["p"]
+""",
+        "the keys of this dict are not known while compiling",
+    ),
+    Row(
+        "set of what is differentiated",
+        """
+def f(a):
+    s = {a, 2 * a}
+        ^^^^^^^^^^
+    return a
+""",
+        "a set of values that are differentiated has no derivative rule",
+        "use a tuple",
+    ),
+    Row(
+        "set comprehension",
+        """
+def f(x):
+    return sum({v for v in x})
+               ^^^^^^^^^^^^^^
+""",
+        "a list whose length is not known while compiling cannot be differentiated yet",
+        "write a NumPy expression, or add the elements up in a `for` loop",
+    ),
+    Row(
+        "generator in a variable",
+        """
+def f(a, n):
+    z = (a * i for i in range(n))
+        ^^^^^^^^^^^^^^^^^^^^^^^^^
+    return sum(z) + sum(z)
+""",
+        "a generator expression as a value cannot be differentiated yet",
+        "use it directly in `sum`, `min`, `max`, `any`, `all`, `list`, `tuple` or `for`",
+    ),
+    Row(
+        "generator passed on",
+        """
+def total(values):
+    s = 0.0
+    for v in values:
+        s = s + v
+    return s
+
+
+def f(a, n):
+    return total(a * i for i in range(n))
+                ^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "a generator expression as a value cannot be differentiated yet",
+        "use it directly in `sum`, `min`, `max`, `any`, `all`, `list`, `tuple` or `for`",
+    ),
+    Row(
+        "max of what may be empty",
+        """
+def f(x):
+    return max(v for v in x if v > 0)
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`max` of a generator that may be empty cannot be differentiated yet",
+        "write a `for` loop that starts with a number",
+    ),
+    Row(
+        "max by a key of a generator",
+        """
+def f(x):
+    return max((v * v for v in x), key=abs)
+                                       ^^^
+""",
+        "`key=` of a generator cannot be differentiated yet",
+    ),
+    Row(
+        "max by a key",
+        """
+def f(nums):
+    return max(nums, key=abs)
+           ^^^^^^^^^^^^^^^^^^
+""",
+        "`max` with `key=` of values that are differentiated has no derivative rule",
+        "find the position with values that are not differentiated, or write a `for` loop",
+    ),
+    Row(
+        "sorted by a key",
+        """
+def f(nums):
+    return sorted(nums, key=abs)[0]
+           ^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`sorted` with `key=` of values that are differentiated has no derivative rule",
+        "find the position with values that are not differentiated, or write a `for` loop",
+    ),
+    Row(
+        "sorted array",
+        """
+def f(x):
+    return sorted(x)[0]
+           ^^^^^^^^^
+""",
+        "`sorted` of this has no derivative rule",
+        "use `x[np.argsort(x)]` on an array",
+    ),
+    Row(
+        "any with an effect",
+        """
+def f(a, n):
+    if any(np.random.normal() > 0 for i in range(n)):
+       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        return a * a
+    return a
+""",
+        "`any` may stop before the last element, and this does more than calculate",
+        "write a `for` loop",
+    ),
+    Row(
+        "walrus that may not be evaluated",
+        """
+def f(a, n):
+    if n > 1 and (b := a * a) > 0.1:
+                 ^^^^^^^^^^^^^^^^^^
+        return b
+    return a
+""",
+        "this gives a variable a value, and may not be evaluated",
+        "assign on a line of its own, under an `if`",
+    ),
+    Row(
+        "walrus in a ternary",
+        """
+def f(a, b):
+    c = a
+    d = (c := a * a) if b > 0 else b
+         ^^^^^^^^^^
+    return c * d
+""",
+        "this gives a variable a value, and may not be evaluated",
+        "assign on a line of its own, under an `if`",
+    ),
+    Row(
+        "walrus in a loop",
+        """
+def f(a, n):
+    s = sum((b := a * i) for i in range(n))
+             ^^^^^^^^^^
+    return s * b
+""",
+        "`:=` in a comprehension that is a loop cannot be differentiated yet",
+    ),
+    Row(
+        "continue after a walrus in the test",
+        """
+def f(a):
+    while (b := a * a) > 0.1:
+        a = a * 0.5
+        if a > 0.4:
+            continue
+            ^^^^^^^^
+        a = a * 0.9
+    return a * b
+""",
+        "`continue` in a loop whose test takes statements cannot be differentiated yet",
+        "put the rest of the body under an `if`",
+    ),
+    Row(
+        "too few for a star",
+        """
+def f(pair):
+    a, b, *c, d = pair
+    ^^^^^^^^^^^
+    return a * b
+""",
+        "2 values cannot be unpacked into 3 names and more",
+    ),
+    Row(
+        "star of an unknown number",
+        """
+def f(x):
+    first, *rest = x
+    ^^^^^^^^^^^^
+    return first
+""",
+        "the number of elements to unpack is not known while compiling",
+    ),
+    Row(
+        "map without sequences",
+        """
+def f(a):
+    return sum(map(math.sin)) * a
+               ^^^^^^^^^^^^^
+""",
+        "this call of `map` cannot be differentiated yet",
+        "write a `for`",
+    ),
+    Row(
+        "formatted string",
+        """
+def f(a):
+    name = f"a is {a}"
+           ^^^^^^^^^^^
+    return a * len(name)
+""",
+        "a formatted string makes a text of a value that is differentiated",
+        "use the number",
+    ),
+    Row(
+        "reduce of an unknown number without a start",
+        """
+import functools
+
+
+def f(a, n):
+    return functools.reduce(lambda s, i: s * a, range(n))
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`reduce` over an unknown number of elements needs a start",
+        "give it a start",
+    ),
+]
+
+GROUPS = {"functions": FUNCTIONS, "comprehensions": COMPREHENSIONS}
