@@ -15,6 +15,7 @@ from adcompile.errors import AdcompileError, Span
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import UNKNOWN, Items, Kind, Mapping, Record, carries_derivative, dims
 from adcompile.rules import registry
+from adcompile.rules.registry import static_value
 
 STRUCTURES = frozenset({"tuple", "list", "dict", "slice"})
 
@@ -132,6 +133,7 @@ class Builder:
                     return known[expr]
         var = Var(rule.hint if rule else None, self.kind(expr))
         var.varied = self._varies(expr, rule, var.kind)
+        var.parts = self._parts(expr)
         var.boxed = dims(var.kind) == () and _may_box(expr, rule)
         self.define(var, expr)
         return var
@@ -145,7 +147,40 @@ class Builder:
         """Whether an expression reads something that depends on a differentiated argument."""
         if isinstance(expr, Var):
             return expr.varied
-        return isinstance(expr, Apply) and any(map(self.varied, expr.operands()))
+        if not isinstance(expr, Apply):
+            return False
+        return self._parts(expr) != () and any(map(self.varied, expr.operands()))
+
+    def _parts(self, expr: Apply) -> tuple[tuple[object, ...], ...] | None:
+        """The parts that are differentiated of what an operation takes out of a container."""
+        base = expr.args[0] if expr.args else None
+        if not isinstance(base, Var) or not base.parts or not self.is_projection(expr):
+            return None
+        key = self.key(expr)
+        rest = tuple(path[1:] for path in base.parts if path[0] == key)
+        return None if () in rest else rest
+
+    def is_projection(self, expr: Apply) -> bool:
+        """Whether an operation takes a part with a known key out of a container."""
+        if not isinstance(expr.args[0] if expr.args else None, Var):
+            return False
+        kind = self.kind(expr.args[0])
+        if expr.op.startswith("attribute."):
+            return isinstance(kind, Record)
+        if expr.op != "index" or not isinstance(kind, (Items, Mapping, Record)):
+            return False
+        known, key = static_value(self.kind(expr.args[1]))
+        return known and not isinstance(key, slice)
+
+    def key(self, projection: Apply) -> object:
+        """The key of the part that a projection takes."""
+        if projection.op != "index":
+            return projection.op.removeprefix("attribute.")
+        key = static_value(self.kind(projection.args[1]))[1]
+        kind = self.kind(projection.args[0])
+        if isinstance(kind, Items):
+            return key % len(kind.items)
+        return kind.fields[key][0] if isinstance(kind, Record) else key
 
     def define(self, var: Var, value: Expr) -> Var:
         """Assign a value."""

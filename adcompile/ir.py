@@ -29,9 +29,10 @@ class Var:
         boxed: whether it may be an array of no axes, which can be changed in place, where its
             kind says that it is one number.
         mixed: whether it may be an int, where its kind says float.
+        parts: of a container, the parts that are differentiated, as paths of keys; None for all.
     """
 
-    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "varied")
+    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "parts", "varied")
 
     def __init__(
         self, hint: str | None, kind: Kind = UNKNOWN, varied: bool = False, named: bool = False
@@ -42,6 +43,7 @@ class Var:
         self.named = named
         self.boxed = False
         self.mixed = False
+        self.parts: tuple[tuple[object, ...], ...] | None = None
 
     def __repr__(self) -> str:
         return f"%{self.hint or 't'}_{id(self) % 9973}"

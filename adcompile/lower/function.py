@@ -44,6 +44,7 @@ def lower_function(session: Session, spec: Specialised) -> Lowered:
     ]
     for param in params:
         param.boxed = isinstance(param.kind, Array) and param.kind.dims == ()
+        param.parts = spec.parts.get(param.hint or "")
     frame = Frame(session, source, build, dict(zip(names, params, strict=True)))
     result = _lower_body(frame, source)
     function = ir.Function(source.name, params, build.block, result)
