@@ -13,11 +13,20 @@ from contextlib import contextmanager
 from adcompile import algebra
 from adcompile.errors import AdcompileError, Span
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import UNKNOWN, Items, Kind, Mapping, Record, carries_derivative, dims
+from adcompile.kinds import (
+    UNKNOWN,
+    Items,
+    Kind,
+    Mapping,
+    Record,
+    attribute,
+    carries_derivative,
+    dims,
+)
 from adcompile.rules import registry
 from adcompile.rules.registry import static_value
 
-STRUCTURES = frozenset({"tuple", "list", "dict", "slice"})
+STRUCTURES = frozenset({"tuple", "list", "dict", "record", "slice"})
 
 
 class Builder:
@@ -35,17 +44,23 @@ class Builder:
         self.span: Span | None = None
         self.definitions: dict[Var, Apply] = {}
         self._known: list[dict[Apply, Var]] = [{}]
+        self._outer: list[Block] = []
 
     @contextmanager
     def inner(self) -> Iterator[Block]:
         """A block inside the current one; what it computes is forgotten after it."""
-        outer, self.block = self.block, []
+        self._outer.append(self.block)
+        self.block = []
         self._known.append({})
         try:
             yield self.block
         finally:
-            self.block = outer
+            self.block = self._outer.pop()
             self._known.pop()
+
+    def around(self) -> list[Block]:
+        """The blocks that the next statement stands in, the outermost first."""
+        return [*self._outer, self.block]
 
     @contextmanager
     def knowing(self, known: dict[Apply, Var]) -> Iterator[None]:
@@ -69,12 +84,16 @@ class Builder:
     def _part(self, expr: Apply) -> Kind:
         """The kind of an attribute of an object."""
         kind = self.kind(expr.args[0]) if expr.args else UNKNOWN
-        if expr.op.startswith("attribute.") and isinstance(kind, Record):
-            return dict(kind.fields).get(expr.op.removeprefix("attribute."), UNKNOWN)
-        return UNKNOWN
+        if not expr.op.startswith("attribute."):
+            return UNKNOWN
+        return attribute(kind, expr.op.removeprefix("attribute."))
 
     def _structure(self, expr: Apply) -> Kind:
         match expr.op:
+            case "record":
+                assert isinstance(expr.args[0], Ref)
+                fields = tuple((name, self.kind(value)) for name, value in expr.kwargs)
+                return Record(expr.args[0].target, fields)
             case "slice":
                 names = ("start", "stop", "step")
                 kinds = map(self.kind, expr.args)

@@ -9,6 +9,8 @@ text (`x.shape[0]`).
 from __future__ import annotations
 
 import dataclasses
+import functools
+import inspect
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -293,10 +295,10 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
             for origin, length in zip(origins, value.shape, strict=True)
         )
         return Array(value.dtype, tuple(axes))
-    if is_namedtuple(value):
-        names = type(value)._fields
+    if is_namedtuple(value) and not _hides_class(value, kind._fields):
         return Record(
-            kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names)
+            kind,
+            tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in kind._fields),
         )
     if kind in (tuple, list):
         return Items(kind, tuple(of_value(v, f"{path}[{i}]", exact) for i, v in enumerate(value)))
@@ -304,6 +306,8 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         return Mapping(tuple((k, of_value(v, f"{path}[{k!r}]", exact)) for k, v in value.items()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(field.name for field in dataclasses.fields(value))
+        if _hides_class(value, names):
+            return Unknown(f"`{path}` has attributes in the place of its class's")
         return Record(
             kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names)
         )
@@ -315,6 +319,18 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         attributes = sorted(vars(value).items())
         return Record(kind, tuple((n, of_value(v, f"{path}.{n}", exact)) for n, v in attributes))
     return Unknown(f"`{path}` is a {kind.__name__}")
+
+
+def _hides_class(value: Any, fields: tuple[str, ...]) -> bool:
+    """Whether an object has an attribute besides its fields where its class has one."""
+    return any(
+        name not in fields
+        and hasattr(type(value), name)
+        and not isinstance(
+            inspect.getattr_static(type(value), name, None), functools.cached_property
+        )
+        for name in getattr(value, "__dict__", ())
+    )
 
 
 def of_constant(value: Any) -> Kind:
@@ -423,6 +439,16 @@ def element(kind: Kind) -> Kind:
             keys = [of_constant(key) for key, _ in entries]
             return element(Items(tuple, tuple(keys)))
     return UNKNOWN
+
+
+def attribute(kind: Kind, name: str) -> Kind:
+    """The kind of an attribute of an object: of a field, or of a constant of its class."""
+    if not isinstance(kind, Record):
+        return UNKNOWN
+    fields = dict(kind.fields)
+    if name in fields:
+        return fields[name]
+    return of_constant(inspect.getattr_static(kind.type, name, object()))
 
 
 def children(kind: Kind) -> list[tuple[Any, Kind]]:

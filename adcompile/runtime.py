@@ -252,7 +252,7 @@ def attributes(x: Any) -> dict[str, Any]:
     Returns:
         Its attributes, by name.
     """
-    names = getattr(x, "__dict__", None) or getattr(type(x), "__slots__", ())
+    names: Any = getattr(x, "__dict__", None) or getattr(type(x), "__slots__", ())
     return {name: getattr(x, name) for name in names}
 
 

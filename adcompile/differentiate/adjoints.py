@@ -44,7 +44,7 @@ class Adjoints:
 
     def accumulate(self, expr: Expr, contribution: Expr) -> None:
         """Add to the adjoint of a value."""
-        if isinstance(expr, Apply) and expr.op in ("tuple", "list", "dict"):
+        if isinstance(expr, Apply) and expr.op in ("tuple", "list", "dict", "record"):
             self.distribute(expr, contribution)
             return
         if not self.build.varied(expr):
@@ -94,6 +94,8 @@ class Adjoints:
                 self.accumulate(part, self._part_of(contribution, var, key))
 
     def _part_of(self, contribution: Expr, var: Var, key: object) -> Expr:
+        if isinstance(contribution, Apply) and contribution.op == "record":
+            return dict(contribution.kwargs)[str(key)]
         if isinstance(var.kind, Record):
             return self.build.apply(f"attribute.{key}", contribution)
         return self.build.apply("index", contribution, Const(key))
@@ -113,6 +115,9 @@ class Adjoints:
 
     def distribute(self, container: Apply, contribution: Expr) -> None:
         """Add the adjoint of a container that is written out to those of its parts."""
+        if container.op == "record":
+            self._distribute_fields(container, contribution)
+            return
         values = container.args[1::2] if container.op == "dict" else container.args
         for position, part in enumerate(values):
             if not self.build.varied(part):
@@ -122,6 +127,15 @@ class Adjoints:
                 self.accumulate(part, contribution.args[position])
             else:
                 self.accumulate(part, self.build.apply("index", contribution, key))
+
+    def _distribute_fields(self, container: Apply, contribution: Expr) -> None:
+        for name, part in container.kwargs:
+            if not self.build.varied(part):
+                continue
+            if isinstance(contribution, Apply) and contribution.op == "record":
+                self.accumulate(part, dict(contribution.kwargs)[name])
+            else:
+                self.accumulate(part, self.build.apply(f"attribute.{name}", contribution))
 
     def full(self, value: Expr, like: Var) -> Expr:
         """An adjoint in memory of its own, where it may be read-only or smaller so far."""

@@ -120,7 +120,7 @@ class Reverse:
             calls.backward(self, statement, g)
         elif value.op == "index":
             indexing.backward(self, target, value, g)
-        elif value.op in ("tuple", "list", "dict"):
+        elif value.op in ("tuple", "list", "dict", "record"):
             self.adjoints.distribute(value, g)
         else:
             self._operation(target, value, g)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from adcompile.classes import takes_fields
 from adcompile.emit.printer import bare
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 
@@ -149,7 +151,13 @@ class Writer:
 
     _opaque = _call
     _effect = _call
-    _record = _call
+
+    def _record(self, expr: Apply, name: str) -> ast.expr:
+        """An object: by a call of its class if that does no more than make it."""
+        owner = expr.args[0]
+        assert isinstance(owner, Ref)
+        plain = takes_fields(owner.target)
+        return self._call(expr, name) if plain else self._function(replace(expr, op="runtime.make"))
 
 
 def _flattened(op: ast.boolop, parts: list[ast.expr]) -> ast.expr:

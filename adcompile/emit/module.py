@@ -155,4 +155,6 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
                     stack.extend(expr.operands())
                     if expr.op.startswith("runtime."):
                         found.add(expr.op.removeprefix("runtime."))
+                    if expr.op == "record":
+                        found.add("make")
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dataclasses
 import inspect
 import math
 import types
@@ -27,7 +28,7 @@ from adcompile.kinds import (
     Resolved,
     rank,
 )
-from adcompile.lower import effects, expressions, rebase, statements
+from adcompile.lower import effects, expressions, objects, rebase, statements
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import Specialised
 from adcompile.rules import registry
@@ -60,13 +61,15 @@ def dotted(target: Any) -> str | None:
 def lower_call(frame: Frame, node: ast.Call) -> Expr:
     """The value of a call."""
     if isinstance(node.func, ast.Attribute):
+        if objects.is_super(frame, node.func.value):
+            return objects.call_super(frame, node, node.func.attr, *arguments(frame, node))
         value = expressions.lower(frame, node.func.value)
         if isinstance(value, Ref) and isinstance(value.target, type):
             return _class_method(frame, node, value.target, node.func.attr)
         if not (isinstance(value, Ref) and isinstance(value.target, types.ModuleType)):
             return _method(frame, node, value, node.func.attr)
     callee = expressions.lower(frame, node.func)
-    args, kwargs = _arguments(frame, node)
+    args, kwargs = arguments(frame, node)
     kind = frame.kind(callee)
     if isinstance(kind, Record):
         return _record_method(frame, node, kind, callee, "__call__", args, kwargs)
@@ -82,15 +85,17 @@ def _class_method(frame: Frame, node: ast.Call, owner: type, name: str) -> Expr:
         member = getattr(owner, name)
     except AttributeError:
         raise frame.refuse(node, f"`{owner.__name__}` has no `{name}`") from None
-    frame.session.assume_attribute(owner, name, member)
-    args, kwargs = _arguments(frame, node)
+    args, kwargs = arguments(frame, node)
     if isinstance(member, types.MethodType) and member.__self__ is owner:
         args = [expressions.reference(owner.__name__, owner), *args]
         member = member.__func__
+        frame.session.assume_attribute(owner, f"{name}.__func__", member)
+    else:
+        frame.session.assume_attribute(owner, name, member)
     return _call_target(frame, node, name, member, args, kwargs)
 
 
-def _arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]]:
+def arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]]:
     args: list[Expr] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
@@ -129,6 +134,10 @@ def _call_target(
     op = name if name.startswith(("numpy.", "math.", "runtime.")) else dotted(target)
     if op is not None:
         return _library(frame, node, op, target, args, kwargs)
+    if target is dataclasses.replace and len(args) == 1:
+        changed = objects.replaced(frame, node, args[0], kwargs)
+        if changed is not None:
+            return changed
     if isinstance(target, types.MethodType):
         for part in ("__self__", "__func__"):
             frame.session.assume_attribute(target, part, getattr(target, part))
@@ -136,6 +145,10 @@ def _call_target(
         target = target.__func__
     if isinstance(target, (types.FunctionType, Source)):
         return call_user(frame, node, name, target, args, kwargs)
+    if isinstance(target, type):
+        made = objects.construct(frame, node, target, args, kwargs)
+        if made is not None:
+            return made
     return opaque(frame, node, Ref(name, target, Resolved(target)), args, kwargs)
 
 
@@ -147,6 +160,10 @@ def _library(
     frame: Frame, node: ast.Call, op: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
+    if op in objects.BUILTINS:
+        found = objects.BUILTINS[op](frame, node, args)
+        if found is not None:
+            return found
     special = _SPECIAL.get(op)
     if special is not None:
         result: Expr | None = special(frame, node, args)
@@ -255,7 +272,7 @@ _IN_PLACE = {
 
 def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
     """`value.name(...)`."""
-    args, kwargs = _arguments(frame, node)
+    args, kwargs = arguments(frame, node)
     kind = frame.kind(value)
     if isinstance(kind, Record):
         return _record_method(frame, node, kind, value, name, args, kwargs)
@@ -315,9 +332,14 @@ def _record_method(
         raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
     if isinstance(member, (staticmethod, types.FunctionType)):
         frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
+    if name == "_replace" and not args:
+        changed = objects.replaced(frame, node, value, kwargs)
+        if changed is not None:
+            return changed
     if isinstance(member, staticmethod):
         return _call_target(frame, node, name, member.__func__, args, kwargs)
     if isinstance(member, classmethod):
+        frame.session.assume_attribute(kind.type, f"{name}.__func__", member.__func__)
         owner = expressions.reference(kind.type.__name__, kind.type)
         return _call_target(frame, node, name, member.__func__, [owner, *args], kwargs)
     if isinstance(member, (types.FunctionType, Source)):
@@ -414,6 +436,14 @@ def _is_tiny(source: Source) -> bool:
             isinstance(n, ast.Name) and n.id == source.name for s in body for n in ast.walk(s)
         )
     )
+
+
+def frame_of(
+    frame: Frame, node: ast.AST, source: Source, args: list[Expr], kwargs: dict[str, Expr]
+) -> Frame:
+    """Where the body of a function stands in the place of its call."""
+    bound = _bind(frame, node, source, args, kwargs)
+    return Frame(frame.session, source, frame.build, bound, frame.nested, frame.inlined + 1)
 
 
 def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from adcompile.builder import Builder
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Const, Expr, Ref
+from adcompile.ir import Apply, Block, Const, Expr, Made, Ref
 from adcompile.kinds import Kind
 from adcompile.lower.session import Session
 from adcompile.source import Source
@@ -28,6 +28,7 @@ class Frame:
         inlined: how many calls deep the body stands inside another one.
         template: whether the text is a rule's, not the user's.
         returns: the kinds of the values that the body returns.
+        objects: the objects that the body has made, each with the block it did that in.
     """
 
     session: Session
@@ -38,6 +39,7 @@ class Frame:
     inlined: int = 0
     template: bool = False
     returns: list[Kind] = field(default_factory=list)
+    objects: dict[Made, Block] = field(default_factory=dict)
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""

@@ -32,7 +32,7 @@ from adcompile.kinds import (
     may_be_one,
     same_dtype,
 )
-from adcompile.lower import calls, expressions, statements
+from adcompile.lower import calls, expressions, objects, statements
 from adcompile.lower.frame import Frame
 
 _ATTEMPTS = 6
@@ -480,10 +480,13 @@ def _absorbs_dim(wide: Dim, dim: Dim) -> bool:
 
 
 def _stored(nodes: Sequence[ast.AST]) -> list[str]:
-    """The names that statements assign, in order."""
+    """The names that statements assign, in order; to write an attribute changes its object."""
     found = []
     for node in nodes:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
                 found.append(inner.id)
+            elif isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
+                root = objects.root(inner)
+                found += [] if root is None else [root]
     return list(dict.fromkeys(found))

@@ -11,7 +11,7 @@ from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Keep, Merge, Var
 from adcompile.kinds import BOOL, Array, Items, Many, Nothing, Scalar, Text, Unknown, dims
-from adcompile.lower import calls, effects, expressions, loops
+from adcompile.lower import calls, effects, expressions, loops, objects
 from adcompile.lower.frame import Frame
 from adcompile.rules.registry import static_value
 
@@ -160,11 +160,7 @@ def bind(frame: Frame, target: ast.expr, value: Expr) -> None:
                 "build a new one, e.g. with np.where, np.concatenate or np.stack",
             )
         case ast.Attribute():
-            raise frame.refuse(
-                target,
-                "writing an attribute cannot be differentiated yet",
-                "keep the value in a variable and return it",
-            )
+            objects.write(frame, target, value)
 
 
 def _unpacked(frame: Frame, node: ast.AST, value: Expr, number: int) -> list[Expr]:
@@ -190,6 +186,9 @@ def named(frame: Frame, name: str, value: Expr) -> Expr:
 
 
 def _augmented(frame: Frame, node: ast.AugAssign) -> None:
+    if isinstance(node.target, ast.Attribute):
+        objects.augment(frame, node, node.target)
+        return
     if not isinstance(node.target, ast.Name):
         bind(frame, node.target, Const(None))
     assert isinstance(node.target, ast.Name)
@@ -315,6 +314,8 @@ def lower_block(frame: Frame, body: Sequence[ast.stmt]) -> None:
 def _expression(frame: Frame, node: ast.Expr) -> None:
     """An expression for its effect: `print(...)`, logging, a docstring."""
     if isinstance(node.value, ast.Constant):
+        return
+    if isinstance(node.value, ast.Call) and objects.initialises(frame, node.value):
         return
     if isinstance(node.value, ast.Call) and not effects.is_shown(node.value):
         with frame.build.inner():  # looked into, and kept as it is
