@@ -73,7 +73,8 @@ def _has_plain_attributes(owner: Any) -> bool:
 def _is_plain(owner: Any) -> bool:
     """Whether a dataclass's `__init__` fills its fields and does nothing else."""
     parameters = inspect.signature(owner).parameters
-    return not hasattr(owner, "__post_init__") and parameters.keys() == {
+    after = getattr(owner, "__post_init__", None)
+    return isinstance(after, types.FunctionType | None) and parameters.keys() == {
         field.name for field in dataclasses.fields(owner) if field.init
     }
 

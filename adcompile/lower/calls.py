@@ -160,6 +160,7 @@ def _library(
     frame: Frame, node: ast.Call, op: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
+    effects.refuse_reflection(frame, node, op)
     if op in objects.BUILTINS:
         found = objects.BUILTINS[op](frame, node, args)
         if found is not None:

@@ -23,6 +23,12 @@ WRITERS = {
 # Calls for their effect that show their arguments and change nothing.
 SHOWN = {"print", "warn", "debug", "info", "warning", "error"}
 
+# Builtins that reach for variables and attributes behind the compiler's back.
+_REFLECTIVE = {
+    f"builtins.{name}"
+    for name in ("eval", "exec", "locals", "globals", "vars", "setattr", "delattr", "super")
+}
+
 _PURE_METHODS = {
     "format", "join", "upper", "lower", "strip", "split", "items", "keys", "values", "get",
     "item", "tolist", "startswith", "endswith", "count", "index",
@@ -109,6 +115,16 @@ def _is_library(target: Any) -> bool:
         return True
     name = calls.dotted(target)
     return name is not None and name not in WRITERS
+
+
+def refuse_reflection(frame: Frame, node: ast.AST, op: str) -> None:
+    """Refuse a builtin that reads or writes what its arguments do not show."""
+    if op in _REFLECTIVE:
+        raise frame.refuse(
+            node,
+            f"what `{op.removeprefix('builtins.')}` reads and writes is not known while compiling",
+            "name the variables and attributes",
+        )
 
 
 def refuse_writing(frame: Frame, node: ast.AST, callee: Ref, args: list[Expr]) -> None:

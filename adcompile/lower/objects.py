@@ -53,7 +53,12 @@ def construct(
     if form == "init":
         return _initialised(frame, node, this, args, kwargs)
     fields = _fields_of_namedtuple if form == "namedtuple" else _fields_of_dataclass
-    return Apply("record", (this,), tuple(fields(frame, node, owner, args, kwargs).items()))
+    display = Apply("record", (this,), tuple(fields(frame, node, owner, args, kwargs).items()))
+    after = getattr(owner, "__post_init__", None)
+    if form != "dataclass" or after is None:
+        return display
+    frame.session.assume_attribute(owner, "__post_init__", after)
+    return run_init(frame, node, this, display, after, [], {})
 
 
 def _is_told(owner: type) -> bool:
@@ -199,6 +204,7 @@ def is_super(frame: Frame, node: ast.expr) -> bool:
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "super"
+        and not node.args
         and "super" not in frame.env
         and expressions.outside(frame, "super", node).target is super
     )
@@ -221,9 +227,8 @@ def _inherited(frame: Frame, node: ast.Call, name: str) -> tuple[Expr, types.Fun
         here = frame.source.scope.lookup("__class__")
     except KeyError:
         here = None
-    assert isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)
     order = getattr(getattr(kind, "type", None), "__mro__", ())
-    if node.func.value.args or here not in order:
+    if here not in order:
         raise frame.refuse(node, "it is not known while compiling which class `super` means")
     frame.session.assume(frame.source, "__class__", here)
     after = order[order.index(here) + 1 :]
@@ -258,6 +263,7 @@ def initialises(frame: Frame, node: ast.Call) -> bool:
 def _place(frame: Frame, owner: type) -> int:
     """Where the class around the text stands among those that a class inherits from."""
     here = frame.source.scope.lookup("__class__")
+    frame.session.assume(frame.source, "__class__", here)
     return owner.__mro__.index(here)
 
 
@@ -274,7 +280,9 @@ def write(frame: Frame, target: ast.Attribute, value: Expr) -> None:
     owner = this.target
     if not writes_plainly(owner, target.attr):
         raise frame.refuse(
-            target, f"writing `{target.attr}` of a `{owner.__name__}` does more than keep a value"
+            target,
+            f"`{target.attr}` of a `{owner.__name__}` cannot be written as a variable can",
+            "make a new object",
         )
     if _has_escaped(frame, this) or _holds(value, this):
         raise frame.refuse(
@@ -315,8 +323,7 @@ def _refused(frame: Frame, target: ast.Attribute, display: Expr, this: Made | No
             "a method that changes the object it is called on cannot be differentiated yet",
             "return the new values, or make a new object",
         )
-    given = isinstance(display, ir.Var) and display not in frame.build.definitions
-    if given or isinstance(display, ir.Ref):
+    if isinstance(display, ir.Ref) or root(target) in frame.source.signature.parameters:
         return frame.refuse(
             target,
             "writing an attribute of an object from outside is a write that outlives the call",
@@ -324,7 +331,8 @@ def _refused(frame: Frame, target: ast.Attribute, display: Expr, this: Made | No
         )
     return frame.refuse(
         target,
-        "this attribute is written where it is not known which object it is",
+        "this attribute is written where it is not known which object it is: in a loop, or after "
+        "a branch",
         "keep the value in a variable, or make a new object",
     )
 

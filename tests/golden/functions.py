@@ -271,6 +271,30 @@ class Regression:
         return np.sum(r * r) + self.ridge * np.sum(w * w)
 
 
+class Dense:
+    def __init__(self, W, b) -> None:
+        self.W = W
+        self.b = b
+
+    def loss(self, x, y):
+        h = np.tanh(x @ self.W + self.b)
+        return np.sum((h - y) ** 2)
+
+
+@dataclass
+class State:
+    position: float
+    speed: float = 0.0
+
+
+def oscillator(stiffness, start):
+    state = State(start)
+    force = -stiffness * state.position
+    state.speed = state.speed + 0.1 * force
+    state.position = state.position + 0.1 * state.speed
+    return stiffness * state.position**2 + state.speed**2
+
+
 # name: the function, its arguments, and `wrt`
 ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "logistic": (logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), ("w", "b")),
@@ -321,5 +345,11 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
         "params",
     ),
     "record": (record, (Model(Affine(matrix(3, 2), vector(2)), 1.5), matrix(4, 3)), "model"),
+    "part": (
+        Dense(matrix(3, 2), vector(2)).loss,
+        (matrix(4, 3), matrix(4, 2)),
+        ("self.W", "self.b"),
+    ),
+    "made_object": (oscillator, (2.0, 0.5), (0, 1)),
     "method": (Regression().loss, (vector(3), matrix(4, 3), vector(4)), "w"),
 }

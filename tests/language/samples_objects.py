@@ -73,6 +73,16 @@ class Frozen:
     b: float = 2.0
 
 
+@dataclasses.dataclass
+class Scaled:
+    x: float
+    twice: float = dataclasses.field(init=False, default=0.0)
+
+    def __post_init__(self):
+        self.twice = 2.0 * self.x
+        self.x = self.x * self.twice
+
+
 class Layer:
     gain = 0.5
 
@@ -370,3 +380,8 @@ def writes_into_a_container_of_objects(a, b):
     first, second = points
     second.x = first.x * b
     return points[0].norm2() * points[1].x
+
+
+def runs_post_init(a):
+    p = Scaled(a)
+    return p.x * p.twice

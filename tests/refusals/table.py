@@ -7,16 +7,8 @@ made from their names, see `tests.language.inputs`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Row:
-    label: str
-    program: str
-    reason: str
-    hint: str | None = None
-
+from tests.refusals.objects import OBJECTS, REFLECTION
+from tests.refusals.rows import Row
 
 _LATER = "cannot be differentiated yet"
 
@@ -304,28 +296,6 @@ def f(a):
 """,
         f"writing into an array or container in place {_LATER}",
         "build a new one, e.g. with np.where, np.concatenate or np.stack",
-    ),
-    Row(
-        "attribute",
-        """
-def f(model):
-    model.scale = model.scale * 2
-    ^^^^^^^^^^^
-    return model.scale
-""",
-        f"writing an attribute {_LATER}",
-        "keep the value in a variable and return it",
-    ),
-    Row(
-        "attribute augmented",
-        """
-def f(model):
-    model.scale *= 2
-    ^^^^^^^^^^^
-    return model.scale
-""",
-        f"writing an attribute {_LATER}",
-        "keep the value in a variable and return it",
     ),
     Row(
         "argument of arrays augmented",
@@ -1110,4 +1080,6 @@ GROUPS = {
     "branches": BRANCHES,
     "calls": CALLS,
     "results": RESULTS,
+    "objects": OBJECTS,
+    "reflection": REFLECTION,
 }
