@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, NamedTuple
+import copy
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcompile.errors import UsageError
 
@@ -19,6 +20,10 @@ class Step(NamedTuple):
     key: str | int
     attribute: bool
 
+    def of(self, value: Any) -> Any:
+        """What stands there in a value."""
+        return getattr(value, str(self.key)) if self.attribute else value[self.key]
+
     def __str__(self) -> str:
         return f".{self.key}" if self.attribute else f"[{self.key!r}]"
 
@@ -31,6 +36,31 @@ class Part(NamedTuple):
 
     def __str__(self) -> str:
         return self.name + "".join(map(str, self.steps))
+
+    def of(self, argument: Any) -> Any:
+        """The part of an argument."""
+        for step in self.steps:
+            argument = step.of(argument)
+        return argument
+
+    def replaced(self, argument: Any, value: Any) -> Any:
+        """A copy of an argument with another value for the part."""
+        if not self.steps:
+            return value
+        first, rest = self.steps[0], Part(self.name, self.steps[1:])
+        inner = rest.replaced(first.of(argument), value)
+        if isinstance(argument, tuple):
+            fields: tuple[str, ...] = getattr(argument, "_fields", ())
+            at = fields.index(str(first.key)) if first.attribute else int(first.key)
+            parts = [*argument]
+            parts[at] = inner
+            return type(argument)(*parts) if fields else tuple(parts)
+        result = copy.copy(argument)
+        if first.attribute:
+            object.__setattr__(result, str(first.key), inner)
+        else:
+            result[first.key] = inner
+        return result
 
 
 def parsed(text: str) -> Part:

@@ -262,10 +262,7 @@ def _value_at(part: Part, argument: Any) -> Any:
             f"`{part}` is, or holds, an int; in a part of an argument that is no float",
             "write it as a float, such as 1.0",
         )
-    value = argument
-    for step in part.steps:
-        value = getattr(value, str(step.key)) if step.attribute else value[step.key]
-    return value
+    return part.of(argument)
 
 
 def _check_array(name: str, value: Any) -> None:

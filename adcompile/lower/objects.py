@@ -290,7 +290,7 @@ def write(frame: Frame, target: ast.Attribute, value: Expr) -> None:
             "this object has been handed on, and may be known by another name",
             "write its attributes before it is used, or make a new object",
         )
-    fields = dict(display.kwargs) | {target.attr: value}
+    fields = dict(display.kwargs) | {target.attr: statements.named(frame, target.attr, value)}
     after = Apply("record", (this,), tuple(fields.items()))
     frame.env = {name: _replaced(known, this, after) for name, known in frame.env.items()}
 

@@ -346,8 +346,8 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     ),
     "record": (record, (Model(Affine(matrix(3, 2), vector(2)), 1.5), matrix(4, 3)), "model"),
     "part": (
-        Dense(matrix(3, 2), vector(2)).loss,
-        (matrix(4, 3), matrix(4, 2)),
+        Dense.loss,
+        (Dense(matrix(3, 2), vector(2)), matrix(4, 3), matrix(4, 2)),
         ("self.W", "self.b"),
     ),
     "made_object": (oscillator, (2.0, 0.5), (0, 1)),

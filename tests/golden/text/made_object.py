@@ -6,16 +6,18 @@ def oscillator_grad(stiffness, start):
     # force = -stiffness * state.position
     force = -stiffness * start
     # state.speed = state.speed + 0.1 * force
-    t = 0.0 + 0.1 * force
+    speed = 0.0 + 0.1 * force
     # state.position = state.position + 0.1 * state.speed
-    t1 = start + 0.1 * t
+    position = start + 0.1 * speed
 
     # backward
     # return stiffness * state.position**2 + state.speed**2
-    d_t = 2 * stiffness * t1
+    d_position = 2 * stiffness * position
+    # state.position = state.position + 0.1 * state.speed
+    d_speed = 2.0 * speed + 0.1 * d_position
     # state.speed = state.speed + 0.1 * force
-    d_force = 0.1 * (2.0 * t + 0.1 * d_t)
+    d_force = 0.1 * d_speed
     # force = -stiffness * state.position
-    d_start = d_t - d_force * stiffness
-    d_stiffness = t1 ** 2 - d_force * start
+    d_start = d_position - d_force * stiffness
+    d_stiffness = position ** 2 - d_force * start
     return d_stiffness, d_start
