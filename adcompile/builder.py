@@ -36,6 +36,7 @@ class Builder:
         block: where the next statement goes.
         adjoint: whether algebraic identities apply.
         span: the place in the user's source that the next statements come from.
+        settings: what the function's `np.errstate` asks for.
     """
 
     def __init__(self, adjoint: bool = False) -> None:
@@ -44,6 +45,7 @@ class Builder:
         self.span: Span | None = None
         self.definitions: dict[Var, Apply] = {}
         self._known: list[dict[Apply, Var]] = [{}]
+        self.settings: dict[str, str] = {}
         self._outer: list[Block] = []
 
     @contextmanager

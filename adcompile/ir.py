@@ -219,7 +219,8 @@ Block = list[Statement]
 
 @dataclass(slots=True)
 class Function:
-    """A function: `result` is what it returns; `defaults` are those of its last parameters."""
+    """A function: `result` is what it returns; `defaults` are those of its last parameters;
+    `settings` are those of NumPy's errors under which it runs."""
 
     name: str
     params: list[Var]
@@ -227,6 +228,7 @@ class Function:
     result: Expr
     doc: str = ""
     defaults: dict[str, Const] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 UNDEFINED = Ref("<undefined>", None)

@@ -82,6 +82,7 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
         [*reverse.stacks(), *function.body, ir.Note("backward", 1), *reverse.build.block],
         _returned(result, value, aux, request),
         _doc(function.name, request),
+        settings=function.settings,
     )
     return Program(list(session.pairs.values()), main)
 

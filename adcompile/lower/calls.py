@@ -28,7 +28,7 @@ from adcompile.kinds import (
     Resolved,
     rank,
 )
-from adcompile.lower import effects, expressions, objects, rebase, statements
+from adcompile.lower import effects, expressions, objects, rebase, statements, structures
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import Specialised
 from adcompile.rules import registry
@@ -60,6 +60,9 @@ def dotted(target: Any) -> str | None:
 
 def lower_call(frame: Frame, node: ast.Call) -> Expr:
     """The value of a call."""
+    structure = structures.asked(frame, node)
+    if structure is not None:
+        return structure
     if isinstance(node.func, ast.Attribute):
         if objects.is_super(frame, node.func.value):
             return objects.call_super(frame, node, node.func.attr, *arguments(frame, node))

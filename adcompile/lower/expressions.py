@@ -300,7 +300,22 @@ def _boolop(frame: Frame, node: ast.BoolOp) -> Expr:
                 "compare the numbers (`x != 0 and ...`) or use `if`",
             )
     name = "and" if isinstance(node.op, ast.And) else "or"
+    operands = _undecided(frame, operands, name == "and")
+    if len(operands) == 1:
+        return operands[0]
     return frame.apply(node, f"operator.{name}", *operands)
+
+
+def _undecided(frame: Frame, operands: list[Expr], is_and: bool) -> list[Expr]:
+    """The operands of `and` or `or` from the first on that is not known while compiling."""
+    for position, operand in enumerate(operands[:-1]):
+        decided = statements.decided_by_kinds(frame, operand)
+        known = Const(decided) if decided is not None else operand
+        if not isinstance(known, Const) or not isinstance(known.value, bool):
+            return operands[position:]
+        if known.value is not is_and:
+            return [known]
+    return operands[-1:]
 
 
 def _may_be_derivative(kind: Kind) -> bool:

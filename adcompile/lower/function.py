@@ -47,7 +47,7 @@ def lower_function(session: Session, spec: Specialised) -> Lowered:
         param.parts = spec.parts.get(param.hint or "")
     frame = Frame(session, source, build, dict(zip(names, params, strict=True)))
     result = _lower_body(frame, source)
-    function = ir.Function(source.name, params, build.block, result)
+    function = ir.Function(source.name, params, build.block, result, settings=build.settings)
     return Lowered(function, build.kind(result), build.varied(result), tuple(frame.returns))
 
 

@@ -11,9 +11,10 @@ from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Keep, Merge, Var
 from adcompile.kinds import BOOL, Array, Items, Many, Nothing, Scalar, Text, Unknown, dims
-from adcompile.lower import calls, effects, expressions, loops, objects
+from adcompile.lower import calls, contexts, effects, expressions, loops, objects
 from adcompile.lower.frame import Frame
 from adcompile.rules.registry import static_value
+from adcompile.source.matching import untold
 
 
 def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -114,16 +115,12 @@ _REFUSED: dict[type[ast.stmt], tuple[str, str | None]] = {
     ast.AsyncFunctionDef: ("an asynchronous function", None),
     ast.ClassDef: ("a class inside a function", "define it outside"),
     ast.Delete: ("`del`", "leave it out"),
-    ast.With: ("`with`", "move it around the call"),
-    ast.Try: ("`try`", "move it around the call"),
-    ast.Global: ("`global`", "pass the value in and return it"),
     ast.Nonlocal: ("`nonlocal`", "pass the value in and return it"),
     ast.Break: ("`break`", "make it part of the loop's condition"),
     ast.Continue: ("`continue`", "put the rest of the body under an `if`"),
     ast.Import: ("`import` inside a function", "import at the top of the file"),
     ast.ImportFrom: ("`import` inside a function", "import at the top of the file"),
     ast.Return: ("`return` inside a loop", "set a variable and return after the loop"),
-    ast.Match: ("`match`", "write `if` and `elif`"),
 }
 
 
@@ -227,7 +224,7 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
 def lower_test(frame: Frame, node: ast.expr) -> Expr:
     """The test of a branch. One that need not be the same when asked again is asked once."""
     test = expressions.lower_nested(frame, node)
-    decided = _decided(frame, test)
+    decided = decided_by_kinds(frame, test)
     if decided is not None:
         return Const(decided)
     if is_repeatable(test):
@@ -243,7 +240,7 @@ _DECIDED: dict[str, Callable[[object, object], bool]] = {
 }
 
 
-def _decided(frame: Frame, test: Expr) -> bool | None:
+def decided_by_kinds(frame: Frame, test: Expr) -> bool | None:
     """The outcome of a comparison of strings or None that the kinds decide, None if open."""
     if not isinstance(test, Apply) or test.op not in _DECIDED:
         return None
@@ -315,17 +312,26 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
     """An expression for its effect: `print(...)`, logging, a docstring."""
     if isinstance(node.value, ast.Constant):
         return
+    if contexts.enters(frame, node.value):
+        return
     if isinstance(node.value, ast.Call) and objects.initialises(frame, node.value):
         return
-    if isinstance(node.value, ast.Call) and not effects.is_shown(node.value):
-        with frame.build.inner():  # looked into, and kept as it is
-            expressions.lower(frame, node.value)
+    look_into(frame, node)
     _keep(frame, node)
+
+
+def look_into(frame: Frame, node: ast.stmt) -> None:
+    """Refuse a call for its effect that may change a value."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and not effects.is_shown(call):
+        with frame.build.inner():
+            expressions.lower(frame, call)
 
 
 def _keep(frame: Frame, node: ast.stmt) -> None:
     """Keep a statement as it is."""
-    effects.check_kept(frame, node)
+    if not isinstance(node, (ast.With, ast.Try)):
+        effects.check_kept(frame, node)
     reads: dict[str, Expr] = {}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
@@ -338,13 +344,45 @@ def _keep(frame: Frame, node: ast.stmt) -> None:
     frame.build.block.append(Keep(node, reads, frame.build.span))
 
 
+def _keep_whole(frame: Frame, node: ast.With | ast.Try) -> None:
+    """A `with` or `try` that only has effects."""
+    contexts.check_kept(frame, node)
+    _keep(frame, node)
+
+
 def _bound_inside(node: ast.stmt) -> set[str]:
-    """The names that comprehensions inside a statement bind."""
-    return {
+    """The names that comprehensions and the like inside a statement bind."""
+    stored = {
         inner.id
         for inner in ast.walk(node)
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
     }
+    handlers = (inner for inner in ast.walk(node) if isinstance(inner, ast.ExceptHandler))
+    return stored | {handler.name for handler in handlers if handler.name}
+
+
+def _match(frame: Frame, node: ast.Match) -> None:
+    """What is left of `match` after `source.matching`."""
+    error = untold(frame.source.node, node)
+    assert error is not None
+    raise frame.refuse(
+        error.node, f"{error.what} cannot be differentiated yet", "write `if` and `elif`"
+    )
+
+
+def _global(frame: Frame, node: ast.Global) -> None:
+    """`global` before names that are only read."""
+    for inner in ast.walk(frame.source.node):
+        if (
+            isinstance(inner, ast.Name)
+            and not isinstance(inner.ctx, ast.Load)
+            and inner.id in node.names
+        ):
+            raise frame.refuse(
+                node,
+                f"writing the global `{inner.id}` is a write that outlives the call",
+                "pass the value in and return it",
+            )
 
 
 def _pass(frame: Frame, node: ast.Pass) -> None:
@@ -362,4 +400,8 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.Assert: _keep,
     ast.Raise: _keep,
     ast.Pass: _pass,
+    ast.Match: _match,
+    ast.Global: _global,
+    ast.With: _keep_whole,
+    ast.Try: _keep_whole,
 }

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcompile.errors import RefusedError, SourceError, Span
+from adcompile.source.matching import written_out
 from adcompile.source.names import LiveScope, Scope
+from adcompile.source.through import looked_through
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +97,7 @@ def of_function(function: Any) -> Source:
     lines = _lines(function)
     parse = _parse_lambda if code.co_name == "<lambda>" else _parse_def
     node, block, offset = parse(function, lines)
+    node = looked_through(written_out(node))
     name = "f" if code.co_name == "<lambda>" else code.co_name
     scope = LiveScope(function)
     return Source(

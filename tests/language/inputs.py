@@ -18,6 +18,7 @@ from tests.language.samples_containers import Checked, Layer, Model
 Function = Callable[..., Any]
 GROUPS = (
     "straight", "branches", "loops", "whiles", "containers", "calls", "names", "effects", "objects",
+    "match", "contexts",
 )  # fmt: skip
 TRIPS = (0, 1, 2, 3, 5)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tests.refusals.objects import OBJECTS, REFLECTION
 from tests.refusals.rows import Row
+from tests.refusals.statements import CONTEXTS, MATCHES
 
 _LATER = "cannot be differentiated yet"
 
@@ -53,31 +54,6 @@ def f(a):
         "leave it out",
     ),
     Row(
-        "with",
-        """
-def f(a):
-    with np.errstate(all="ignore"):
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        b = a * a
-    return b
-""",
-        f"`with` {_LATER}",
-        "move it around the call",
-    ),
-    Row(
-        "try",
-        """
-def f(a):
-    try:
-    ^^^^
-        return a * a
-    except ValueError:
-        return a
-""",
-        f"`try` {_LATER}",
-        "move it around the call",
-    ),
-    Row(
         "global",
         """
 count = 0
@@ -89,7 +65,7 @@ def f(a):
     count = count + 1
     return a * count
 """,
-        f"`global` {_LATER}",
+        "writing the global `count` is a write that outlives the call",
         "pass the value in and return it",
     ),
     Row(
@@ -186,20 +162,6 @@ def f(a):
 """,
         f"`return` inside a loop {_LATER}",
         "set a variable and return after the loop",
-    ),
-    Row(
-        "match",
-        """
-def f(a, n):
-    match n:
-    ^^^^^^^^
-        case 1:
-            return a
-        case _:
-            return a * a
-""",
-        f"`match` {_LATER}",
-        "write `if` and `elif`",
     ),
     Row(
         "else after for",
@@ -1082,4 +1044,6 @@ GROUPS = {
     "results": RESULTS,
     "objects": OBJECTS,
     "reflection": REFLECTION,
+    "matches": MATCHES,
+    "contexts": CONTEXTS,
 }
