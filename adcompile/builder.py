@@ -236,13 +236,17 @@ def _may_box(expr: Apply, rule: registry.Rule | None) -> bool:
     return rule is None or not rule.fresh or rule.name in _BOXING
 
 
+# How the names of operations begin that draw random numbers.
+DRAWS = ("numpy.random.", "generator.")
+
+
 def has_effect(expr: Expr) -> bool:
     """Whether an expression does more than have a value: it must run even where its value feeds
     nothing, because it draws a random number or may print."""
     if not isinstance(expr, Apply):
         return False
     rule = registry.find(expr.op)
-    draws = rule is not None and not rule.pure and rule.name.startswith("numpy.random.")
+    draws = rule is not None and not rule.pure and rule.name.startswith(DRAWS)
     return draws or expr.op == "effect" or any(map(has_effect, expr.operands()))
 
 

@@ -313,6 +313,8 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         )
     if kind is range:
         return Many(range, INT)
+    if kind in (np.random.Generator, np.random.RandomState):
+        return Record(kind, ())
     if callable(value) and hasattr(value, "__name__"):
         return Resolved(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:

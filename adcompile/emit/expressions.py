@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -88,7 +89,7 @@ class Writer:
         root, _, rest = space.partition(".")
         callee: ast.expr
         if root == "builtins":
-            callee = load(name)
+            callee = load(self._refer(Ref(name, getattr(builtins, name, None))))
         elif root == "runtime":
             callee = load(self._refer(Ref(name, expr.op)))
         else:
@@ -116,6 +117,9 @@ class Writer:
     def _ndarray(self, expr: Apply, name: str) -> ast.expr:
         method = ast.Attribute(self.write(expr.args[0]), name, ast.Load())
         return self._called(method, expr.args[1:], expr)
+
+    # A method of a generator of random numbers.
+    _generator = _ndarray
 
     def _list(self, expr: Apply, name: str) -> ast.expr:
         if name in ("", "list"):

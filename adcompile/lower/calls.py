@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompile.builder import has_effect
+from adcompile.builder import DRAWS, has_effect
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Const, Expr, Keep, Ref, walk
 from adcompile.ir import expressions as expressions_of
@@ -262,7 +262,8 @@ def opaque(
             "write it as a Python function, or pass it values that are not differentiated",
         )
     effects.refuse_writing(frame, node, callee, [*args, *kwargs.values()])
-    op = "opaque" if dotted(callee.target) is not None else "effect"
+    known = dotted(callee.target)
+    op = "opaque" if known is not None and not known.startswith(DRAWS) else "effect"
     return frame.apply(node, op, callee, *args, **kwargs)
 
 
@@ -326,6 +327,8 @@ def _record_method(
     args: list[Expr],
     kwargs: dict[str, Expr],
 ) -> Expr:
+    if kind.type in (np.random.Generator, np.random.RandomState):
+        return _draw(frame, node, value, name, args, kwargs)
     fields = dict(kind.fields)
     known = fields.get(name)
     if isinstance(known, Resolved):
@@ -349,6 +352,19 @@ def _record_method(
     if isinstance(member, (types.FunctionType, Source)):
         return call_user(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
+
+
+def _draw(
+    frame: Frame, node: ast.AST, rng: Expr, name: str, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr:
+    """A method of a generator of random numbers."""
+    if registry.find(f"generator.{name}") is None:
+        raise frame.refuse(
+            node,
+            f"`.{name}()` of a random generator is not known",
+            "draw outside and pass the draws in",
+        )
+    return frame.apply(node, f"generator.{name}", rng, *args, **kwargs)
 
 
 # ----- functions of the user's -----
