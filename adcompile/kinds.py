@@ -444,13 +444,13 @@ def element(kind: Kind) -> Kind:
 
 
 def attribute(kind: Kind, name: str) -> Kind:
-    """The kind of an attribute of an object: of a field, or of a constant of its class."""
-    if not isinstance(kind, Record):
-        return UNKNOWN
-    fields = dict(kind.fields)
+    """The kind of an attribute: of a field of an object, or of a constant of a class."""
+    fields = dict(kind.fields) if isinstance(kind, Record) else {}
     if name in fields:
         return fields[name]
-    return of_constant(inspect.getattr_static(kind.type, name, object()))
+    owner = kind.type if isinstance(kind, Record) else getattr(kind, "target", None)
+    known = inspect.getattr_static(owner, name, None) if isinstance(owner, type) else None
+    return UNKNOWN if known is None else of_constant(known)
 
 
 def children(kind: Kind) -> list[tuple[Any, Kind]]:

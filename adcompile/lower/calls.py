@@ -113,6 +113,11 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]
         elif isinstance(value, Apply) and value.op == "dict":
             keys = [key.value for key in value.args[::2] if isinstance(key, Const)]
             kwargs |= zip(keys, value.args[1::2], strict=True)
+        elif isinstance(kind := frame.kind(value), Mapping) and kind.items is not None:
+            kwargs |= {
+                key: expressions.item(frame, keyword.value, value, Const(key))
+                for key, _ in kind.items
+            }
         else:
             raise frame.refuse(keyword.value, "`**` needs a dict whose keys are known here")
     return args, kwargs

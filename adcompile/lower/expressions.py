@@ -165,6 +165,8 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
             return frame.apply(node, f"attribute.{name}", value)
         case Record():
             return objects.attribute(frame, node, value, kind, name)
+        case Resolved(type() as owner):
+            objects.assume_constant(frame, owner, name)
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
             return frame.apply(node, f"attribute.{name}", value)
     if frame.build.varied(value):

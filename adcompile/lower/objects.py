@@ -430,6 +430,13 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, kind: Record, name: str)
     return Const(known) if literal else expressions.reference(name, known)
 
 
+def assume_constant(frame: Frame, owner: type, name: str) -> None:
+    """Note what a class has under a name, where the kind of that is part of the text."""
+    known = member(owner, name)
+    if isinstance(known, (bool, int, float, complex, str)):
+        frame.session.assume_attribute(owner, name, known)
+
+
 _CONSTANTS = (bool, int, float, complex, str, type(None), np.ndarray, np.generic, tuple)
 
 
@@ -466,11 +473,20 @@ def has_attribute(frame: Frame, node: ast.Call, args: list[Expr]) -> Expr | None
     return Const(False) if is_whole else None
 
 
+def length(frame: Frame, node: ast.Call, args: list[Expr]) -> Expr | None:
+    """`len` of a display."""
+    display = args[0] if len(args) == 1 else None
+    if not isinstance(display, Apply) or display.op not in ("tuple", "list", "dict"):
+        return None
+    return Const(len(display.args) // (2 if display.op == "dict" else 1))
+
+
 # Builtins that look into objects.
 BUILTINS: dict[str, Callable[[Frame, ast.Call, list[Expr]], Expr | None]] = {
     "builtins.isinstance": is_instance,
     "builtins.getattr": attribute_named,
     "builtins.hasattr": has_attribute,
+    "builtins.len": length,
 }
 
 

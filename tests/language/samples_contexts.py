@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import sys
 import typing
 import warnings
 from typing import TYPE_CHECKING
@@ -62,8 +63,10 @@ def context_in_a_function_called(p, a):
 def context_that_only_prints(a):
     with np.printoptions(precision=2):
         print(np.ones(2))
-    with contextlib.redirect_stdout(io.StringIO()) as out:
+    with contextlib.redirect_stdout(io.StringIO()):
         print(a, "hidden")
+    with contextlib.nullcontext(sys.stderr) as out:
+        print(a, file=out)
     return a * a
 
 
