@@ -186,10 +186,8 @@ def mapping(table, a):
     raise ValueError(table)
 
 
-def not_a_sequence(x, a):
+def not_a_mapping(x, a):
     match x:
-        case (first, *_):
-            return first
         case {"a": value}:
             return value
         case _:
