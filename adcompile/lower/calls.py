@@ -28,7 +28,15 @@ from adcompile.kinds import (
     Resolved,
     rank,
 )
-from adcompile.lower import effects, expressions, objects, rebase, statements, structures
+from adcompile.lower import (
+    effects,
+    expressions,
+    inspection,
+    objects,
+    rebase,
+    statements,
+    structures,
+)
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import Specialised
 from adcompile.rules import registry
@@ -169,8 +177,8 @@ def _library(
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
     effects.refuse_reflection(frame, node, op)
-    if op in objects.BUILTINS:
-        found = objects.BUILTINS[op](frame, node, args)
+    if op in inspection.BUILTINS:
+        found = inspection.BUILTINS[op](frame, node, args)
         if found is not None:
             return found
     special = _SPECIAL.get(op)
