@@ -256,9 +256,10 @@ def grad(
     Args:
         function: a function written in Python and NumPy. Without it, `grad(wrt=...)` is a
             decorator.
-        wrt: what to differentiate with respect to: position or name of a parameter, or a tuple of
-            them. A parameter may be a float, a floating-point array, or a tuple, list, dict,
-            namedtuple or dataclass of them.
+        wrt: what to differentiate with respect to: position or name of a parameter, a part of one
+            such as `"self.W"` or `"params['w']"`, or a tuple of them. It may be a float, a
+            floating-point array, or a tuple, list, dict, namedtuple, dataclass or other object of
+            them.
         has_aux: whether the function returns a pair `(value, aux)`, of which only the value is
             differentiated.
         allow_unused: whether a parameter that the value does not depend on has gradient zero;

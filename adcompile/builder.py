@@ -20,13 +20,15 @@ from adcompile.kinds import (
     Kind,
     Mapping,
     Record,
+    attribute,
     carries_derivative,
     dims,
     is_array,
 )
 from adcompile.rules import registry
+from adcompile.rules.registry import static_value
 
-STRUCTURES = frozenset({"tuple", "list", "dict", "slice"})
+STRUCTURES = frozenset({"tuple", "list", "dict", "record", "slice"})
 
 
 class Builder:
@@ -38,6 +40,7 @@ class Builder:
         span: the place in the user's source that the next statements come from.
         distinct: whether two equal arrays are two, because one of them may be written to.
         instead: values to be read in place of others.
+        settings: what the function's `np.errstate` asks for.
     """
 
     def __init__(self, adjoint: bool = False, distinct: bool = False) -> None:
@@ -48,17 +51,24 @@ class Builder:
         self.span: Span | None = None
         self.definitions: dict[Var, Apply] = {}
         self._known: list[dict[Apply, Var]] = [{}]
+        self.settings: dict[str, str] = {}
+        self._outer: list[Block] = []
 
     @contextmanager
     def inner(self) -> Iterator[Block]:
         """A block inside the current one; what it computes is forgotten after it."""
-        outer, self.block = self.block, []
+        self._outer.append(self.block)
+        self.block = []
         self._known.append({})
         try:
             yield self.block
         finally:
-            self.block = outer
+            self.block = self._outer.pop()
             self._known.pop()
+
+    def around(self) -> list[Block]:
+        """The blocks that the next statement stands in, the outermost first."""
+        return [*self._outer, self.block]
 
     @contextmanager
     def reopened(self, block: Block) -> Iterator[None]:
@@ -92,12 +102,16 @@ class Builder:
     def _part(self, expr: Apply) -> Kind:
         """The kind of an attribute of an object."""
         kind = self.kind(expr.args[0]) if expr.args else UNKNOWN
-        if expr.op.startswith("attribute.") and isinstance(kind, Record):
-            return dict(kind.fields).get(expr.op.removeprefix("attribute."), UNKNOWN)
-        return UNKNOWN
+        if not expr.op.startswith("attribute."):
+            return UNKNOWN
+        return attribute(kind, expr.op.removeprefix("attribute."))
 
     def _structure(self, expr: Apply) -> Kind:
         match expr.op:
+            case "record":
+                assert isinstance(expr.args[0], Ref)
+                fields = tuple((name, self.kind(value)) for name, value in expr.kwargs)
+                return Record(expr.args[0].target, fields)
             case "slice":
                 names = ("start", "stop", "step")
                 kinds = map(self.kind, expr.args)
@@ -168,6 +182,7 @@ class Builder:
                 return known
         var = Var(rule.hint if rule else None, kind)
         var.varied = self._varies(expr, rule, var.kind)
+        var.parts = self._parts(expr)
         var.boxed = dims(var.kind) == () and _may_box(expr, rule)
         self.define(var, expr)
         return var
@@ -181,7 +196,40 @@ class Builder:
         """Whether an expression reads something that depends on a differentiated argument."""
         if isinstance(expr, Var):
             return expr.varied
-        return isinstance(expr, Apply) and any(map(self.varied, expr.operands()))
+        if not isinstance(expr, Apply):
+            return False
+        return self._parts(expr) != () and any(map(self.varied, expr.operands()))
+
+    def _parts(self, expr: Apply) -> tuple[tuple[object, ...], ...] | None:
+        """The parts that are differentiated of what an operation takes out of a container."""
+        base = expr.args[0] if expr.args else None
+        if not isinstance(base, Var) or not base.parts or not self.is_projection(expr):
+            return None
+        key = self.key(expr)
+        rest = tuple(path[1:] for path in base.parts if path[0] == key)
+        return None if () in rest else rest
+
+    def is_projection(self, expr: Apply) -> bool:
+        """Whether an operation takes a part with a known key out of a container."""
+        if not isinstance(expr.args[0] if expr.args else None, Var):
+            return False
+        kind = self.kind(expr.args[0])
+        if expr.op.startswith("attribute."):
+            return isinstance(kind, Record)
+        if expr.op != "index" or not isinstance(kind, (Items, Mapping, Record)):
+            return False
+        known, key = static_value(self.kind(expr.args[1]))
+        return known and not isinstance(key, slice)
+
+    def key(self, projection: Apply) -> object:
+        """The key of the part that a projection takes."""
+        if projection.op != "index":
+            return projection.op.removeprefix("attribute.")
+        key = static_value(self.kind(projection.args[1]))[1]
+        kind = self.kind(projection.args[0])
+        if isinstance(kind, Items):
+            return key % len(kind.items)
+        return kind.fields[key][0] if isinstance(kind, Record) else key
 
     def define(self, var: Var, value: Expr) -> Var:
         """Assign a value."""
@@ -216,13 +264,17 @@ def _may_box(expr: Apply, rule: registry.Rule | None) -> bool:
     return rule is None or not rule.fresh or rule.name in _BOXING
 
 
+# How the names of operations begin that draw random numbers.
+DRAWS = ("numpy.random.", "generator.")
+
+
 def has_effect(expr: Expr) -> bool:
     """Whether an expression does more than have a value: it must run even where its value feeds
     nothing, because it draws a random number or may print."""
     if not isinstance(expr, Apply):
         return False
     rule = registry.find(expr.op)
-    draws = rule is not None and not rule.pure and rule.name.startswith("numpy.random.")
+    draws = rule is not None and not rule.pure and rule.name.startswith(DRAWS)
     return draws or expr.op == "effect" or any(map(has_effect, expr.operands()))
 
 

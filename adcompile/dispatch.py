@@ -257,7 +257,7 @@ class _Guards:
                     at = repr(key) if type(key) in (str, int) else self._name(key)
                     self.value(f"{place}[{at}]", value[key], item)
             case Record(_, fields):
-                if not isinstance(value, tuple) and hasattr(value, "__dict__"):
+                if hasattr(value, "__dict__"):
                     names = self._name(frozenset(vars(value)))
                     self._if(f"{place}.__dict__.keys() == {names}")
                 for name, item in fields:

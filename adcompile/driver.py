@@ -12,6 +12,7 @@ from adcompile.differentiate import Program, Request, gradient
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module
 from adcompile.lower import Session
+from adcompile.parts import located
 from adcompile.simplify import simplify
 from adcompile.source import Assumption, Source, default_nodes
 
@@ -94,8 +95,7 @@ def derive(
     if watch is not None:
         watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
     session = Session()
-    varied = tuple(name in request.wrt for name in source.signature.parameters)
-    spec = session.lower(source, tuple(kinds), varied)
+    spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
     program = gradient(session, spec, request)
     program.main.defaults = _defaults(source, kinds)
@@ -104,6 +104,18 @@ def derive(
     watched("simplified", functions_of(program))
     assumptions, called = tuple(session.assumptions.values()), tuple(session.sources)
     return Derived(program, assumptions, uses_math, called)
+
+
+def _wanted(
+    source: Source, kinds: Sequence[Kind], request: Request
+) -> dict[str, tuple[tuple[object, ...], ...]]:
+    """What is differentiated of which parameter, as paths of keys."""
+    kind_of = dict(zip(source.signature.parameters, kinds, strict=True))
+    paths: dict[str, tuple[tuple[object, ...], ...]] = {}
+    for part in request.wrt:
+        path, _ = located(part, kind_of[part.name])
+        paths[part.name] = (*paths.get(part.name, ()), path)
+    return paths
 
 
 def functions_of(program: Program) -> list[ir.Function]:

@@ -29,9 +29,10 @@ class Var:
         boxed: whether it may be an array of no axes, which can be changed in place, where its
             kind says that it is one number.
         mixed: whether it may be an int, where its kind says float.
+        parts: of a container, the parts that are differentiated, as paths of keys; None for all.
     """
 
-    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "varied")
+    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "parts", "varied")
 
     def __init__(
         self, hint: str | None, kind: Kind = UNKNOWN, varied: bool = False, named: bool = False
@@ -42,6 +43,7 @@ class Var:
         self.named = named
         self.boxed = False
         self.mixed = False
+        self.parts: tuple[tuple[object, ...], ...] | None = None
 
     def __repr__(self) -> str:
         return f"%{self.hint or 't'}_{id(self) % 9973}"
@@ -87,10 +89,23 @@ class Ref:
         return hash(self.name)
 
 
+class Made(Ref):
+    """The class of an object that the function makes. Each such object has one of its own: displays
+    of equal fields are one object only if they have the same `Made`."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Apply:
     """An operation: `op` is its dotted name (`numpy.sum`, `operator.add`, `ndarray.sum`,
-    `attribute.T`, `index`, `tuple`, `slice`, ...), see `rules`."""
+    `attribute.T`, `index`, `tuple`, `record`, `slice`, ...), see `rules`."""
 
     op: str
     args: tuple[Expr, ...] = ()
@@ -211,7 +226,8 @@ Block = list[Statement]
 
 @dataclass(slots=True)
 class Function:
-    """A function: `result` is what it returns; `defaults` are those of its last parameters."""
+    """A function: `result` is what it returns; `defaults` are those of its last parameters;
+    `settings` are those of NumPy's errors under which it runs."""
 
     name: str
     params: list[Var]
@@ -219,6 +235,7 @@ class Function:
     result: Expr
     doc: str = ""
     defaults: dict[str, Const] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 # What a variable is set to so that it can be recorded before it has a value.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -301,10 +302,10 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
             for origin, length in zip(origins, value.shape, strict=True)
         )
         return Array(value.dtype, tuple(axes))
-    if is_namedtuple(value):
-        names = type(value)._fields
+    if is_namedtuple(value) and not _hides_class(value, kind._fields):
         return Record(
-            kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names)
+            kind,
+            tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in kind._fields),
         )
     if kind in (tuple, list):
         return Items(kind, tuple(of_value(v, f"{path}[{i}]", exact) for i, v in enumerate(value)))
@@ -312,17 +313,33 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         return Mapping(tuple((k, of_value(v, f"{path}[{k!r}]", exact)) for k, v in value.items()))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(field.name for field in dataclasses.fields(value))
+        if _hides_class(value, names):
+            return Unknown(f"`{path}` has attributes in the place of its class's")
         return Record(
             kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names)
         )
     if kind is range:
         return Many(range, INT)
+    if kind in (np.random.Generator, np.random.RandomState):
+        return Record(kind, ())
     if isinstance(value, functools.partial) or (callable(value) and hasattr(value, "__name__")):
         return Resolved(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())
         return Record(kind, tuple((n, of_value(v, f"{path}.{n}", exact)) for n, v in attributes))
     return Unknown(f"`{path}` is a {kind.__name__}")
+
+
+def _hides_class(value: Any, fields: tuple[str, ...]) -> bool:
+    """Whether an object has an attribute besides its fields where its class has one."""
+    return any(
+        name not in fields
+        and hasattr(type(value), name)
+        and not isinstance(
+            inspect.getattr_static(type(value), name, None), functools.cached_property
+        )
+        for name in getattr(value, "__dict__", ())
+    )
 
 
 def of_constant(value: Any) -> Kind:
@@ -433,6 +450,16 @@ def element(kind: Kind) -> Kind:
             keys = [of_constant(key) for key, _ in entries]
             return element(Items(tuple, tuple(keys)))
     return UNKNOWN
+
+
+def attribute(kind: Kind, name: str) -> Kind:
+    """The kind of an attribute: of a field of an object, or of a constant of a class."""
+    fields = dict(kind.fields) if isinstance(kind, Record) else {}
+    if name in fields:
+        return fields[name]
+    owner = kind.type if isinstance(kind, Record) else getattr(kind, "target", None)
+    known = inspect.getattr_static(owner, name, None) if isinstance(owner, type) else None
+    return UNKNOWN if known is None else of_constant(known)
 
 
 def children(kind: Kind) -> list[tuple[Any, Kind]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adcompile.errors import UsageError
+from adcompile.parts import Part, parsed, within
 
 __all__ = ["Options", "Wrt"]
 
@@ -19,7 +20,7 @@ class Options(NamedTuple):
 
     Attributes:
         verb: the function of the API.
-        wrt: position, name, or a tuple of them.
+        wrt: position, name, part of a parameter, or a tuple of them.
         has_aux: whether the function returns `(value, aux)`.
         allow_unused: whether an argument that the result does not depend on has gradient zero.
     """
@@ -45,8 +46,8 @@ class Options(NamedTuple):
         """Whether the value is returned too."""
         return self.verb == "value_and_grad"
 
-    def names(self, signature: inspect.Signature) -> tuple[str, ...]:
-        """The names of the parameters that `wrt` means.
+    def parts(self, signature: inspect.Signature) -> tuple[Part, ...]:
+        """The parameters, and parts of parameters, that `wrt` means.
 
         Positions count the arguments that a caller writes: `self` is not one of them.
 
@@ -54,13 +55,13 @@ class Options(NamedTuple):
             UsageError: there is no such parameter.
         """
         wanted = self.wrt if isinstance(self.wrt, tuple) else (self.wrt,)
-        names = tuple(_parameter(signature, item) for item in wanted)
-        if not names:
+        parts = tuple(_part(signature, item) for item in wanted)
+        if not parts:
             raise UsageError("`wrt` is empty", "name at least one parameter")
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise UsageError(f"`wrt` names `{twice}` twice", "name each parameter once")
-        return names
+        for i, part in enumerate(parts):
+            if any(within(part, other) for other in (*parts[:i], *parts[i + 1 :])):
+                raise UsageError(f"`wrt` names `{part}` twice", "name each parameter once")
+        return parts
 
 
 def _item(item: Any) -> int | str:
@@ -77,13 +78,14 @@ def _item(item: Any) -> int | str:
     )
 
 
-def _parameter(signature: inspect.Signature, item: int | str) -> str:
+def _part(signature: inspect.Signature, item: int | str) -> Part:
     names = list(signature.parameters)
     if isinstance(item, str):
-        if item in names:
-            return item
+        part = parsed(item)
+        if part.name in names:
+            return part
         raise UsageError(
-            f"`wrt` names `{item}`, which is not a parameter",
+            f"`wrt` names `{part.name}`, which is not a parameter",
             f"the parameters are {', '.join(names)}" if names else "the function has none",
         )
     counted = names[1:] if names[:1] in (["self"], ["cls"]) else names
@@ -92,4 +94,4 @@ def _parameter(signature: inspect.Signature, item: int | str) -> str:
             f"`wrt` is position {item}, but there are {len(counted)} parameters",
             f"the parameters are {', '.join(counted)}" if counted else "the function has none",
         )
-    return counted[item]
+    return Part(counted[item])

@@ -219,10 +219,16 @@ def add(a: Any, b: Any) -> Any:
     if a is None or b is None:
         return b if a is None else a
     if isinstance(a, (tuple, list)):
-        return type(a)(add(x, y) for x, y in zip(a, b, strict=True))
+        parts = [add(x, y) for x, y in zip(a, b, strict=True)]
+        return type(a)(*parts) if hasattr(a, "_fields") else type(a)(parts)
     if isinstance(a, dict):
         return {key: add(a[key], b[key]) for key in a}
-    return a + b
+    if isinstance(a, (float, np.ndarray, np.generic)) or isinstance(b, (float, np.ndarray)):
+        return a + b
+    fields = attributes(a)
+    if not fields:
+        return a + b
+    return make(type(a), **{k: add(v, getattr(b, k, None)) for k, v in fields.items()})
 
 
 def zeros(x: Any) -> Any:
@@ -237,10 +243,20 @@ def zeros(x: Any) -> Any:
 
     def zero(part: Any) -> Any:
         if isinstance(part, (tuple, list)):
-            return type(part)(map(zero, part))
+            zeros = list(map(zero, part))
+            return type(part)(*zeros) if hasattr(part, "_fields") else type(part)(zeros)
         if isinstance(part, dict):
             return {key: zero(value) for key, value in part.items()}
-        return np.zeros_like(part) if isinstance(part, np.ndarray) else type(part)(0)
+        if isinstance(part, np.ndarray):
+            return np.zeros_like(part) if part.dtype.kind in "fc" else None
+        if isinstance(part, (int, float, np.generic)):
+            return type(part)(0)
+        fields = attributes(part)
+        if not fields or isinstance(part, type):
+            return None
+        # An int in an object is a setting.
+        floats = {k: None if isinstance(v, int) else zero(v) for k, v in fields.items()}
+        return make(type(part), **floats)
 
     return list(map(zero, x))
 
@@ -272,6 +288,19 @@ def shadow(x: Any) -> Any:
     if not isinstance(x, np.ndarray):
         raise TypeError(f"compiled for an array, called with {type(x).__name__}; annotate it")
     return np.zeros_like(x)
+
+
+def attributes(x: Any) -> dict[str, Any]:
+    """What an object holds.
+
+    Args:
+        x: an object.
+
+    Returns:
+        Its attributes, by name.
+    """
+    names: Any = getattr(x, "__dict__", None) or getattr(type(x), "__slots__", ())
+    return {name: getattr(x, name) for name in names}
 
 
 def make(owner: Any, **fields: Any) -> Any:

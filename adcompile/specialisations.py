@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adcompile.errors import UsageError
+from adcompile.parts import Part, located
 from adcompile.trees import leaves
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Specialisations:
         function: the user's function.
         options: the request.
         signature: of the function.
-        wrt: the names of the parameters to differentiate with respect to.
+        wrt: the parameters, and parts of them, to differentiate with respect to.
         source: the text made last, None before the first.
     """
 
@@ -68,7 +69,7 @@ class Specialisations:
         self.function = function
         self.options = options
         self.signature = inspect.signature(function, follow_wrapped=False)
-        self.wrt = options.names(self.signature)
+        self.wrt = options.parts(self.signature)
         self.source: str | None = None
         self._install = install
         self._lock = threading.RLock()
@@ -135,8 +136,9 @@ class Specialisations:
 
         for name, value in zip(self.signature.parameters, values, strict=True):
             _check_array(name, value)
-            if name in self.wrt:
-                _check_differentiable(name, value)
+            for part in self.wrt:
+                if part.name == name:
+                    _check_differentiable(str(part), _value_at(part, value))
         while True:
             kinds = self._kinds(values)
             try:
@@ -155,11 +157,11 @@ class Specialisations:
 
         options = self.options
         many = not isinstance(options.wrt, (int, str))
-        request = (self.wrt, many, options.value, options.has_aux, options.allow_unused)
-        query = programs.Query(self.function, kinds, (*request, fast))
+        rest = (many, options.value, options.has_aux, options.allow_unused)
+        query = programs.Query(self.function, kinds, (tuple(map(str, self.wrt)), *rest, fast))
         ready = programs.find(query)
         if ready is None:
-            ready = _compiled(query, request, fast)
+            ready = _compiled(query, (self.wrt, *rest), fast)
         return ready
 
     def _kinds(self, values: Sequence[Any]) -> tuple[Kind, ...]:
@@ -170,7 +172,7 @@ class Specialisations:
             for name, value in zip(self.signature.parameters, values, strict=True)
         ]
         return tuple(
-            promoted(kind) if name in self.wrt else kind
+            promoted(kind) if Part(name) in self.wrt else kind
             for name, kind in zip(self.signature.parameters, kinds, strict=True)
         )
 
@@ -241,6 +243,26 @@ def promoted(kind: Kind) -> Kind:
         case Record(type, fields) if issubclass(type, tuple):
             return Record(type, tuple((name, promoted(item)) for name, item in fields))
     return FLOAT if kind == INT else kind
+
+
+def _value_at(part: Part, argument: Any) -> Any:
+    """The part of an argument that is to be differentiated.
+
+    Raises:
+        UsageError: it has none, or one that holds ints. A caller may give an int for a float, but
+            what stands in an object or container is not replaced.
+    """
+    from adcompile.kinds import of_value
+
+    if not part.steps:
+        return argument
+    kind = located(part, of_value(argument, part.name))[1]
+    if promoted(kind) != kind:
+        raise UsageError(
+            f"`{part}` is, or holds, an int; in a part of an argument that is no float",
+            "write it as a float, such as 1.0",
+        )
+    return part.of(argument)
 
 
 def _check_array(name: str, value: Any) -> None:

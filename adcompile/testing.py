@@ -26,6 +26,7 @@ import numpy as np
 from numpy.exceptions import ComplexWarning
 
 from adcompile import trees
+from adcompile.parts import parsed
 
 __all__ = ["Estimate", "central_difference", "check_grads", "compare", "complex_step"]
 
@@ -75,9 +76,9 @@ def check_grads(
         args: its positional arguments.
         kwargs: its keyword arguments.
         wrt: the argument or arguments to differentiate by, as for `adcompile.grad`: position, name,
-            or a tuple of these. Each is a float, an array of floats, or a container of such;
-            anything else in a container is left alone. An ``int`` counts as a float, except in a
-            container where the gradient holds None in its place.
+            part of an argument, or a tuple of these. Each is a float, an array of floats, or a
+            container of such; anything else in a container is left alone. An ``int`` counts as a
+            float, except in a container where the gradient holds None in its place.
         rtol: tolerance relative to the derivative. The default goes by the least precise dtype of
             the argument and the result: 1e-6 for float64, 1e-3 for float32.
         atol: tolerance that does not depend on the derivative. The default is 1e-8 for float64 and
@@ -100,6 +101,7 @@ def check_grads(
 
         gradient = grad(f, wrt=wrt)
     call = _Call.of(f, args, kwargs)
+    parts = [one for one in (wrt if isinstance(wrt, tuple) else (wrt,)) if call.is_part(one)]
     names = [call.name_of(one) for one in (wrt if isinstance(wrt, tuple) else (wrt,))]
     # The gradient gets the caller's own objects, with their layout and sharing; all else works on
     # copies made before.
@@ -118,6 +120,8 @@ def check_grads(
             f"for wrt={wrt!r} the gradient must be a tuple of {len(names)}, not {result!r}"
         )
     original = replace(call, arguments=before)
+    for part in parts:
+        original = original.with_part(str(part))
     for name, got in zip(names, results, strict=True):
         _check_argument(original, name, got, rtol, atol)
 
@@ -314,8 +318,30 @@ class _Call:
         positional = dict(zip(names, bound.args, strict=True))
         return cls(f, positional | bound.kwargs, len(positional))
 
+    def is_part(self, wrt: int | str) -> bool:
+        """Whether `wrt` means a part of an argument."""
+        return isinstance(wrt, str) and wrt not in self.arguments and bool(parsed(wrt).steps)
+
+    def with_part(self, text: str) -> _Call:
+        """The call of a function that takes a part of an argument as one more argument."""
+        part = parsed(text)
+
+        def f(*args: Any, **kwargs: Any) -> Any:
+            value = kwargs.pop(text)
+            if part.name in kwargs:
+                kwargs[part.name] = part.replaced(kwargs[part.name], value)
+                return self.f(*args, **kwargs)
+            at = list(self.arguments).index(part.name)
+            changed = part.replaced(args[at], value)
+            return self.f(*args[:at], changed, *args[at + 1 :], **kwargs)
+
+        arguments = self.arguments | {text: part.of(self.arguments[part.name])}
+        return replace(self, f=f, arguments=arguments)
+
     def name_of(self, wrt: int | str) -> str:
         """The name of the argument that `wrt` means. Raises ValueError if there is none."""
+        if self.is_part(wrt) and parsed(str(wrt)).name in self.arguments:
+            return str(wrt)
         names = list(self.arguments)
         if isinstance(wrt, int) and -len(names) <= wrt < len(names):
             return names[wrt]

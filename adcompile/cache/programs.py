@@ -12,6 +12,7 @@ next.
 from __future__ import annotations
 
 import itertools
+import operator
 import threading
 import types
 from collections import OrderedDict
@@ -305,7 +306,7 @@ def _stepped(holder: Any, step: Step, query: Query) -> Any:
         case ("name", str(name)):
             return LiveScope(holder).lookup(name)
         case ("attribute", str(name)):
-            return getattr(holder, name)
+            return operator.attrgetter(name)(holder)
         case ("default", str(name)):
             return _default(holder, name)
         case ("part", int(number)):

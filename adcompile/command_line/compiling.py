@@ -82,14 +82,14 @@ def _compile(target: Target, text: Standalone, typed: Arguments) -> int:
     wanted = overridden(target, typed.wrt, typed.value)
     try:
         source = target.source()
-        names = wanted.ask().names(source.signature)
+        parts = wanted.ask().parts(source.signature)
     except AdcompileError as error:
         _complain(error, target.file.span(target.node))
         typed_wrong = typed.wrt is not None and isinstance(error, UsageError)
         return USAGE if typed_wrong else REFUSED
     try:
-        kinds = wanted.kinds(source, names)
-        request = request_of(wanted.ask(), names)
+        kinds = wanted.kinds(source, parts)
+        request = request_of(wanted.ask(), parts)
         watch = _watch(target.name, typed.stages)
         derived = derive(source, kinds, request, fast=False, watch=watch)
         if target.result is not None:

@@ -12,6 +12,7 @@ from adcompile.differentiate import Request
 from adcompile.errors import RefusedError, UsageError
 from adcompile.kinds import Array, Items, Kind, Many, Mapping, Nothing, Record, Scalar, Text
 from adcompile.options import Options, Wrt
+from adcompile.parts import Part, located
 from adcompile.source import Source
 from adcompile.source.annotations import of_parameters
 from adcompile.source.bindings import Assigned, Defined
@@ -66,21 +67,22 @@ class Target:
         own = [i for i, d in enumerate(decorators) if _call_of(self.file, d) is not None]
         return not own or decorators.index(decorator) > own[-1]
 
-    def kinds(self, source: Source, wrt: Sequence[str]) -> list[Kind]:
+    def kinds(self, source: Source, wrt: Sequence[Part]) -> list[Kind]:
         """The kinds of its parameters, as annotated.
 
         Args:
             source: the function.
-            wrt: the parameters to differentiate with respect to.
+            wrt: the parameters, and parts of them, to differentiate with respect to.
 
         Raises:
             UsageError: one of those has no derivative.
         """
         kinds = of_parameters(self.file, self.node, self._owner())
-        for i, name in enumerate(source.signature.parameters):
-            if name in wrt:
-                kinds[i] = promoted(kinds[i])
-                _check_differentiable(name, kinds[i])
+        names = list(source.signature.parameters)
+        for part in wrt:
+            i = names.index(part.name)
+            kinds[i] = kinds[i] if part.steps else promoted(kinds[i])
+            _check_differentiable(str(part), located(part, kinds[i])[1])
         return kinds
 
     def _owner(self) -> type | None:
@@ -95,10 +97,10 @@ class Target:
             return None
 
 
-def request_of(options: Options, names: tuple[str, ...]) -> Request:
+def request_of(options: Options, parts: tuple[Part, ...]) -> Request:
     """Options as the compiler takes them."""
     many = isinstance(options.wrt, tuple)
-    return Request(names, many, options.value, options.has_aux, options.allow_unused)
+    return Request(parts, many, options.value, options.has_aux, options.allow_unused)
 
 
 def decorated(file: File) -> list[Target]:

@@ -11,8 +11,7 @@ from adcompile.differentiate.displays import display
 from adcompile.differentiate.scopes import Path, Place, Scope
 from adcompile.differentiate.shapes import zero
 from adcompile.ir import Apply, Const, Expr, Var
-from adcompile.kinds import Items, Kind, Mapping, Record, carries_derivative, children, dims
-from adcompile.rules.registry import static_value
+from adcompile.kinds import Kind, Record, carries_derivative, children, dims
 
 
 class Adjoints:
@@ -36,38 +35,16 @@ class Adjoints:
         if not isinstance(expr, Var):
             return None
         definition = self.build.definitions.get(expr)
-        if definition is not None and self.is_projection(definition):
+        if definition is not None and self.build.is_projection(definition):
             base = self.place(definition.args[0])
             if base is not None:
-                return base[0], (*base[1], self.key(definition))
+                return base[0], (*base[1], self.build.key(definition))
             return None
         return expr, ()
 
-    def is_projection(self, definition: Apply) -> bool:
-        """Whether an operation takes a part with a known key out of a container."""
-        if not isinstance(definition.args[0] if definition.args else None, Var):
-            return False
-        kind = self.build.kind(definition.args[0])
-        if definition.op.startswith("attribute."):
-            return isinstance(kind, Record)
-        if definition.op != "index" or not isinstance(kind, (Items, Mapping, Record)):
-            return False
-        known, key = static_value(self.build.kind(definition.args[1]))
-        return known and not isinstance(key, slice)
-
-    def key(self, projection: Apply) -> object:
-        """The key of the part that a projection takes."""
-        if projection.op != "index":
-            return projection.op.removeprefix("attribute.")
-        key = static_value(self.build.kind(projection.args[1]))[1]
-        kind = self.build.kind(projection.args[0])
-        if isinstance(kind, Items):
-            return key % len(kind.items)
-        return kind.fields[key][0] if isinstance(kind, Record) else key
-
     def accumulate(self, expr: Expr, contribution: Expr) -> None:
         """Add to the adjoint of a value."""
-        if isinstance(expr, Apply) and expr.op in ("tuple", "list", "dict"):
+        if isinstance(expr, Apply) and expr.op in ("tuple", "list", "dict", "record"):
             self.distribute(expr, contribution)
             return
         if not self.build.varied(expr):
@@ -117,6 +94,8 @@ class Adjoints:
                 self.accumulate(part, self._part_of(contribution, var, key))
 
     def _part_of(self, contribution: Expr, var: Var, key: object) -> Expr:
+        if isinstance(contribution, Apply) and contribution.op == "record":
+            return dict(contribution.kwargs)[str(key)]
         if isinstance(var.kind, Record):
             return self.build.apply(f"attribute.{key}", contribution)
         return self.build.apply("index", contribution, Const(key))
@@ -136,6 +115,9 @@ class Adjoints:
 
     def distribute(self, container: Apply, contribution: Expr) -> None:
         """Add the adjoint of a container that is written out to those of its parts."""
+        if container.op == "record":
+            self._distribute_fields(container, contribution)
+            return
         values = container.args[1::2] if container.op == "dict" else container.args
         for position, part in enumerate(values):
             if not self.build.varied(part):
@@ -145,6 +127,15 @@ class Adjoints:
                 self.accumulate(part, contribution.args[position])
             else:
                 self.accumulate(part, self.build.apply("index", contribution, key))
+
+    def _distribute_fields(self, container: Apply, contribution: Expr) -> None:
+        for name, part in container.kwargs:
+            if not self.build.varied(part):
+                continue
+            if isinstance(contribution, Apply) and contribution.op == "record":
+                self.accumulate(part, dict(contribution.kwargs)[name])
+            else:
+                self.accumulate(part, self.build.apply(f"attribute.{name}", contribution))
 
     def full(self, value: Expr, like: Var) -> Expr:
         """An adjoint in memory of its own, where it may be read-only or smaller so far."""

@@ -166,12 +166,16 @@ def _write(session: Session, pair: Pair) -> None:
     saved = Var("saved", UNKNOWN, named=True)
     unpacked = [Assign(tuple(needed), Apply("unpack", (saved,)))] if needed else []
     name = pair.spec.source.name
-    pair.backward = ir.Function(f"{name}_backward", [saved, g], [*unpacked, *body], result)
+    settings = function.settings
+    pair.backward = ir.Function(
+        f"{name}_backward", [saved, g], [*unpacked, *body], result, settings=settings
+    )
     pair.forward = ir.Function(
         f"{name}_forward",
         function.params,
         [*reverse.stacks(), *function.body],
         Apply("tuple", (function.result, Apply("tuple", tuple(exported(function.body, needed))))),
+        settings=settings,
     )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 from adcompile import ir
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Items, Kind, Mapping, Record, children
@@ -20,20 +17,4 @@ def display(kind: Kind, values: list[Expr]) -> Expr:
         return Apply("dict", tuple(x for pair in pairs for x in pair))
     assert isinstance(kind, Record)
     fields = zip(map(str, keys), values, strict=True)
-    op = "record" if _takes_fields(kind.type) else "runtime.make"
-    return Apply(op, (ir.Ref(kind.type.__name__, kind.type),), tuple(fields))
-
-
-def _takes_fields(owner: Any) -> bool:
-    """Whether calling a class with its fields makes an object and does nothing else."""
-    if issubclass(owner, tuple):
-        return True
-    made = getattr(owner, "__dataclass_params__", None)
-    return (
-        made is not None
-        and made.init
-        and not hasattr(owner, "__post_init__")
-        and all(field.init for field in dataclasses.fields(owner))
-        and getattr(owner.__init__, "__code__", None) is not None
-        and owner.__init__.__code__.co_filename == "<string>"
-    )
+    return Apply("record", (ir.Ref(kind.type.__name__, kind.type),), tuple(fields))

@@ -11,13 +11,14 @@ from adcompile.builder import Builder
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.displays import display
 from adcompile.errors import UsageError
-from adcompile.ir import Const, Expr, Var
+from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import (
     FLOAT,
     Array,
     Items,
     Kind,
     Many,
+    Record,
     Scalar,
     Unknown,
     carries_derivative,
@@ -25,21 +26,50 @@ from adcompile.kinds import (
     dims,
     same_dtype,
 )
+from adcompile.parts import Part, located
+
+# All of a parameter, whatever it is called.
+WHOLE = Part("")
 
 
-def result_for(adjoints: Adjoints, param: Var, allow_unused: bool) -> Expr:
-    """The finished adjoint of a parameter, in its structure, shapes and dtypes.
+def result_for(adjoints: Adjoints, param: Var, allow_unused: bool, part: Part = WHOLE) -> Expr:
+    """The finished adjoint of a parameter or a part of it, in its structure, shapes and dtypes.
 
     Args:
         adjoints: the adjoints at the end of the sweep.
         param: the parameter.
         allow_unused: whether what the result does not depend on has adjoint zero.
+        part: the part of the parameter.
 
     Raises:
         UsageError: the result does not depend on the parameter or a part of it.
     """
     taken = {path: adjoints.scope.values.get((param, path)) for path in adjoints.scope.parts(param)}
-    return _at_path(adjoints, param, (), param.kind, taken, allow_unused)
+    path, kind = located(part, param.kind)
+    return _at_path(
+        adjoints, param, path, kind, taken | _inside(adjoints, param, path, taken), allow_unused
+    )
+
+
+def _inside(
+    adjoints: Adjoints,
+    param: Var,
+    path: tuple[object, ...],
+    taken: dict[tuple[object, ...], Expr | None],
+) -> dict[tuple[object, ...], Expr | None]:
+    """The adjoint at a path, where that of a container around it is kept whole: a list that is
+    indexed while running."""
+    for length in range(len(path)):
+        if taken.get(path[:length]) is not None:
+            kind = adjoints.part(param, path[:length]).kind
+            value = adjoints.assemble(param, kind, path[:length], remove=False)
+            for key in path[length:]:
+                step = Apply("index", (value, Const(key)))
+                if isinstance(kind, Record):
+                    step = Apply(f"attribute.{key}", (value,))
+                value, kind = adjoints.build.operation(step), dict(children(kind))[key]
+            return {path: value}
+    return {}
 
 
 def _at_path(
@@ -77,7 +107,11 @@ def _at_path(
 
 
 def _spelled(param: Var, path: tuple[object, ...]) -> str:
-    return f"{param.hint}{''.join(f'[{key!r}]' for key in path)}"
+    kind, text = param.kind, str(param.hint)
+    for key in path:
+        text += f".{key}" if isinstance(kind, Record) else f"[{key!r}]"
+        kind = dict(children(kind))[key]
+    return text
 
 
 def fitted(adjoints: Adjoints, value: Expr, param: Var) -> Expr:

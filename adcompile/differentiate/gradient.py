@@ -16,6 +16,7 @@ from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Scalar, Unknown, dims, is_complex
 from adcompile.lower import Session, Specialised
 from adcompile.lower.memory import may_share
+from adcompile.parts import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,14 @@ class Request:
     """What is asked of a gradient.
 
     Attributes:
-        wrt: the names of the parameters to differentiate with respect to.
+        wrt: the parameters, or parts of them, to differentiate with respect to.
         many: whether the result is a tuple even for one of them.
         value: whether the function's value is returned too.
         has_aux: whether the function returns `(value, aux)`.
         allow_unused: whether a parameter that the result does not depend on has gradient zero.
     """
 
-    wrt: tuple[str, ...]
+    wrt: tuple[Part, ...]
     many: bool = False
     value: bool = False
     has_aux: bool = False
@@ -71,7 +72,8 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     params = {param.hint: param for param in function.params}
     reverse.build.span = None
     gradients = [
-        result_for(reverse.adjoints, params[name], request.allow_unused) for name in request.wrt
+        result_for(reverse.adjoints, params[part.name], request.allow_unused, part)
+        for part in request.wrt
     ]
     gradients = owned(reverse, gradients, aux)
     result = Apply("tuple", tuple(gradients)) if request.many else gradients[0]
@@ -87,6 +89,7 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
         ],
         _returned(result, value, aux, request),
         _doc(function.name, request),
+        settings=function.settings,
     )
     return Program(list(session.pairs.values()), main)
 
@@ -107,7 +110,7 @@ def _name(name: str, request: Request) -> str:
 
 def _doc(name: str, request: Request) -> str:
     of = "Value and gradient" if request.value else "Gradient"
-    names = ", ".join(request.wrt)
+    names = ", ".join(map(str, request.wrt))
     return (
         f"{of} of `{name}` with respect to {names}.\n\n"
         "    d_v is the derivative of the result by v.\n    "

@@ -134,7 +134,7 @@ class Reverse:
             calls.backward(self, statement, g)
         elif value.op == "index":
             indexing.backward(self, target, value, g)
-        elif value.op in ("tuple", "list", "dict"):
+        elif value.op in ("tuple", "list", "dict", "record"):
             self.adjoints.distribute(value, g)
         elif writes.is_write(value):
             writes.backward(self, target, value, g)

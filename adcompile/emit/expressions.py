@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from adcompile.classes import takes_fields
 from adcompile.emit.printer import bare
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.places import WHOLE, nested
@@ -89,7 +92,7 @@ class Writer:
         root, _, rest = space.partition(".")
         callee: ast.expr
         if root == "builtins":
-            callee = load(name)
+            callee = load(self._refer(Ref(name, getattr(builtins, name, None))))
         elif root == "runtime":
             callee = load(self._refer(Ref(name, expr.op)))
         else:
@@ -117,6 +120,9 @@ class Writer:
     def _ndarray(self, expr: Apply, name: str) -> ast.expr:
         method = ast.Attribute(self.write(expr.args[0]), name, ast.Load())
         return self._called(method, expr.args[1:], expr)
+
+    # A method of a generator of random numbers.
+    _generator = _ndarray
 
     def _list(self, expr: Apply, name: str) -> ast.expr:
         if name in ("", "list"):
@@ -168,7 +174,13 @@ class Writer:
 
     _opaque = _call
     _effect = _call
-    _record = _call
+
+    def _record(self, expr: Apply, name: str) -> ast.expr:
+        """An object: by a call of its class if that does no more than make it."""
+        owner = expr.args[0]
+        assert isinstance(owner, Ref)
+        plain = takes_fields(owner.target)
+        return self._call(expr, name) if plain else self._function(replace(expr, op="runtime.make"))
 
 
 def _flattened(op: ast.boolop, parts: list[ast.expr]) -> ast.expr:

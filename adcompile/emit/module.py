@@ -35,12 +35,16 @@ class Outside:
         targets: objects by the names they have in the text.
         imports: what is imported: NumPy, `math`.
         helpers: functions of `runtime` by the names they have in the text.
+        hidden: names that mean something else inside the functions: their parameters.
+        variables: names that the functions' variables ask for.
     """
 
     def __init__(self) -> None:
         self.targets: dict[str, Any] = {}
         self.imports = Imports()
         self.helpers: dict[str, str] = {}
+        self.hidden: set[str] = set()
+        self.variables: set[str] = set()
         self._owners: dict[str, object] = {n: Origin(path) for n, path in MODULES.items()}
 
     def copy(self) -> Outside:
@@ -49,15 +53,22 @@ class Outside:
         other.targets, other.helpers = dict(self.targets), dict(self.helpers)
         other.imports.add(self.imports)
         other._owners = dict(self._owners)
+        other.hidden, other.variables = self.hidden, self.variables
         return other
 
     def claim(self, base: str, owner: object) -> str:
         """A name for something: `base`, with a number where that is another's."""
         name, number = base, 0
-        while not _is_same(self._owners.setdefault(name, owner), owner):
+        while self._means_another(name, number, owner):
             number += 1
             name = f"{base}_{number}"
         return name
+
+    def _means_another(self, name: str, number: int, owner: object) -> bool:
+        # Variables give way to the plain name.
+        if name in self.hidden or (number and name in self.variables):
+            return True
+        return not _is_same(self._owners.setdefault(name, owner), owner)
 
     def refer(self, ref: Ref) -> str:
         """The name of something outside, in the text."""
@@ -74,8 +85,9 @@ class Outside:
             name = self.claim(ref.name, Origin(ref.target))
             self.helpers[name] = ref.name
             return name
-        if getattr(builtins, ref.name.removeprefix("builtins."), self) is ref.target:
-            return ref.name.removeprefix("builtins.")
+        plain = ref.name.removeprefix("builtins.")
+        if getattr(builtins, plain, self) is ref.target and plain not in self.hidden:
+            return plain
         return self._bind(ref)
 
     def _bind(self, ref: Ref) -> str:
@@ -117,6 +129,11 @@ def module(main: Function, pairs: Sequence[Any]) -> Module:
 def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Function]:
     """The functions of a gradient, each under a name of its own, the main one last."""
     functions: list[Function] = []
+    everything = [*(getattr(p, side) for p in pairs for side in ("forward", "backward")), main]
+    outside.hidden = {str(param.hint) for f in everything for param in f.params}
+    outside.variables = {
+        var.hint for f in everything for s in ir.walk(f.body) for var in ir.defined(s) if var.hint
+    }
     for pair in pairs:
         for side in ("forward", "backward"):
             function = getattr(pair, side)
@@ -162,4 +179,6 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
                     stack.extend(expr.operands())
                     if expr.op.startswith("runtime."):
                         found.add(expr.op.removeprefix("runtime."))
+                    if expr.op == "record":
+                        found.add("make")
     return found

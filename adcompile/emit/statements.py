@@ -19,7 +19,9 @@ from adcompile.ir import Apply, Assign, Block, Expr, Function, Statement, Var
 from adcompile.places import nested
 
 _QUOTE = 72
-_COMPOUND = ("for ", "while ", "if ", "elif ", "else")
+# The kinds of errors that `np.errstate` knows.
+ERRORS = ("divide", "over", "under", "invalid")
+_COMPOUND = ("for ", "while ", "if ", "elif ", "else", "match ", "case ")
 
 
 class Emitter:
@@ -46,8 +48,8 @@ class Emitter:
         body: list[ast.stmt] = []
         if function.doc:
             body.append(ast.Expr(ast.Constant(Doc(function.doc))))
-        body += self._block(function.body)
-        body.append(self._return(function.result))
+        inner = [*self._block(function.body), self._return(function.result)]
+        body += [self._under(function.settings, inner)] if function.settings else inner
         params = [ast.arg(self._names.of(param)) for param in function.params]
         hints = [param.hint for param in function.params]
         defaults = [literal(function.defaults[h].value) for h in hints if h in function.defaults]
@@ -67,6 +69,14 @@ class Emitter:
                     value = holder.inner
                 if isinstance(value, Var) and self._names.of(value) != self._names.of(target):
                     let_be_none(known, value)
+
+    def _under(self, settings: dict[str, str], body: list[ast.stmt]) -> ast.stmt:
+        """`with np.errstate(...)` around a body."""
+        if len(settings) == len(ERRORS) and len(set(settings.values())) == 1:
+            settings = {"all": next(iter(settings.values()))}
+        keywords = [ast.keyword(name, ast.Constant(value)) for name, value in settings.items()]
+        context = ast.Call(self._np("np.errstate"), [], keywords)
+        return ast.With([ast.withitem(context)], body)
 
     def _return(self, result: Expr) -> ast.Return:
         value = self._writer.write(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dataclasses
 import functools
 import inspect
 import math
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompile.builder import has_effect
+from adcompile.builder import DRAWS, has_effect
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Const, Expr, Keep, Ref, walk
 from adcompile.ir import expressions as expressions_of
@@ -35,9 +36,12 @@ from adcompile.lower import (
     effects,
     expressions,
     functions,
+    inspection,
     memory,
+    objects,
     rebase,
     statements,
+    structures,
     writes,
 )
 from adcompile.lower.frame import Frame
@@ -72,7 +76,12 @@ def dotted(target: Any) -> str | None:
 
 def lower_call(frame: Frame, node: ast.Call) -> Expr:
     """The value of a call."""
+    structure = structures.asked(frame, node)
+    if structure is not None:
+        return structure
     if isinstance(node.func, ast.Attribute):
+        if objects.is_super(frame, node.func.value):
+            return objects.call_super(frame, node, node.func.attr, *arguments(frame, node))
         value = expressions.lower(frame, node.func.value)
         if isinstance(value, Ref) and isinstance(value.target, type):
             return _class_method(frame, node, value.target, node.func.attr)
@@ -85,7 +94,7 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
         consumed = consumers.lower(frame, node, callee)
         if consumed is not None:
             return consumed
-    args, kwargs = _arguments(frame, node)
+    args, kwargs = arguments(frame, node)
     return call_value(frame, node, callee, args, kwargs)
 
 
@@ -105,7 +114,7 @@ def call_value(
 
 def _ufunc_method(frame: Frame, node: ast.Call, ufunc: Ref, name: str) -> Expr:
     """`np.add.at(...)`."""
-    args, kwargs = _arguments(frame, node)
+    args, kwargs = arguments(frame, node)
     op = f"{dotted(ufunc.target)}.{name}"
     written = writes.function(frame, node, op, args, kwargs)
     if written is not None:
@@ -119,15 +128,18 @@ def _class_method(frame: Frame, node: ast.Call, owner: type, name: str) -> Expr:
         member = getattr(owner, name)
     except AttributeError:
         raise frame.refuse(node, f"`{owner.__name__}` has no `{name}`") from None
-    frame.session.assume_attribute(owner, name, member)
-    args, kwargs = _arguments(frame, node)
+    args, kwargs = arguments(frame, node)
     if isinstance(member, types.MethodType) and member.__self__ is owner:
         args = [expressions.reference(owner.__name__, owner), *args]
         member = member.__func__
+        frame.session.assume_attribute(owner, f"{name}.__func__", member)
+    else:
+        frame.session.assume_attribute(owner, name, member)
     return _call_target(frame, node, name, member, args, kwargs)
 
 
-def _arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]]:
+def arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]]:
+    """The arguments of a call, positional and by name."""
     args: list[Expr] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
@@ -171,6 +183,10 @@ def _call_target(
     op = name if name.startswith(("numpy.", "math.", "runtime.")) else dotted(target)
     if op is not None:
         return _library(frame, node, op, target, args, kwargs)
+    if target is dataclasses.replace and len(args) == 1:
+        changed = objects.replaced(frame, node, args[0], kwargs)
+        if changed is not None:
+            return changed
     if isinstance(target, types.MethodType):
         for part in ("__self__", "__func__"):
             frame.session.assume_attribute(target, part, getattr(target, part))
@@ -186,6 +202,10 @@ def _call_target(
     if known is not None:
         result: Expr = known(frame, node, args, kwargs)
         return result
+    if isinstance(target, type):
+        made = objects.construct(frame, node, target, args, kwargs)
+        if made is not None:
+            return made
     return opaque(frame, node, Ref(name, target, Resolved(target)), args, kwargs)
 
 
@@ -203,6 +223,11 @@ def _library(
     frame: Frame, node: ast.AST, op: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
+    effects.refuse_reflection(frame, node, op)
+    if op in inspection.BUILTINS:
+        found = inspection.BUILTINS[op](frame, node, args)
+        if found is not None:
+            return found
     written = writes.function(frame, node, op, args, kwargs)
     if written is not None:
         return written
@@ -254,7 +279,8 @@ def opaque(
             "write it as a Python function, or pass it values that are not differentiated",
         )
     effects.refuse_writing(frame, node, callee, [*args, *kwargs.values()])
-    op = "opaque" if dotted(callee.target) is not None else "effect"
+    known = dotted(callee.target)
+    op = "opaque" if known is not None and not known.startswith(DRAWS) else "effect"
     return frame.apply(node, op, callee, *args, **kwargs)
 
 
@@ -268,7 +294,7 @@ _IN_PLACE = {
 
 def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
     """`value.name(...)`."""
-    args, kwargs = _arguments(frame, node)
+    args, kwargs = arguments(frame, node)
     kind = frame.kind(value)
     if isinstance(kind, Record):
         return _record_method(frame, node, kind, value, name, args, kwargs)
@@ -321,6 +347,8 @@ def _record_method(
     args: list[Expr],
     kwargs: dict[str, Expr],
 ) -> Expr:
+    if kind.type in (np.random.Generator, np.random.RandomState):
+        return _draw(frame, node, value, name, args, kwargs)
     fields = dict(kind.fields)
     known = fields.get(name)
     if isinstance(known, Resolved):
@@ -331,14 +359,32 @@ def _record_method(
         raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
     if isinstance(member, (staticmethod, types.FunctionType)):
         frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
+    if name == "_replace" and not args:
+        changed = objects.replaced(frame, node, value, kwargs)
+        if changed is not None:
+            return changed
     if isinstance(member, staticmethod):
         return _call_target(frame, node, name, member.__func__, args, kwargs)
     if isinstance(member, classmethod):
+        frame.session.assume_attribute(kind.type, f"{name}.__func__", member.__func__)
         owner = expressions.reference(kind.type.__name__, kind.type)
         return _call_target(frame, node, name, member.__func__, [owner, *args], kwargs)
     if isinstance(member, (types.FunctionType, Source)):
         return call_user(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
+
+
+def _draw(
+    frame: Frame, node: ast.AST, rng: Expr, name: str, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr:
+    """A method of a generator of random numbers."""
+    if registry.find(f"generator.{name}") is None:
+        raise frame.refuse(
+            node,
+            f"`.{name}()` of a random generator is not known",
+            "draw outside and pass the draws in",
+        )
+    return frame.apply(node, f"generator.{name}", rng, *args, **kwargs)
 
 
 # ----- functions of the user's -----
@@ -504,9 +550,15 @@ def _is_tiny(source: Source) -> bool:
     )
 
 
-def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
-    """The value of a call, with the body of the function in its place."""
-    inner = Frame(
+def frame_of(
+    frame: Frame, node: ast.AST, source: Source, args: list[Expr], kwargs: dict[str, Expr]
+) -> Frame:
+    """Where the body of a function stands in the place of its call."""
+    return _frame(frame, source, bind(frame, node, source, args, kwargs))
+
+
+def _frame(frame: Frame, source: Source, bound: dict[str, Expr]) -> Frame:
+    return Frame(
         frame.session,
         source,
         frame.build,
@@ -515,6 +567,11 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
         frame.inlined + 1,
         heap=frame.heap,
     )
+
+
+def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
+    """The value of a call, with the body of the function in its place."""
+    inner = _frame(frame, source, bound)
     if isinstance(source.node, ast.Lambda):
         result: Expr | None = expressions.lower(inner, source.node.body)
     else:

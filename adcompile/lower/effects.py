@@ -23,6 +23,12 @@ WRITERS = {
 # Calls for their effect that show their arguments and change nothing.
 SHOWN = {"print", "warn", "debug", "info", "warning", "error"}
 
+# Builtins that reach for variables and attributes behind the compiler's back.
+_REFLECTIVE = {
+    f"builtins.{name}"
+    for name in ("eval", "exec", "locals", "globals", "vars", "setattr", "delattr", "super")
+}
+
 _PURE_METHODS = {
     "format", "join", "upper", "lower", "strip", "split", "items", "keys", "values", "get",
     "item", "tolist", "startswith", "endswith", "count", "index",
@@ -79,7 +85,7 @@ def _is_harmless(frame: Frame, node: ast.Call) -> bool:
     while isinstance(root, ast.Attribute):
         root = root.value
     if isinstance(root, ast.Name) and root.id not in frame.env:
-        target = _resolved(frame, function)
+        target = resolved(frame, function)
         if target is not None:
             return _is_library(target)
     return function.attr in _PURE_METHODS or (registry.find(f"ndarray.{function.attr}") is not None)
@@ -92,15 +98,13 @@ def _target(frame: Frame, name: str) -> Any:
         return None
 
 
-def _resolved(frame: Frame, node: ast.expr) -> Any:
+def resolved(frame: Frame, node: ast.expr) -> Any:
     """What a dotted name outside the function means, None where it is no module's."""
     if isinstance(node, ast.Name):
-        return _target(frame, node.id)
-    assert isinstance(node, ast.Attribute)
-    base = (
-        _resolved(frame, node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else None
-    )
-    return getattr(base, node.attr, None)
+        return None if node.id in frame.env else _target(frame, node.id)
+    if not isinstance(node, ast.Attribute):
+        return None
+    return getattr(resolved(frame, node.value), node.attr, None)
 
 
 def _is_library(target: Any) -> bool:
@@ -109,6 +113,16 @@ def _is_library(target: Any) -> bool:
         return True
     name = calls.dotted(target)
     return name is not None and name not in WRITERS
+
+
+def refuse_reflection(frame: Frame, node: ast.AST, op: str) -> None:
+    """Refuse a builtin that reads or writes what its arguments do not show."""
+    if op in _REFLECTIVE:
+        raise frame.refuse(
+            node,
+            f"what `{op.removeprefix('builtins.')}` reads and writes is not known while compiling",
+            "name the variables and attributes",
+        )
 
 
 def refuse_writing(frame: Frame, node: ast.AST, callee: Ref, args: list[Expr]) -> None:

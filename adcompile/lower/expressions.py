@@ -38,6 +38,7 @@ from adcompile.lower import (
     decide,
     functions,
     memory,
+    objects,
     statements,
     steps,
 )
@@ -165,24 +166,22 @@ def member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
 def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
     """`value.name` where it is no method call."""
     kind = frame.kind(value)
-    if isinstance(value, Apply) and value.op == "record":
+    if isinstance(value, Apply) and value.op == "record" and name in dict(value.kwargs):
         return dict(value.kwargs)[name]
     match kind:
         case Record(_, fields) if name in dict(fields):
             return frame.apply(node, f"attribute.{name}", value)
-        case Record(type):
-            member = getattr(type, name, None)
+        case Record(type=owner):
             is_function = (types.FunctionType, Source)
-            if isinstance(member, property) and isinstance(member.fget, is_function):
-                frame.session.assume_attribute(type, name, member)
-                frame.session.assume_attribute(member, "fget", member.fget)
-                return calls.call_user(frame, node, name, member.fget, [value], {})
-            if isinstance(inspect.getattr_static(type, name, None), is_function):
-                frame.session.assume_attribute(type, name, member)
+            if isinstance(inspect.getattr_static(owner, name, None), is_function):
+                member = getattr(owner, name)
+                frame.session.assume_attribute(owner, name, member)
                 return closures.value_of(
                     closures.Partial(name, reference(name, member), [value], {})
                 )
-            raise frame.refuse(node, f"`{type.__name__}` has no attribute `{name}` here")
+            return objects.attribute(frame, node, value, kind, name)
+        case Resolved(type() as owner):
+            objects.assume_constant(frame, owner, name)
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
             return frame.apply(node, f"attribute.{name}", value)
     if frame.build.varied(value):
@@ -202,6 +201,9 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
         index = Const(key)
     if isinstance(value, Apply) and isinstance(index, Const):
         try:
+            if value.op == "record" and objects.is_tuple(value):
+                field: Expr = value.kwargs[index.value][1]
+                return field
             if value.op in ("tuple", "list"):
                 part: Expr = value.args[index.value]
                 return part
@@ -276,6 +278,9 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
         and left.op == right.op
     ):
         return Apply(left.op, left.args + right.args)
+    operated = objects.operated(frame, node, name, left, right)
+    if operated is not None:
+        return operated
     sequences = (Items, Many, Mapping)
     for side in (left, right):
         if isinstance(frame.kind(side), sequences) and frame.build.varied(side):
@@ -294,6 +299,9 @@ def _unaryop(frame: Frame, node: ast.UnaryOp) -> Expr:
 def _compare(frame: Frame, node: ast.Compare) -> Expr:
     operands = [lower(frame, node.left), *(lower(frame, c) for c in node.comparators)]
     if len(node.ops) == 1:
+        same = objects.is_same(frame, node, _COMPARE[type(node.ops[0])], *operands)
+        if same is not None:
+            return same
         return frame.apply(node, f"operator.{_COMPARE[type(node.ops[0])]}", *operands)
     links = [
         Apply(f"operator.{_COMPARE[type(op)]}", (operands[i], operands[i + 1]))
@@ -390,6 +398,8 @@ def merge(
             for a, b in zip(then.args, orelse.args, strict=True)
         )
         return Apply(then.op, args)
+    if objects.are_one(then, orelse):
+        return objects.merged(frame, node, then, orelse, merges)
     kinds = [frame.kind(side) for side in (then, orelse) if side is not UNDEFINED]
     kind = kinds[0] if len(kinds) == 1 else join(*kinds)
     differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
@@ -415,6 +425,8 @@ def _merged_display(
     """A display that only one of two branches computes."""
     display = then if orelse is UNDEFINED else orelse
     assert isinstance(display, Apply)
+    if display.op == "record":
+        return objects.merged(frame, node, then, orelse, merges)
     pairs = [(p, UNDEFINED) if orelse is UNDEFINED else (UNDEFINED, p) for p in display.args]
     args = tuple(
         display.args[i]

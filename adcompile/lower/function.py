@@ -57,10 +57,11 @@ def _lowered(session: Session, spec: Specialised, followed: bool) -> Lowered:
     ]
     for param in params:
         param.boxed = isinstance(param.kind, Array) and param.kind.dims == ()
+        param.parts = spec.parts.get(param.hint or "")
     heap = Heap(followed)
     frame = Frame(session, source, build, dict(zip(names, params, strict=True)), heap=heap)
     result = _lower_body(frame, source)
-    function = ir.Function(source.name, params, build.block, result)
+    function = ir.Function(source.name, params, build.block, result, settings=build.settings)
     return Lowered(
         function,
         build.kind(result),

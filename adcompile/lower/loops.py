@@ -122,7 +122,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         statements.bind(inner, target, element)
         control.lower_block(inner, node.body)
 
-    names = scopes.stored([target, *node.body]) + closures.written(frame)
+    names = scopes.reassigned([target, *node.body]) + closures.written(frame)
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
     loop = For(index, iteration.bounds, carried, block, span=span, stop=stop)
@@ -366,7 +366,7 @@ def lower_while(frame: Frame, node: ast.While) -> None:
         control.lower_block(inner, node.body)
 
     _, carried, block = _settle(
-        frame, node, scopes.stored(node.body) + closures.written(frame), Var(None, INT), body
+        frame, node, scopes.reassigned(node.body) + closures.written(frame), Var(None, INT), body
     )
     (test,) = tests
     stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))

@@ -390,7 +390,7 @@ def outlasting(memories: Iterable[Memory], inside: Collection[Var]) -> list[Memo
 
 
 def reached(frame: Frame, node: ast.AST, versions: Versions, block: Block, value: Expr) -> Expr:
-    """What a value means at the end of a block that has been left, with what memories held there."""
+    """What a value means at the end of a block that has been left, where memories held these."""
     heap = frame.heap
     if not heap.followed or value is ir.UNDEFINED or is_lost(value):
         return value

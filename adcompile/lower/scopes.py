@@ -54,6 +54,25 @@ def stored(nodes: Iterable[ast.AST]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def reassigned(nodes: Iterable[ast.AST]) -> list[str]:
+    """The names that mean something else after a loop over these statements, in order: those that
+    they bind, and those of objects that they write an attribute of."""
+    nodes = list(nodes)
+    found = stored(nodes)
+    for node in walk_scope(nodes):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            root = root_of(node)
+            found += [] if root is None else [root]
+    return list(dict.fromkeys(found))
+
+
+def root_of(node: ast.expr) -> str | None:
+    """The variable from which an object is reached."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
 def body_of(node: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
     """What a function runs."""
     return [node.body] if isinstance(node, ast.Lambda) else list(node.body)

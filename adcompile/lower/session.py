@@ -32,6 +32,7 @@ class Specialised:
         source: the function.
         kinds: the kinds of its parameters.
         varied: which of them depend on a differentiated argument.
+        parts: the parts of a parameter that do, by its name, where they are not all of it.
         body: its IR, None while it is being lowered.
         result: the kind of its result; while it is being lowered, the best guess.
         result_varied: whether the result depends on a differentiated argument.
@@ -44,6 +45,7 @@ class Specialised:
     source: Source
     kinds: tuple[Kind, ...]
     varied: tuple[bool, ...]
+    parts: dict[str, tuple[tuple[object, ...], ...]] = field(default_factory=dict)
     body: ir.Function | None = None
     result: Kind = UNKNOWN
     result_varied: bool = True
@@ -107,10 +109,15 @@ class Session:
         return self.sources[target]
 
     def lower(
-        self, source: Source, kinds: tuple[Kind, ...], varied: tuple[bool, ...]
+        self,
+        source: Source,
+        kinds: tuple[Kind, ...],
+        parts: dict[str, tuple[tuple[object, ...], ...]],
     ) -> Specialised:
-        """The function that is to be differentiated, lowered; a recursive call of it is another."""
-        spec = Specialised(source, kinds, varied)
+        """The function that is to be differentiated by parts of its arguments, lowered; a recursive
+        call of it is another."""
+        varied = tuple(name in parts for name in source.signature.parameters)
+        spec = Specialised(source, kinds, varied, {n: p for n, p in parts.items() if () not in p})
         self._settle(spec)
         if made_function(spec.result) is not None:
             raise source.refuse(

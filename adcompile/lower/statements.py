@@ -13,6 +13,7 @@ from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
 from adcompile.lower import (
     calls,
     closures,
+    contexts,
     control,
     decide,
     effects,
@@ -21,10 +22,12 @@ from adcompile.lower import (
     loops,
     memory,
     names,
+    objects,
     writes,
 )
 from adcompile.lower.frame import Frame, NeedsStatementsError
 from adcompile.lower.made import made_function
+from adcompile.source.matching import untold
 
 
 def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -52,10 +55,6 @@ def lower_statement(frame: Frame, node: ast.stmt) -> None:
 _REFUSED: dict[type[ast.stmt], tuple[str, str | None]] = {
     ast.AsyncFunctionDef: ("an asynchronous function", None),
     ast.ClassDef: ("a class inside a function", "define it outside"),
-    ast.With: ("`with`", "move it around the call"),
-    ast.Try: ("`try`", "move it around the call"),
-    ast.Global: ("`global`", "pass the value in and return it"),
-    ast.Match: ("`match`", "write `if` and `elif`"),
 }
 
 
@@ -91,11 +90,7 @@ def bind(frame: Frame, target: ast.expr, value: Expr) -> None:
         case ast.Subscript():
             writes.store(frame, target, value)
         case ast.Attribute():
-            raise frame.refuse(
-                target,
-                "writing an attribute cannot be differentiated yet",
-                "keep the value in a variable and return it",
-            )
+            objects.write(frame, target, value)
 
 
 def _unpacked(frame: Frame, node: ast.AST, value: Expr, number: int) -> list[Expr]:
@@ -124,9 +119,9 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
     if isinstance(node.target, ast.Subscript):
         writes.update(frame, node, node.target)
         return
-    if not isinstance(node.target, ast.Name):
-        bind(frame, node.target, Const(None))
-    assert isinstance(node.target, ast.Name)
+    if isinstance(node.target, ast.Attribute):
+        objects.augment(frame, node, node.target)
+        return
     name = node.target.id
     old = expressions.lower(frame, ast.copy_location(ast.Name(name, ast.Load()), node.target))
     if writes.is_array(frame, old):
@@ -217,31 +212,44 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
     """An expression for its effect: `print(...)`, logging, a docstring."""
     if isinstance(node.value, ast.Constant):
         return
+    if contexts.enters(frame, node.value):
+        return
+    if isinstance(node.value, ast.Call) and objects.initialises(frame, node.value):
+        return
     if closures.calls_made(frame, node):
         expressions.lower(frame, node.value)
         return
-    if isinstance(node.value, ast.Call) and not effects.is_shown(node.value):
-        heap, before = frame.heap, dict(frame.heap.versions)
-        with frame.build.inner():  # looked into, and kept as it is
-            expressions.lower(frame, node.value)
-        wrote, heap.versions = heap.versions != before, before
-        if wrote:
-            expressions.lower(frame, node.value)
-            return
+    heap, before = frame.heap, dict(frame.heap.versions)
+    look_into(frame, node)
+    wrote, heap.versions = heap.versions != before, before
+    if wrote:
+        expressions.lower(frame, node.value)
+        return
     _keep(frame, node)
+
+
+def look_into(frame: Frame, node: ast.stmt) -> None:
+    """Refuse a call for its effect that may change a value."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and not effects.is_shown(call):
+        with frame.build.inner():
+            expressions.lower(frame, call)
 
 
 def _keep(frame: Frame, node: ast.stmt) -> None:
     """Keep a statement as it is."""
-    effects.check_kept(frame, node)
+    if not isinstance(node, (ast.With, ast.Try)):
+        effects.check_kept(frame, node)
     reads: dict[str, Expr] = {}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
             if inner.id in frame.env:
                 reads[inner.id] = memory.current(frame, inner, frame.env[inner.id])
+            elif inner.id in _bound_inside(node):
+                continue
             elif (value := closures.captured(frame, inner.id, inner)) is not None:
                 reads[inner.id] = memory.current(frame, inner, value)
-            elif inner.id not in _bound_inside(node):
+            else:
                 reads[inner.id] = expressions.outside(frame, inner.id, inner)
         elif isinstance(inner, ast.NamedExpr):
             raise frame.refuse(inner, "`:=` cannot be differentiated yet")
@@ -253,13 +261,45 @@ def _keep(frame: Frame, node: ast.stmt) -> None:
     frame.build.block.append(Keep(node, reads, frame.build.span))
 
 
+def _keep_whole(frame: Frame, node: ast.With | ast.Try) -> None:
+    """A `with` or `try` that only has effects."""
+    contexts.check_kept(frame, node)
+    _keep(frame, node)
+
+
 def _bound_inside(node: ast.stmt) -> set[str]:
-    """The names that comprehensions inside a statement bind."""
-    return {
+    """The names that comprehensions and the like inside a statement bind."""
+    stored = {
         inner.id
         for inner in ast.walk(node)
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
     }
+    handlers = (inner for inner in ast.walk(node) if isinstance(inner, ast.ExceptHandler))
+    return stored | {handler.name for handler in handlers if handler.name}
+
+
+def _match(frame: Frame, node: ast.Match) -> None:
+    """What is left of `match` after `source.matching`."""
+    error = untold(frame.source.node, node)
+    assert error is not None
+    raise frame.refuse(
+        error.node, f"{error.what} cannot be differentiated yet", "write `if` and `elif`"
+    )
+
+
+def _global(frame: Frame, node: ast.Global) -> None:
+    """`global` before names that are only read."""
+    for inner in ast.walk(frame.source.node):
+        if (
+            isinstance(inner, ast.Name)
+            and not isinstance(inner.ctx, ast.Load)
+            and inner.id in node.names
+        ):
+            raise frame.refuse(
+                node,
+                f"writing the global `{inner.id}` is a write that outlives the call",
+                "pass the value in and return it",
+            )
 
 
 def _pass(frame: Frame, node: ast.Pass) -> None:
@@ -284,4 +324,8 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.Break: _break,
     ast.Continue: _continue,
     ast.Pass: _pass,
+    ast.Match: _match,
+    ast.Global: _global,
+    ast.With: _keep_whole,
+    ast.Try: _keep_whole,
 }

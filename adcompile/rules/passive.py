@@ -1,11 +1,11 @@
-"""What has no derivative to take part in: shapes, predicates, positions, random draws."""
+"""What has no derivative to take part in: shapes, predicates, positions."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from adcompile.kinds import BOOL, INT, UNKNOWN, Array, Items, Kind, Scalar, dims, exact_size, fresh
-from adcompile.rules.infer import KindFunction, constant, dim_of, reduced_dims, shape_of
+from adcompile.rules.infer import KindFunction, constant, reduced_dims
 from adcompile.rules.registry import Call, NotStaticError, Rule
 
 
@@ -45,27 +45,11 @@ def _rounded(call: Call) -> Kind:
     return Array(np.dtype(float), ()) if isinstance(kind, Scalar) else kind
 
 
-def _drawn(call: Call) -> Kind:
-    """Random numbers of a `size`."""
-    size = call.kinds["size"]
-    if call.is_static("size") and call.static("size") is None:
-        both = [dims(kind) for name, kind in call.kinds.items() if name != "size"]
-        return Array(np.dtype(float), ()) if all(shape == () for shape in both) else UNKNOWN
-    return Array(np.dtype(float), shape_of(size))
-
-
-def _drawn_dims(call: Call) -> Kind:
-    sizes = call.kinds["sizes"]
-    assert isinstance(sizes, Items)
-    return Array(np.dtype(float), tuple(dim_of(size) for size in sizes.items))
-
-
 def _positions(call: Call) -> Kind:
     return Array(np.dtype(np.intp), (fresh(),))
 
 
 _AXIS = "a, axis=None, out=!, *, keepdims=False"
-_RANDOM = "numpy.random"
 
 RULES: tuple[Rule, ...] = (
     Rule("attribute.shape", "a", _shape_kind, {}, cost=0),
@@ -89,8 +73,4 @@ RULES: tuple[Rule, ...] = (
     Rule("numpy.finfo", "dtype", constant(UNKNOWN), {}),
     Rule("numpy.round", "a, decimals=0, out=!", _rounded, {}),
     Rule("numpy.logical_not", "a, out=!, *, where=!", _like(np.bool_), {}, cost=1),
-    Rule(f"{_RANDOM}.normal", "loc=0.0, scale=1.0, size=None", _drawn, {}, pure=False),
-    Rule(f"{_RANDOM}.uniform", "low=0.0, high=1.0, size=None", _drawn, {}, pure=False),
-    Rule(f"{_RANDOM}.randn", "*sizes", _drawn_dims, {}, pure=False),
-    Rule(f"{_RANDOM}.rand", "*sizes", _drawn_dims, {}, pure=False),
 )

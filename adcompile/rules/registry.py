@@ -237,6 +237,7 @@ MODULES = (
     "linalg",
     "creation",
     "passive",
+    "random",
     "runtime",
 )
 

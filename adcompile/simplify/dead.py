@@ -123,6 +123,8 @@ class Liveness:
 def _is_effect(statement: Statement) -> bool:
     if isinstance(statement, Do):
         return statement.value.op == "runtime.apart"
+    if isinstance(statement, While):
+        return has_effect(statement.test)
     return isinstance(statement, Assign) and has_effect(statement.value)
 
 
@@ -149,7 +151,7 @@ def _swept(block: Block, liveness: Liveness) -> Block:
                 statement.carries = [
                     c for c in statement.carries if {c.inner, c.out} & liveness.live
                 ]
-                if not (statement.body or statement.carries):
+                if not (statement.body or statement.carries or _is_effect(statement)):
                     continue
         kept.append(statement)
     return kept

@@ -7,13 +7,16 @@ import bisect
 import dis
 import inspect
 import linecache
+import tokenize
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from adcompile.errors import RefusedError, SourceError, Span
+from adcompile.source.matching import written_out
 from adcompile.source.names import LiveScope, Scope
+from adcompile.source.through import looked_through
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +98,7 @@ def of_function(function: Any) -> Source:
     lines = _lines(function)
     parse = _parse_lambda if code.co_name == "<lambda>" else _parse_def
     node, block, offset = parse(function, lines)
+    node = looked_through(written_out(node))
     name = "f" if code.co_name == "<lambda>" else code.co_name
     scope = LiveScope(function)
     return Source(
@@ -118,7 +122,7 @@ def _lines(function: types.FunctionType) -> list[str]:
     if not lines or code.co_firstlineno > len(lines):
         raise SourceError(
             f"the source of `{code.co_name}` is not to be had (file {code.co_filename!r})",
-            "define the function in a file, a notebook cell or with `adcompile`'s help in a module",
+            "define the function in a file or a notebook cell",
         )
     return lines
 
@@ -145,7 +149,7 @@ def _parse_def(function: types.FunctionType, lines: list[str]) -> Parsed:
         if not block[1][:1].isspace():
             block[0] = "\n"
         body = ast.parse("".join(block)).body
-    except (SyntaxError, IndexError):
+    except (SyntaxError, IndexError, tokenize.TokenError):
         raise _changed(function) from None
     node = body[0].body[0] if body and isinstance(body[0], ast.If) else body[0] if body else None
     if isinstance(node, ast.AsyncFunctionDef):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import operator
 import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -30,8 +31,9 @@ class Scope(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Where something is looked up again: `holder.attribute` or `holder[key]`; `absent` says that
-    there is nothing at `holder[key]`, so that the name means a builtin."""
+    """Where something is looked up again: `holder.attribute` (which may have dots) or
+    `holder[key]`; `absent` says that there is nothing at `holder[key]`, so that the name means a
+    builtin."""
 
     holder: Any
     attribute: str | None = None
@@ -42,7 +44,7 @@ class Guard:
         """Whether looking again finds the same object."""
         if self.attribute is not None:
             try:
-                return getattr(self.holder, self.attribute) is target
+                return operator.attrgetter(self.attribute)(self.holder) is target
             except (AttributeError, ValueError):  # an empty cell
                 return False
         if self.absent:

@@ -16,7 +16,9 @@ from adcompile.errors import RefusedError, Span
 from adcompile.source import bindings, constants
 from adcompile.source.bindings import Assigned, Binding, Defined, Imported
 from adcompile.source.function import Source, default_nodes
+from adcompile.source.matching import written_out
 from adcompile.source.names import Global, Guard
+from adcompile.source.through import looked_through
 
 # What may be imported: it belongs to Python or is NumPy, and importing it does nothing.
 _IMPORTABLE = ("numpy", "math", "logging", "warnings")
@@ -127,7 +129,7 @@ class File:
                 name = node.name if isinstance(node, ast.FunctionDef) else "f"
             self._sources[node] = Source(
                 name,
-                moved,
+                looked_through(written_out(moved)),
                 self.path,
                 self.lines[first - 1 : node.end_lineno],
                 first - 1,

@@ -328,7 +328,30 @@ class Regression:
         return np.sum(r * r) + self.ridge * np.sum(w * w)
 
 
-# name: the function, its arguments, and `wrt`
+class Dense:
+    def __init__(self, W, b) -> None:
+        self.W = W
+        self.b = b
+
+    def loss(self, x, y):
+        h = np.tanh(x @ self.W + self.b)
+        return np.sum((h - y) ** 2)
+
+
+@dataclass
+class State:
+    position: float
+    speed: float = 0.0
+
+
+def made_object(stiffness, start):
+    state = State(start)
+    force = -stiffness * state.position
+    state.speed = state.speed + 0.1 * force
+    state.position = state.position + 0.1 * state.speed
+    return stiffness * state.position**2 + state.speed**2
+
+
 # ----- functions as values -----
 
 
@@ -385,6 +408,7 @@ def bisected(a, tolerance):
     return a * step
 
 
+# name: the function, its arguments, and `wrt`
 ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "logistic": (logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), ("w", "b")),
     "polynomial": (polynomial, (0.7,), 0),
@@ -439,6 +463,12 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
         "params",
     ),
     "record": (record, (Model(Affine(matrix(3, 2), vector(2)), 1.5), matrix(4, 3)), "model"),
+    "part": (
+        Dense.loss,
+        (Dense(matrix(3, 2), vector(2)), matrix(4, 3), matrix(4, 2)),
+        ("self.W", "self.b"),
+    ),
+    "made_object": (made_object, (2.0, 0.5), (0, 1)),
     "method": (Regression().loss, (vector(3), matrix(4, 3), vector(4)), "w"),
     "closure": (closure, (vector(), vector(), 1.3), (0, 2)),
     "network": (network, (matrix(4, 3), matrix(3, 2), matrix(2, 2)), (1, 2)),

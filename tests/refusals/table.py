@@ -7,16 +7,9 @@ made from their names, see `tests.language.inputs`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Row:
-    label: str
-    program: str
-    reason: str
-    hint: str | None = None
-
+from tests.refusals.objects import OBJECTS, REFLECTION
+from tests.refusals.rows import Row
+from tests.refusals.statements import CONTEXTS, MATCHES
 
 _LATER = "cannot be differentiated yet"
 
@@ -37,31 +30,6 @@ def f(a):
         "define it outside",
     ),
     Row(
-        "with",
-        """
-def f(a):
-    with np.errstate(all="ignore"):
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        b = a * a
-    return b
-""",
-        f"`with` {_LATER}",
-        "move it around the call",
-    ),
-    Row(
-        "try",
-        """
-def f(a):
-    try:
-    ^^^^
-        return a * a
-    except ValueError:
-        return a
-""",
-        f"`try` {_LATER}",
-        "move it around the call",
-    ),
-    Row(
         "global",
         """
 count = 0
@@ -73,7 +41,7 @@ def f(a):
     count = count + 1
     return a * count
 """,
-        f"`global` {_LATER}",
+        "writing the global `count` is a write that outlives the call",
         "pass the value in and return it",
     ),
     Row(
@@ -95,20 +63,6 @@ f = make()
 """,
         f"`nonlocal` {_LATER}",
         "pass the value in and return it",
-    ),
-    Row(
-        "match",
-        """
-def f(a, n):
-    match n:
-    ^^^^^^^^
-        case 1:
-            return a
-        case _:
-            return a * a
-""",
-        f"`match` {_LATER}",
-        "write `if` and `elif`",
     ),
     Row(
         "returns nothing",
@@ -156,28 +110,6 @@ def f(a):
 """,
         f"writing into a dict in place {_LATER}",
         "build a new one",
-    ),
-    Row(
-        "attribute",
-        """
-def f(model):
-    model.scale = model.scale * 2
-    ^^^^^^^^^^^
-    return model.scale
-""",
-        f"writing an attribute {_LATER}",
-        "keep the value in a variable and return it",
-    ),
-    Row(
-        "attribute augmented",
-        """
-def f(model):
-    model.scale *= 2
-    ^^^^^^^^^^^
-    return model.scale
-""",
-        f"writing an attribute {_LATER}",
-        "keep the value in a variable and return it",
     ),
     Row(
         "list augmented",
@@ -811,4 +743,8 @@ GROUPS = {
     "branches": BRANCHES,
     "calls": CALLS,
     "results": RESULTS,
+    "objects": OBJECTS,
+    "reflection": REFLECTION,
+    "matches": MATCHES,
+    "contexts": CONTEXTS,
 }

@@ -1,0 +1,511 @@
+"""What the compiler refuses of objects: rows as in `tests.refusals.table`."""
+
+from __future__ import annotations
+
+from tests.refusals.rows import Row
+
+_UNCLEAR = (
+    "this attribute is written where it is not known which object it is: in a loop, or after a "
+    "branch"
+)
+
+OBJECTS = [
+    Row(
+        "attribute of an argument",
+        """
+def f(model, a):
+    model.scale = 2.0
+    ^^^^^^^^^^^
+    return model.scale * a
+""",
+        "writing an attribute of an object from outside is a write that outlives the call",
+        "keep the value in a variable and return it",
+    ),
+    Row(
+        "attribute of a global",
+        """
+class State:
+    count = 0
+state = State()
+def f(a):
+    state.count = 1
+    ^^^^^^^^^^^
+    return a * a
+""",
+        "writing an attribute of an object from outside is a write that outlives the call",
+        "keep the value in a variable and return it",
+    ),
+    Row(
+        "attribute of a class",
+        """
+class State:
+    count = 0
+def f(a):
+    State.count = 1
+    ^^^^^^^^^^^
+    return a * a
+""",
+        "writing an attribute of an object from outside is a write that outlives the call",
+        "keep the value in a variable and return it",
+    ),
+    Row(
+        "attribute augmented",
+        """
+def f(model, a):
+    model.scale += a
+    ^^^^^^^^^^^
+    return a * a
+""",
+        "writing an attribute of an object from outside is a write that outlives the call",
+        "keep the value in a variable and return it",
+    ),
+    Row(
+        "attribute in a loop",
+        """
+class Point:
+    pass
+def f(a, n):
+    p = Point()
+    p.x = a
+    for i in range(n):
+        p.x = p.x * a
+        ^^^
+    return p.x
+""",
+        _UNCLEAR,
+        "keep the value in a variable, or make a new object",
+    ),
+    Row(
+        "attribute in a loop by another name",
+        """
+class Point:
+    pass
+def f(a, n):
+    p = Point()
+    p.x = a
+    pair = (p, a)
+    for i in range(n):
+        pair[0].x = p.x * a
+        ^^^^^^^^^
+    return p.x
+""",
+        _UNCLEAR,
+        "keep the value in a variable, or make a new object",
+    ),
+    Row(
+        "attribute after the object was handed on",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def same(p, a):
+    z = a
+    for i in range(2):
+        z = z * a
+    return p if z is None else p
+def f(a):
+    p = Point(a)
+    q = same(p, a)
+    p.x = 2.0
+    ^^^
+    return q.x * a
+""",
+        "this object has been handed on, and may be known by another name",
+        "write its attributes before it is used, or make a new object",
+    ),
+    Row(
+        "attribute of one of two objects",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a, b):
+    p = Point(a)
+    q = Point(b)
+    r = p if a > b else q
+    p.x = 2.0
+    ^^^
+    return r.x * a
+""",
+        "this object has been handed on, and may be known by another name",
+        "write its attributes before it is used, or make a new object",
+    ),
+    Row(
+        "attribute of what a branch made",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a, b):
+    if a > b:
+        p = Point(a)
+    else:
+        p = Point(b)
+    p.x = a
+    ^^^
+    return p.x
+""",
+        _UNCLEAR,
+        "keep the value in a variable, or make a new object",
+    ),
+    Row(
+        "method that changes its object",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+    def step(self, by):
+        self.x = self.x + by
+        ^^^^^^
+        return self.x
+def f(a):
+    p = Point(a)
+    p.step(1.0)
+    return p.x
+""",
+        "writing an attribute of an object from outside is a write that outlives the call",
+        "keep the value in a variable and return it",
+    ),
+    Row(
+        "method that changes its argument",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def move(p, by):
+    for i in range(2):
+        p.x = by
+        ^^^
+    return by
+def f(a):
+    p = Point(a)
+    return move(p, a) * p.x
+""",
+        "writing an attribute of an object from outside is a write that outlives the call",
+        "keep the value in a variable and return it",
+    ),
+    Row(
+        "attribute of a frozen object",
+        """
+from dataclasses import dataclass
+@dataclass(frozen=True)
+class Point:
+    x: float
+def f(a):
+    p = Point(a)
+    p.x = a * a
+    ^^^
+    return p.x
+""",
+        "`x` of a `Point` cannot be written as a variable can",
+        "make a new object",
+    ),
+    Row(
+        "attribute with a setter",
+        """
+class Point:
+    def __init__(self, x):
+        self._x = x
+    @property
+    def x(self):
+        return self._x
+    @x.setter
+    def x(self, value):
+        self._x = 2 * value
+def f(a):
+    p = Point(a)
+    p.x = a * a
+    ^^^
+    return p.x
+""",
+        "`x` of a `Point` cannot be written as a variable can",
+        "make a new object",
+    ),
+    Row(
+        "array attribute in place",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(x):
+    p = Point(x)
+    p.x += 1.0
+    ^^^^^^^^^^
+    return np.sum(p.x)
+""",
+        "this changes the value of `.x` in place, which cannot be differentiated yet",
+        "`.x = .x + ...` makes a new value",
+    ),
+    Row(
+        "class with a constructor of its own",
+        """
+class Point:
+    def __new__(cls, x):
+        return x
+def f(a):
+    return Point(a) * a
+           ^^^^^^^^
+""",
+        "`Point` cannot be looked into, and a differentiated value enters it",
+        "write it as a Python function, or pass it values that are not differentiated",
+    ),
+    Row(
+        "class with a metaclass",
+        """
+class Meta(type):
+    def __call__(cls, *args):
+        return 3.0
+class Point(metaclass=Meta):
+    def __init__(self, x):
+        self.x = x
+def f(a):
+    return Point(a) * a
+           ^^^^^^^^
+""",
+        "`Point` cannot be looked into, and a differentiated value enters it",
+        "write it as a Python function, or pass it values that are not differentiated",
+    ),
+    Row(
+        "class that watches its attributes",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, value * 2)
+def f(a):
+    return Point(a).x
+           ^^^^^^^^
+""",
+        "`Point` cannot be looked into, and a differentiated value enters it",
+        "write it as a Python function, or pass it values that are not differentiated",
+    ),
+    Row(
+        "init that returns early",
+        """
+class Point:
+    def __init__(self, x):
+        if x > 0:
+        ^^^^^^^^^
+            return
+        self.x = x
+def f(a):
+    p = Point(-a)
+    return a if a > 0 else p.x
+""",
+        "the function returns nothing on one of its paths",
+        "return a value on each path",
+    ),
+    Row(
+        "default from a function",
+        """
+from dataclasses import dataclass, field
+@dataclass
+class Point:
+    x: float
+    y: float = field(default_factory=float)
+def f(a):
+    p = Point(a)
+        ^^^^^^^^
+    return p.x + p.y
+""",
+        "the default of `y` comes from a function that cannot be looked into",
+        "give `y` here",
+    ),
+    Row(
+        "object made in a test",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a):
+    if a > 0 and Point(a).x > 0:
+                 ^^^^^^^^
+        return a
+    return a * a
+""",
+        "an object is made where it may not be needed",
+        "make it on a line of its own",
+    ),
+    Row(
+        "identity of objects",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a, model):
+    p = Point(a)
+    if p is model:
+       ^^^^^^^^^^
+        return a
+    return a * a
+""",
+        "whether these are one object is not known while compiling",
+    ),
+    Row(
+        "arithmetic on objects",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a):
+    p = Point(a)
+    return (p + p).x
+            ^^^^^
+""",
+        "arithmetic on these objects has no derivative rule",
+    ),
+    Row(
+        "operator that declines",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+    def __mul__(self, other):
+        if other is None:
+            return NotImplemented
+        return self.x * other
+def f(a):
+    return Point(a) * a
+           ^^^^^^^^^^^^
+""",
+        "arithmetic on these objects has no derivative rule",
+    ),
+    Row(
+        "missing field",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a):
+    return Point(a).y
+           ^^^^^^^^^^
+""",
+        "`Point` has no attribute `y` here",
+    ),
+    Row(
+        "constructor that does not fit",
+        """
+from collections import namedtuple
+Pair = namedtuple("Pair", "first second")
+def f(a):
+    return Pair(a).first
+           ^^^^^^^
+""",
+        "this call of `Pair` does not fit its fields first, second",
+    ),
+    Row(
+        "namedtuple field",
+        """
+from collections import namedtuple
+Pair = namedtuple("Pair", "first second")
+def f(a):
+    p = Pair(a, a)
+    p.first = a * a
+    ^^^^^^^
+    return p.first
+""",
+        "`first` of a `Pair` cannot be written as a variable can",
+        "make a new object",
+    ),
+    Row(
+        "object that holds itself",
+        """
+class Point:
+    pass
+def f(a):
+    p = Point()
+    p.me = p
+    ^^^^
+    return a * a
+""",
+        "this object has been handed on, and may be known by another name",
+        "write its attributes before it is used, or make a new object",
+    ),
+    Row(
+        "super of no known class",
+        """
+class Point:
+    def __init__(self, x):
+        super(Point, self).__init__()
+        ^^^^^^^^^^^^^^^^^^
+        self.x = x
+def f(a):
+    return Point(a).x
+""",
+        "what `super` reads and writes is not known while compiling",
+        "name the variables and attributes",
+    ),
+    Row(
+        "cached property",
+        """
+from functools import cached_property
+class Point:
+    def __init__(self, x):
+        self.x = x
+    @cached_property
+    def double(self):
+        return self.x * 2.0
+def f(a):
+    p = Point(a)
+    return p.double
+           ^^^^^^^^
+""",
+        "`Point` has no attribute `double` here",
+    ),
+]
+
+REFLECTION = [
+    Row(
+        "eval",
+        """
+def f(a):
+    return a + eval("a * a")
+               ^^^^^^^^^^^^^
+""",
+        "what `eval` reads and writes is not known while compiling",
+        "name the variables and attributes",
+    ),
+    Row(
+        "exec",
+        """
+def f(a):
+    exec("a = 2")
+    ^^^^^^^^^^^^^
+    return a
+""",
+        "what `exec` reads and writes is not known while compiling",
+        "name the variables and attributes",
+    ),
+    Row(
+        "locals",
+        """
+def f(a):
+    return a * len(locals())
+                   ^^^^^^^^
+""",
+        "what `locals` reads and writes is not known while compiling",
+        "name the variables and attributes",
+    ),
+    Row(
+        "setattr",
+        """
+def f(model, a):
+    setattr(model, "scale", 3.0)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return a * model.scale
+""",
+        "what `setattr` reads and writes is not known while compiling",
+        "name the variables and attributes",
+    ),
+    Row(
+        "vars",
+        """
+def f(model, a):
+    return a * vars(model)["scale"]
+               ^^^^^^^^^^^
+""",
+        "what `vars` reads and writes is not known while compiling",
+        "name the variables and attributes",
+    ),
+]
