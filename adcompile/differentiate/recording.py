@@ -55,7 +55,7 @@ def resolve(
     if loop is not None:
         recorded -= _rolled_back(recorded, carried, loop, env)
     for var in reversed(_in_order(recorded, forward, carried)):
-        env[var] = popped = Var(var.hint, var.kind, named=True)
+        env[var] = popped = Var(_popped_hint(reverse, var), var.kind, named=True)
         stack = _stack(reverse, var, forward, carried)
         head.append(Assign((popped,), Apply("list.pop", (stack,))))
     for var in _in_order(again, forward, carried):
@@ -157,6 +157,15 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
             forward.insert(at + 1, save)
     return stack
+
+
+def _popped_hint(reverse: Reverse, var: Var) -> str | None:
+    """What a recorded value is called: `a[i]` is `a_i`."""
+    read = reverse.build.definition(var)
+    if var.hint is None and read is not None and read.op == "index":
+        names = [getattr(arg, "hint", None) for arg in read.args]
+        return "_".join(names) if all(names) else None
+    return var.hint
 
 
 def _stack_hint(reverse: Reverse, var: Var) -> str:
