@@ -163,8 +163,8 @@ def _popped_hint(reverse: Reverse, var: Var) -> str | None:
     """What a recorded value is called: `a[i]` is `a_i`."""
     read = reverse.build.definition(var)
     if var.hint is None and read is not None and read.op == "index":
-        names = [getattr(arg, "hint", None) for arg in read.args]
-        return "_".join(names) if all(names) else None
+        base, key = (getattr(arg, "hint", None) for arg in read.args)
+        return f"{base}_{key}" if base and key else None
     return var.hint
 
 
