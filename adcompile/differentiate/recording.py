@@ -122,10 +122,12 @@ def _reads(block: Block) -> Counter[Var]:
 
 def _place_late(block: Block, head: list[Assign]) -> None:
     """Put each statement before the first one that reads what it defines."""
+    read = [set(free([statement])) for statement in block] if head else []
     for statement in reversed(head):
         (target,) = statement.targets
-        at = next((i for i, s in enumerate(block) if target in free([s])), len(block))
+        at = next((i for i, values in enumerate(read) if target in values), len(block))
         block.insert(at, statement)
+        read.insert(at, set(free([statement])))
 
 
 def _rolled_back(
