@@ -122,9 +122,19 @@ class Heap:
         """The memories that may be the same as one."""
         return self.related.get(memory, [])
 
-    def relate(self, memory: Memory, others: Iterable[Memory]) -> None:
-        """Note of a new memory those that it may be, and so what these may be."""
-        for other in dict.fromkeys(m for one in others for m in (one, *self.near(one))):
+    def relate(
+        self, memory: Memory, others: Iterable[Memory], apart: Collection[Memory] = ()
+    ) -> None:
+        """Note of a new memory those that it may be.
+
+        Args:
+            memory: the new memory.
+            others: the memories one of which it may be, or a new one; and so what these may be,
+            apart: except what is known to be another than it.
+        """
+        others = dict.fromkeys(others)
+        near = dict.fromkeys(m for one in others for m in self.near(one) if m not in apart)
+        for other in others | near:
             if other is not memory and other not in self.near(memory):
                 self._pairs.append((memory, other))
                 self.related.setdefault(memory, []).append(other)
@@ -466,27 +476,54 @@ class Shared:
         self._from: list[set[Memory]] = []
         self._pairs: set[tuple[int, int]] = set()
         if frame.heap.followed:
-            self._note(frame, inits, set())
+            self._note(frame, inits, [], set())
 
-    def _note(self, frame: Frame, values: Sequence[Expr], inside: set[Var]) -> bool:
-        """Note which values may share memory, with one another or with what is outside."""
+    def _note(
+        self, frame: Frame, values: Sequence[Expr], carried: Sequence[Expr], inside: set[Var]
+    ) -> bool:
+        """Note which values may share memory, with one another or with what is outside.
+
+        Args:
+            frame: the function.
+            values: what the loop carries at its beginning, or at the end of an iteration.
+            carried: what it has carried into the iteration.
+            inside: the values that the iteration computes.
+        """
         found = [memories(frame, [value]) for value in values]
         before = (len(self._pairs), sum(map(len, self._from)))
         self._from += [set() for _ in found[len(self._from) :]]
-        for i, mine in enumerate(found):
-            self._from[i] |= {m for m in mine if m.initial not in inside}
-            near = mine.union(*map(frame.heap.near, mine))
+        reach = [mine.union(*map(frame.heap.near, mine)) for mine in found]
+        for i, near in enumerate(reach):
+            self._from[i] |= {m for m in near if m.initial not in inside}
             self._pairs |= {(j, i) for j, other in enumerate(found[:i]) if near & other}
+        self._hand_around(reach, [memories(frame, [value]) for value in carried])
         return before != (len(self._pairs), sum(map(len, self._from)))
+
+    def _hand_around(self, reach: list[set[Memory]], carried: list[set[Memory]]) -> None:
+        """`u, v = v, u`: what v came from, u may be in the next iteration."""
+        size = -1
+        while size != sum(map(len, self._from)):
+            size = sum(map(len, self._from))
+            for i, near in enumerate(reach):
+                for j, mine in enumerate(carried):
+                    if near & mine:
+                        self._from[i] |= self._from[j]
 
     def relate(self, frame: Frame, values: Sequence[Expr]) -> None:
         """Let the values at the start of an iteration, or after the loop, share what they may."""
         if not frame.heap.followed:
             return
         own = [memories(frame, [value]) for value in values]
-        for mine, others in zip(own, self._from, strict=False):
-            for memory in mine:
-                frame.heap.relate(memory, others)
+        for i, others in enumerate(self._from[: len(own)]):
+            apart = {
+                memory
+                for j, mine in enumerate(own)
+                if i != j and not {(i, j), (j, i)} & self._pairs
+                for memory in mine
+            }
+            for memory in own[i]:
+                if memory.initial is values[i]:  # a new one
+                    frame.heap.relate(memory, others, apart)
         for i, j in self._pairs:
             for memory in own[i]:
                 frame.heap.relate(memory, own[j])
@@ -511,7 +548,7 @@ class Shared:
             if not is_lost(outer.get(key, key.initial))
         }
         self.lost |= new
-        return self._note(frame, nexts, inside) or bool(new)
+        return self._note(frame, nexts, inners, inside) or bool(new)
 
 
 def may_change(frame: Frame, expr: Expr) -> bool:

@@ -113,6 +113,36 @@ def _tail(z):
 
 
 @program("aliases", X)
+def _alias_of_one_of_two_that_are_swapped(x):
+    u = x.copy()
+    first = u
+    v = np.zeros_like(u)
+    for _ in range(2):
+        v[1:-1] = u[1:-1] * u[:-2]
+        u, v = v, u
+    return np.sum(first * first) + np.sum(u * x)
+
+
+@program("aliases", X)
+def _alias_of_one_of_three_that_take_turns(x):
+    a, b, c = x * 1.0, x * 2.0, x * 3.0
+    last = c
+    for _ in range(3):
+        a[0] = b[1] * 2
+        a, b, c = b, c, a
+    return np.sum(last * last) + np.sum(a * b)
+
+
+@program("aliases", X)
+def _alias_of_an_alias_on_two_paths(x):
+    a, b = x * 1.0, x * 2.0
+    v = a if x[0] > 0 else b
+    w = v if x[1] > 5 else b
+    a[0] = 5.0
+    return np.sum(w * w)
+
+
+@program("aliases", X)
 def _callee_returns_its_argument(x):
     y = x * 2
     _returned(y)[0] = 1.0
