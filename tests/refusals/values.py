@@ -207,4 +207,25 @@ def f(x):
         "`numpy.pad` with `mode='reflect'` has no derivative rule",
         "use `mode='constant'`",
     ),
+    Row(
+        "draw of a differentiated location",
+        """
+def f(a):
+    rng = np.random.default_rng(0)
+    return rng.normal(a)
+    ^^^^^^^^^^^^^^^^^^^^
+""",
+        "`generator.normal` has no derivative rule",
+        "draw with fixed parameters and scale it, as in `loc + scale * rng.standard_normal(n)`",
+    ),
+    Row(
+        "draw of a differentiated scale",
+        """
+def f(a):
+    return np.random.normal(0.0, a)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`numpy.random.normal` has no derivative rule",
+        "draw with fixed parameters and scale it, as in `loc + scale * rng.standard_normal(n)`",
+    ),
 ]
