@@ -298,6 +298,20 @@ def _sum_of_broadcast(build: Builder, expr: Apply) -> Expr | None:
     return build.apply(MUL, broadcast[0], size)
 
 
+def _inner_product(build: Builder, expr: Apply) -> Expr | None:
+    """The sum of the products of two vectors' elements is `a @ b`: one pass instead of two."""
+    product = _parts(build, expr.args[0], MUL)
+    if product is None or len(expr.args) > 1 or expr.kwargs:
+        return None
+    a, b = map(build.kind, product)
+    lengths = dims(a)
+    if lengths is None or len(lengths) != 1 or lengths != dims(b) or lengths[0] == 1:
+        return None
+    if a != b or not is_floating(build, product[0]):
+        return None
+    return build.apply("operator.matmul", *product)
+
+
 def _factor_outwards(build: Builder, expr: Apply) -> Expr | None:
     """f(c * x) is c * f(x) and f(-x) is -f(x), for a number c and a linear f: one pass less."""
     negated = _parts(build, expr.args[0], NEG)
@@ -463,7 +477,7 @@ _IDENTITIES: dict[str, tuple[Identity, ...]] = {
     BROADCAST: (_broadcast_to_itself,),
     "scatter.add": (_scattered,),
     "scatter.at": (_scattered,),
-    "numpy.sum": (_sum_of_broadcast, _factor_outwards),
+    "numpy.sum": (_sum_of_broadcast, _factor_outwards, _inner_product),
     "numpy.expand_dims": (_factor_outwards,),
     "numpy.squeeze": (_factor_outwards,),
     "numpy.shape": (_shape_of_number,),

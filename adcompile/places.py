@@ -7,6 +7,8 @@ or `place(tree)`: a view of the array, in which `HOLE` stands for the array itse
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import ELLIPSIS, UNKNOWN, Array, Items, Many, Scalar, Unknown, dims
@@ -46,6 +48,13 @@ def _has_hole(expr: Expr) -> bool:
     while isinstance(expr, Apply) and expr.args:
         expr = expr.args[0]
     return expr == HOLE
+
+
+def views(tree: Expr) -> Iterator[Apply]:
+    """The views that a tree takes one after the other, the last one first."""
+    while isinstance(tree, Apply):
+        yield tree
+        tree = tree.args[0]
 
 
 def _as_index(tree: Expr) -> Expr:

@@ -55,7 +55,7 @@ def resolve(
     if loop is not None:
         recorded -= _rolled_back(recorded, carried, loop, env)
     for var in reversed(_in_order(recorded, forward, carried)):
-        env[var] = popped = Var(var.hint, var.kind, named=True)
+        env[var] = popped = Var(_popped_hint(reverse, var), var.kind, named=True)
         stack = _stack(reverse, var, forward, carried)
         head.append(Assign((popped,), Apply("list.pop", (stack,))))
     for var in _in_order(again, forward, carried):
@@ -122,10 +122,12 @@ def _reads(block: Block) -> Counter[Var]:
 
 def _place_late(block: Block, head: list[Assign]) -> None:
     """Put each statement before the first one that reads what it defines."""
+    read = [set(free([statement])) for statement in block] if head else []
     for statement in reversed(head):
         (target,) = statement.targets
-        at = next((i for i, s in enumerate(block) if target in free([s])), len(block))
+        at = next((i for i, values in enumerate(read) if target in values), len(block))
         block.insert(at, statement)
+        read.insert(at, set(free([statement])))
 
 
 def _rolled_back(
@@ -157,6 +159,15 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
             forward.insert(at + 1, save)
     return stack
+
+
+def _popped_hint(reverse: Reverse, var: Var) -> str | None:
+    """What a recorded value is called: `a[i]` is `a_i`."""
+    read = reverse.build.definition(var)
+    if var.hint is None and read is not None and read.op == "index":
+        base, key = (getattr(arg, "hint", None) for arg in read.args)
+        return f"{base}_{key}" if base and key else None
+    return var.hint
 
 
 def _stack_hint(reverse: Reverse, var: Var) -> str:

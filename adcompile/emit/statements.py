@@ -154,6 +154,7 @@ class Emitter:
 
     def _scatter(self, target: Var, value: Apply) -> list[ast.stmt]:
         """`d_x[i] += g` in the memory of `d_x`, which the generated code owns."""
+        value = _as_subtraction(value)
         base, index, g = value.args
         name = self._names.of(target)
         nodes: list[ast.stmt] = []
@@ -322,6 +323,27 @@ def _jumps(statement: Statement) -> bool:
     if isinstance(statement, ir.If):
         return statement.skips is not None
     return isinstance(statement, (ir.For, ir.While)) and statement.stop is not None
+
+
+def _as_subtraction(value: Apply) -> Apply:
+    """`d_x[i] += -2.0 * g` is `d_x[i] -= 2.0 * g`."""
+    base, index, g = value.args
+    fresh = isinstance(base, Apply) and base.op == "numpy.zeros_like"
+    positive = _positive(g) if value.op == "scatter.add" and not fresh else None
+    return value if positive is None else Apply("scatter.sub", (base, index, positive))
+
+
+def _positive(expr: Expr) -> Expr | None:
+    """The negative of a product that begins with a minus or a negative number; None for others."""
+    match expr:
+        case Apply("operator.neg", (operand,)):
+            return operand
+        case ir.Const(int() | float() as number) if number < 0:
+            return ir.Const(-number)
+        case Apply("operator.mul" | "operator.truediv" as op, (first, second)):
+            positive = _positive(first)
+            return None if positive is None else Apply(op, (positive, second))
+    return None
 
 
 def quoted(span: Span) -> str:

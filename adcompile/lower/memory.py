@@ -30,8 +30,9 @@ from adcompile.kinds import (
     Unknown,
     carries_derivative,
     dims,
+    rank,
 )
-from adcompile.places import HOLE, at, composed
+from adcompile.places import HOLE, at, composed, views
 from adcompile.rules import registry
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         base = heap.origin(ir.first_variable(expr))
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
-    elif not is_fresh(expr):
+    elif not is_fresh(expr) and not _gathers(frame, expr):
         memory = Memory(result, result.hint or "the value", fixed=_NOT_KNOWN)
         heap.relate(memory, [heap.origin(source).memory for source in sources])
         heap.origins[result] = Origin(memory, HOLE, result)
@@ -241,11 +242,27 @@ def is_fresh(expr: Apply) -> bool:
     return rule is not None and rule.fresh
 
 
+def _gathers(frame: Frame, expr: Apply) -> bool:
+    """Whether an operation indexes by arrays, which makes a copy."""
+    if expr.op != "index" or not isinstance(frame.kind(expr.args[0]), Array):
+        return False
+    index = expr.args[1]
+    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+    return any(_is_advanced(frame.kind(part)) for part in parts)
+
+
+def _is_advanced(kind: Kind) -> bool:
+    if isinstance(kind, Array):
+        return kind.dims is not None and kind.dims != ()
+    return isinstance(kind, Items) and kind.type is list
+
+
 # Views of whole arrays, by the name of the operation.
 _VIEWS = {
     "attribute.T", "attribute.mT", "numpy.transpose", "numpy.swapaxes", "numpy.moveaxis",
-    "numpy.expand_dims", "numpy.squeeze",
+    "numpy.expand_dims", "numpy.squeeze", "numpy.broadcast_to", "numpy.diagonal",
 }  # fmt: skip
+_READ_ONLY = {"numpy.broadcast_to", "numpy.diagonal"}
 _FLATTENED = {"numpy.reshape", "numpy.ravel"}
 
 # They make arrays whose elements follow one another in memory.
@@ -263,10 +280,11 @@ def _viewed(frame: Frame, expr: Apply) -> Expr | None:
     view = Apply(expr.op, (HOLE, *expr.args[1:]), expr.kwargs)
     if expr.op == "index":
         return view if is_basic(frame, expr.args[1]) else None
-    rule = registry.find(expr.op)
-    name = rule.name if rule is not None else expr.op
+    name = _rule_name(expr)
     if name in _VIEWS:
         return view
+    if name == "numpy.asarray" and view == Apply(expr.op, (HOLE,)):
+        return HOLE
     if name in _FLATTENED and _is_contiguous(frame, expr.args[0]):
         return view
     return None
@@ -297,6 +315,9 @@ def _is_contiguous(frame: Frame, var: Var) -> bool:
     """Whether an array is all of a memory whose elements follow one another."""
     origin = frame.heap.origin(var)
     made = frame.build.definition(origin.memory.initial)
+    rule = registry.find(made.op) if made is not None else None
+    if rule is not None and rule.elementwise and rank(origin.memory.initial.kind) == 1:
+        return origin.place is HOLE
     plain = made is not None and not (made.op == "ndarray.copy" and len(made.args) > 1)
     ordered = made is not None and any(name == "order" for name, _ in made.kwargs)
     return (
@@ -369,7 +390,14 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     if origin.memory.fixed is not None or origin.place is None:
         reason = origin.memory.fixed or _NOT_KNOWN
         raise frame.refuse(node, f"{what} cannot be written to: {reason}", "write to a copy")
+    if any(_rule_name(view) in _READ_ONLY for view in views(origin.place)):
+        raise frame.refuse(node, f"{what} is a view that NumPy makes read-only", "write to a copy")
     return origin.memory, origin.place
+
+
+def _rule_name(expr: Apply) -> str:
+    rule = registry.find(expr.op)
+    return rule.name if rule is not None else expr.op
 
 
 def _refuse_truncation(frame: Frame, node: ast.AST, memory: Memory, kind: Array) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
+
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Items, Kind, Many, Mapping, Record, rank
 from adcompile.kinds import is_array as has_axes
@@ -57,7 +59,7 @@ def function(
     frame: Frame, node: ast.AST, op: str, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr | None:
     """The value of a call of a NumPy function that writes into an array; None for any other."""
-    out = kwargs.get("out")
+    args, out = _split_out(op, args, kwargs)
     if out is not None and out != Const(None):
         return _into(frame, node, op, args, kwargs, out)
     match op, args:
@@ -73,6 +75,16 @@ def function(
             memory.write(frame, node, array, _diagonal(frame, node, array), "store", value)
             return Const(None)
     return None
+
+
+def _split_out(
+    op: str, args: list[Expr], kwargs: dict[str, Expr]
+) -> tuple[list[Expr], Expr | None]:
+    """The inputs of a call, and the array that its result is written to."""
+    ufunc = getattr(np, op.removeprefix("numpy."), None)
+    if isinstance(ufunc, np.ufunc) and ufunc.nout == 1 and len(args) == ufunc.nin + 1:
+        return args[:-1], args[-1]
+    return args, kwargs.get("out")
 
 
 def _diagonal(frame: Frame, node: ast.AST, array: Expr) -> Expr:

@@ -275,6 +275,8 @@ def width(expr: Expr) -> int:
                 total += len(top.hint or "t") + 1  # some get a number
             case Const(value):
                 total += len(repr(value))
+            case Apply("slice", args):
+                total += 2 + sum(map(width, (arg for arg in args if arg != Const(None))))
             case Ref(name):
                 total += len(name)
             case Apply(op):

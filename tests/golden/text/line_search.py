@@ -41,7 +41,7 @@ def line_search_grad(x, step):
             d_step = 1.1 * d_step
         t = t_saved.pop()
         # y = x * (1.0 - step)
-        d_step -= np.sum(d_y * x)
+        d_step -= d_y @ x
         d_x += d_y * t
         d_y = np.zeros_like(x)
     return d_x, d_step

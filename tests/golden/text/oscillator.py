@@ -34,5 +34,5 @@ def oscillator_grad(w, y, n):
         # k = rate(y)
         d_t2 = d_k * np.cos(w * y)
         d_y = d_y + d_t1 + d_t2 * w
-        d_w = d_w + np.sum(d_t * t) + np.sum(d_t2 * y)
+        d_w = d_w + d_t @ t + d_t2 @ y
     return d_w, d_y
