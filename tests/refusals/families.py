@@ -64,6 +64,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "the (method|attribute) `.*` has no derivative rule",
         "must be known while compiling",
         "`out=` of",
+        "has no derivative with respect to",
     ),
     "a call of something without Python source, with a value that is differentiated": (
         "a differentiated value enters it",
@@ -76,7 +77,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "reading an array that an earlier write may or may not have been to": (
         "may share memory with",
     ),
-    "a write to an array of which it is not known whose memory it is": ("whose memory it is",),
+    "a write to an array of which it is not known whose memory it is": (
+        "whose memory it is",
+        "NumPy makes read-only",
+        "not known to be an array",
+    ),
     "writing a differentiated value into an array of integers or booleans": ("would be truncated",),
     "a call that may change a value in a test, a conditional expression, a `print`, `any`": (
         "where it may be called often or not at all",
@@ -105,11 +110,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "these objects has no derivative rule",
         "no method that can be looked into",
     ),
-    "a nested function that calls itself, has a cache, or is a generator": (
+    "a nested function that calls itself or has a cache; a function with `yield` or `await`": (
         "calls itself, and its body",
         "nested function with a cache",
         "is a generator, which",
-        "an asynchronous function",
+        "asynchronous",
     ),
     "calling a function of which it is not known which one it is": (
         "is one of several functions",
@@ -156,7 +161,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "a function whose source cannot be read or is not the code that runs": (
         "^the source of",
         "is not a function written in Python",
-        "a generator or asynchronous",
     ),
 }
 

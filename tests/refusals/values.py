@@ -228,4 +228,51 @@ def f(a):
         "`numpy.random.normal` has no derivative rule",
         "draw with fixed parameters and scale it, as in `loc + scale * rng.standard_normal(n)`",
     ),
+    Row(
+        "generator function elsewhere",
+        """
+def halves(z):
+    yield z / 2
+    yield z / 4
+
+
+def f(a):
+    return a * a + sum(halves(a))
+                       ^^^^^^^^^
+""",
+        "`halves` is a generator, which cannot be differentiated yet",
+    ),
+    Row(
+        "next of a generator function",
+        """
+def halves(z):
+    yield z / 2
+
+
+def f(a):
+    return a + next(halves(a))
+                    ^^^^^^^^^
+""",
+        "`halves` is a generator, which cannot be differentiated yet",
+    ),
+    Row(
+        "setting of a rule",
+        """
+def f(a, x):
+    return a * a + np.std(x, ddof=a)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`numpy.std` has no derivative with respect to `ddof`",
+    ),
+    Row(
+        "number that is indexed",
+        """
+def f(a):
+    k = 3
+    k[0] = 2
+    ^^^^
+    return a * k
+""",
+        "this is not known to be an array, and cannot be written to",
+    ),
 ]
