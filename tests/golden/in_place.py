@@ -61,7 +61,7 @@ def histogram(weights, bins):
     return np.sum(h * h)
 
 
-def centred_columns(m):
+def through_transpose(m):
     a = m * m
     rows = a.T
     rows[0] = rows[0] * rows[1]
@@ -140,7 +140,7 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "wave": (wave, (vector(6), vector(6), 0.3, 3), (0, 1, 2)),
     "clipped": (clipped, (vector(), vector()), (0, 1)),
     "histogram": (histogram, (vector(), np.array([0, 2, 2, 3, 0])), 0),
-    "centred_columns": (centred_columns, (matrix(3, 4),), 0),
+    "through_transpose": (through_transpose, (matrix(3, 4),), 0),
     "overwritten_argument": (overwritten_argument, (vector(), 0.7), (0, 1)),
     "boundary_by_helper": (boundary_by_helper, (vector(), 0.7), (0, 1)),
     "determinant": (determinant, (matrix(4, 4) + 4.0 * np.eye(4),), 0),
