@@ -43,6 +43,14 @@ class Part(Origin):
     stop: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cut(Origin):
+    """What a slice with bounds that are calculated leaves of a length; `bounds` are the values."""
+
+    whole: Dim
+    bounds: tuple[object, ...]
+
+
 class LengthNeededError(Exception):
     """An operation means different things for different lengths of an axis of an argument.
 

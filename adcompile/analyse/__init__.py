@@ -6,6 +6,6 @@ and which values not every path gives (`undefined`).
 """
 
 from adcompile.analyse.shifts import ignore_shifts
-from adcompile.analyse.undefined import flows, let_be_none
+from adcompile.analyse.undefined import Branches, branches, flows, is_absent, let_be_none
 
-__all__ = ["flows", "ignore_shifts", "let_be_none"]
+__all__ = ["Branches", "branches", "flows", "ignore_shifts", "is_absent", "let_be_none"]

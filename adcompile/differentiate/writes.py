@@ -166,7 +166,12 @@ def _undone(loop: For | While, written: set[Var]) -> list[Carry]:
     """The arrays that a loop carries and of which every iteration can be undone."""
     first: dict[Var, Var] = {}
     _find_first(loop.body, first)
-    carried = {carry.inner: carry for carry in loop.carries if carry.inner in written}
+    return _closed([carry for carry in loop.carries if carry.inner in written], first)
+
+
+def _closed(carries: list[Carry], first: dict[Var, Var]) -> list[Carry]:
+    """Those of some arrays that a loop carries of which undoing an iteration gives all back."""
+    carried = {carry.inner: carry for carry in carries}
     ends = {
         inner: first.get(carry.next, carry.next)
         for inner, carry in carried.items()
@@ -201,6 +206,6 @@ def _find_first(block: Block, first: dict[Var, Var]) -> None:
                     if len(sides) == 1:
                         first[merge.out] = sides.pop()
             case For() | While():
-                for carry in statement.carries:
+                for carry in _closed(statement.carries, first):
                     if isinstance(carry.init, Var) and carry.next != carry.inner:
                         first[carry.out] = first.get(carry.init, carry.init)

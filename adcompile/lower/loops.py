@@ -15,6 +15,7 @@ from adcompile.kinds import (
     INT,
     UNKNOWN,
     Array,
+    Cut,
     Dim,
     Items,
     Kind,
@@ -573,7 +574,7 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
     for slot, next in zip(slots, nexts, strict=True):
         if next is UNDEFINED:
             continue
-        kind = forget_value(frame.kind(next))
+        kind = _between_iterations(forget_value(frame.kind(next)))
         if not absorbs(slot.kind, kind):
             wider = join(slot.kind, kind)
             if isinstance(wider, (Unknown, Many)) and isinstance(kind, (Items, Mapping, Record)):
@@ -586,6 +587,20 @@ def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
         if isinstance(next, Var) and next.boxed and not slot.boxed:
             slot.boxed = changed = True
     return changed
+
+
+def _between_iterations(kind: Kind) -> Kind:
+    """The kind of a value in another iteration: there the bounds of slices have other values."""
+    match kind:
+        case Array(dtype, tuple() as axes):
+            lengths = (
+                Sym(Origin(), one=d.one) if isinstance(d, Sym) and isinstance(d.origin, Cut) else d
+                for d in axes
+            )
+            return Array(dtype, tuple(lengths))
+        case Items(type, items):
+            return Items(type, tuple(map(_between_iterations, items)))
+    return kind
 
 
 def absorbs(wide: Kind, kind: Kind) -> bool:

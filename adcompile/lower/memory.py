@@ -96,7 +96,7 @@ class Heap:
     Attributes:
         followed: whether the function writes into arrays, so that their memory is followed.
         origins: where values came from.
-        written: the memories that are written to.
+        written: the memories that are, or may be, written to.
         versions: what the memories that have been written to hold at this point.
         related: pairs of memories that may be the same, each both ways.
     """
@@ -123,8 +123,8 @@ class Heap:
         return self.related.get(memory, [])
 
     def relate(self, memory: Memory, others: Iterable[Memory]) -> None:
-        """Note memories that may be the same as one."""
-        for other in others:
+        """Note of a new memory those that it may be, and so what these may be."""
+        for other in dict.fromkeys(m for one in others for m in (one, *self.near(one))):
             if other is not memory and other not in self.near(memory):
                 self._pairs.append((memory, other))
                 self.related.setdefault(memory, []).append(other)
@@ -359,10 +359,11 @@ def write(
     assert isinstance(result, Var)
     result.hint, result.named = memory.initial.hint, True
     holds(frame, memory, result)
-    frame.heap.written.add(memory)
+    near = frame.heap.near(memory)
+    frame.heap.written |= {memory, *near}
     frame.heap.versions[memory] = result
     written = lost(Write(memory.name, getattr(node, "lineno", 0)))
-    frame.heap.versions |= dict.fromkeys(frame.heap.near(memory), written)
+    frame.heap.versions |= dict.fromkeys(near, written)
 
 
 def holds(frame: Frame, memory: Memory, value: Var) -> None:

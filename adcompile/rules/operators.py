@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.ir import Apply, Expr
 from adcompile.kinds import (
     BOOL,
     ELLIPSIS,
@@ -15,6 +16,7 @@ from adcompile.kinds import (
     NONE,
     UNKNOWN,
     Array,
+    Cut,
     Dim,
     Items,
     Kind,
@@ -196,17 +198,25 @@ def _index_kind(call: Call) -> Kind:
         case Many() if isinstance(index, Record):
             return container
         case Array():
-            return index_array(container, index)
+            return index_array(container, index, call.args["i"])
         case Text():
             return Text()
     return UNKNOWN
 
 
-def index_array(array: Array, index: Kind) -> Kind:
-    """The kind of `array[index]` (NumPy manual, "Indexing on ndarrays")."""
+def index_array(array: Array, index: Kind, expr: Expr | None = None) -> Kind:
+    """The kind of `array[index]` (NumPy manual, "Indexing on ndarrays").
+
+    Args:
+        array: the kind of the array.
+        index: the kind of the index.
+        expr: the index, by which equal slices are known to have equal lengths.
+    """
     if array.dims is None:
         return Array(array.dtype, None)
-    parts = index.items if isinstance(index, Items) and index.type is tuple else (index,)
+    is_tuple = isinstance(index, Items) and index.type is tuple
+    parts = index.items if is_tuple and isinstance(index, Items) else (index,)
+    exprs = expr.args if is_tuple and isinstance(expr, Apply) else (expr,) * len(parts)
     consumed = [_consumed(part) for part in parts]
     if any(axes is None for axes in consumed):
         return Array(array.dtype, None)
@@ -215,8 +225,8 @@ def index_array(array: Array, index: Kind) -> Kind:
     if left < 0:
         return UNKNOWN
     if not any(_is_ellipsis(part) for part in parts):
-        parts = (*parts, ELLIPSIS)
-    return _indexed(array, parts, left)
+        parts, exprs = (*parts, ELLIPSIS), (*exprs, None)
+    return _indexed(array, parts, exprs, left)
 
 
 def _is_ellipsis(kind: Kind) -> bool:
@@ -260,7 +270,9 @@ def _consumed(part: Kind) -> int | None:
     return None
 
 
-def _indexed(array: Array, parts: tuple[Kind, ...], left: int) -> Kind:
+def _indexed(
+    array: Array, parts: tuple[Kind, ...], exprs: tuple[Expr | None, ...], left: int
+) -> Kind:
     assert array.dims is not None
     result: list[Dim] = []
     axis = 0
@@ -278,7 +290,7 @@ def _indexed(array: Array, parts: tuple[Kind, ...], left: int) -> Kind:
         elif _is_integer(part) and not any_advanced:
             axis += 1
         elif isinstance(part, Record):
-            result.append(sliced(array.dims[axis], part))
+            result.append(sliced(array.dims[axis], part, exprs[position]))
             axis += 1
         else:
             # Integers beside integer arrays count as arrays of no axes.
@@ -303,9 +315,11 @@ def _advanced_dims(part: Kind) -> tuple[Dim, ...]:
     return dims(part) or ()
 
 
-def sliced(length: Dim, part: Record) -> Dim:
+def sliced(length: Dim, part: Record, expr: Expr | None = None) -> Dim:
     """The length of `x[start:stop:step]` for an axis of a length."""
     known, value = static_value(part)
+    if not known and isinstance(expr, Apply):
+        return Sym(Cut(length, expr.args))
     if known and isinstance(length, int):
         return len(range(*value.indices(length)))
     if not known or isinstance(length, int) or value.step not in (None, 1):
