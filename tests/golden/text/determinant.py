@@ -1,6 +1,6 @@
 import numpy as np
 
-from adcompile.runtime import from_diagonal, products_of_others, unbroadcast
+from adcompile.runtime import from_diagonal, products_of_others
 
 
 def determinant_grad(a):
@@ -9,7 +9,6 @@ def determinant_grad(a):
     d_v is the derivative of the result by v.
     """
     a_saved = []
-    t_saved = []
     a_saved1 = []
     a = a.copy()
     n = len(a)
@@ -20,11 +19,9 @@ def determinant_grad(a):
             t1 = a[i, k]
             a_saved1.append(t1)
             a[i, k] = t1 / a[k, k]
-            # a[i, k + 1 :] -= a[i, k] * a[k, k + 1 :]
-            t1 = a[i, k] * a[k, t:]
-            t_saved.append(t1)
             a_saved.append(a[i, t:].copy())
-            a[i, t:] -= t1
+            # a[i, k + 1 :] -= a[i, k] * a[k, k + 1 :]
+            a[i, t:] -= a[i, k] * a[k, t:]
 
     # backward
     # return np.prod(np.diag(a))
@@ -32,13 +29,13 @@ def determinant_grad(a):
     for k in reversed(range(n)):
         t = k + 1
         for i in reversed(range(t, n)):
-            t1 = t_saved.pop()
             # a[i, k + 1 :] -= a[i, k] * a[k, k + 1 :]
-            d_t = unbroadcast(-d_a[i, t:], t1).copy()
+            t1 = d_a[i, t:]
             a1 = a_saved.pop()
             a[i, t:] = a1
-            d_a[k, t:] += d_t * a[i, k]
-            d_a[i, k] += d_t @ a[k, t:]
+            d_t = -(t1 @ a[k, t:])
+            d_a[k, t:] -= t1 * a[i, k]
+            d_a[i, k] += d_t
             # a[i, k] /= a[k, k]
             d_t = d_a[i, k]
             t1 = a_saved1.pop()
