@@ -111,7 +111,7 @@ class Heap:
     def origin(self, var: Var) -> Origin:
         """Where a value came from; one from nowhere is all of a memory of its own."""
         if var not in self.origins:
-            self.origins[var] = Origin(Memory(var, var.hint or "the value"), HOLE, var)
+            self.origins[var] = Origin(Memory(var, _name(var)), HOLE, var)
         return self.origins[var]
 
     def holds(self, memory: Memory) -> Expr:
@@ -122,9 +122,19 @@ class Heap:
         """The memories that may be the same as one."""
         return self.related.get(memory, [])
 
-    def relate(self, memory: Memory, others: Iterable[Memory]) -> None:
-        """Note of a new memory those that it may be, and so what these may be."""
-        for other in dict.fromkeys(m for one in others for m in (one, *self.near(one))):
+    def relate(
+        self, memory: Memory, others: Iterable[Memory], apart: Collection[Memory] = ()
+    ) -> None:
+        """Note of a new memory those that it may be.
+
+        Args:
+            memory: the new memory.
+            others: the memories one of which it may be, or a new one; and so what these may be,
+            apart: except what is known to be another than it.
+        """
+        others = dict.fromkeys(others)
+        near = dict.fromkeys(m for one in others for m in self.near(one) if m not in apart)
+        for other in others | near:
             if other is not memory and other not in self.near(memory):
                 self._pairs.append((memory, other))
                 self.related.setdefault(memory, []).append(other)
@@ -214,8 +224,12 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
     heap = frame.heap
     if not heap.followed or not isinstance(result, Var) or result in heap.origins:
         return
-    sources = [v for v in ir.variables(expr) if may_share(v.kind)]
-    if not may_share(result.kind) or not sources:
+    sources = [v for v in ir.variables(expr) if holds_memory(v)]
+    if not holds_memory(result):
+        return
+    if not sources:
+        if not is_fresh(expr) and any(map(_is_outside, expr.operands())):
+            heap.origins[result] = Origin(Memory(result, _name(result), _OUTSIDE), HOLE, result)
         return
     place = _viewed(frame, expr)
     if place is not None:
@@ -223,12 +237,27 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
     elif not is_fresh(expr) and not _gathers(frame, expr):
-        memory = Memory(result, result.hint or "the value", fixed=_NOT_KNOWN)
+        memory = Memory(result, _name(result), fixed=_NOT_KNOWN)
         heap.relate(memory, [heap.origin(source).memory for source in sources])
         heap.origins[result] = Origin(memory, HOLE, result)
 
 
 _NOT_KNOWN = "it is not known while compiling whose memory it is"
+_OUTSIDE = "it comes from outside the function, and a write to it outlives the call"
+
+
+def _name(value: Var) -> str:
+    return value.hint or "the value"
+
+
+def _is_outside(expr: Expr) -> bool:
+    """Whether something is, or holds, an array from outside the function."""
+    return isinstance(expr, Ref) and may_share(expr.kind) and not isinstance(expr.kind, Unknown)
+
+
+def holds_memory(value: Var) -> bool:
+    """Whether a value has memory that others may share; an array without axes has some, too."""
+    return may_share(value.kind) or value.boxed
 
 
 def is_fresh(expr: Apply) -> bool:
@@ -240,6 +269,11 @@ def is_fresh(expr: Apply) -> bool:
         return isinstance(callee, Ref) and not getattr(callee.target, "shares", True)
     rule = registry.find(expr.op)
     return rule is not None and rule.fresh
+
+
+def is_view(expr: Apply) -> bool:
+    """Whether the result of an operation is a view of its first operand."""
+    return _rule_name(expr) in _VIEWS
 
 
 def _gathers(frame: Frame, expr: Apply) -> bool:
@@ -387,6 +421,13 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
         )
     if not isinstance(target, Var) or not isinstance(target.kind, Array):
         raise frame.refuse(node, f"{what} is not known to be an array, and cannot be written to")
+    if dims(target.kind) == ():
+        raise frame.refuse(
+            node,
+            f"{what} has no axes; arrays without axes are not told from numbers, which cannot be "
+            "written to",
+            "use an array with one element",
+        )
     origin = frame.heap.origin(target)
     if origin.memory.fixed is not None or origin.place is None:
         reason = origin.memory.fixed or _NOT_KNOWN
@@ -466,27 +507,54 @@ class Shared:
         self._from: list[set[Memory]] = []
         self._pairs: set[tuple[int, int]] = set()
         if frame.heap.followed:
-            self._note(frame, inits, set())
+            self._note(frame, inits, [], set())
 
-    def _note(self, frame: Frame, values: Sequence[Expr], inside: set[Var]) -> bool:
-        """Note which values may share memory, with one another or with what is outside."""
+    def _note(
+        self, frame: Frame, values: Sequence[Expr], carried: Sequence[Expr], inside: set[Var]
+    ) -> bool:
+        """Note which values may share memory, with one another or with what is outside.
+
+        Args:
+            frame: the function.
+            values: what the loop carries at its beginning, or at the end of an iteration.
+            carried: what it has carried into the iteration.
+            inside: the values that the iteration computes.
+        """
         found = [memories(frame, [value]) for value in values]
         before = (len(self._pairs), sum(map(len, self._from)))
         self._from += [set() for _ in found[len(self._from) :]]
-        for i, mine in enumerate(found):
-            self._from[i] |= {m for m in mine if m.initial not in inside}
-            near = mine.union(*map(frame.heap.near, mine))
+        reach = [mine.union(*map(frame.heap.near, mine)) for mine in found]
+        for i, near in enumerate(reach):
+            self._from[i] |= {m for m in near if m.initial not in inside}
             self._pairs |= {(j, i) for j, other in enumerate(found[:i]) if near & other}
+        self._hand_around(reach, [memories(frame, [value]) for value in carried])
         return before != (len(self._pairs), sum(map(len, self._from)))
+
+    def _hand_around(self, reach: list[set[Memory]], carried: list[set[Memory]]) -> None:
+        """`u, v = v, u`: what v came from, u may be in the next iteration."""
+        size = -1
+        while size != sum(map(len, self._from)):
+            size = sum(map(len, self._from))
+            for i, near in enumerate(reach):
+                for j, mine in enumerate(carried):
+                    if near & mine:
+                        self._from[i] |= self._from[j]
 
     def relate(self, frame: Frame, values: Sequence[Expr]) -> None:
         """Let the values at the start of an iteration, or after the loop, share what they may."""
         if not frame.heap.followed:
             return
         own = [memories(frame, [value]) for value in values]
-        for mine, others in zip(own, self._from, strict=False):
-            for memory in mine:
-                frame.heap.relate(memory, others)
+        for i, others in enumerate(self._from[: len(own)]):
+            apart = {
+                memory
+                for j, mine in enumerate(own)
+                if i != j and not {(i, j), (j, i)} & self._pairs
+                for memory in mine
+            }
+            for memory in own[i]:
+                if memory.initial is values[i]:  # a new one
+                    frame.heap.relate(memory, others, apart)
         for i, j in self._pairs:
             for memory in own[i]:
                 frame.heap.relate(memory, own[j])
@@ -511,12 +579,12 @@ class Shared:
             if not is_lost(outer.get(key, key.initial))
         }
         self.lost |= new
-        return self._note(frame, nexts, inside) or bool(new)
+        return self._note(frame, nexts, inners, inside) or bool(new)
 
 
 def may_change(frame: Frame, expr: Expr) -> bool:
     """Whether an expression may mean something else later, because it reads an array."""
-    return frame.heap.followed and any(may_share(var.kind) for var in ir.variables(expr))
+    return frame.heap.followed and any(map(holds_memory, ir.variables(expr)))
 
 
 def own(frame: Frame, value: Expr) -> None:
@@ -527,7 +595,7 @@ def own(frame: Frame, value: Expr) -> None:
 
 def join(frame: Frame, out: Expr, sources: Iterable[Expr]) -> None:
     """A value that is one of several is in the memory of one of them."""
-    if frame.heap.followed and isinstance(out, Var) and may_share(out.kind):
+    if frame.heap.followed and isinstance(out, Var) and holds_memory(out):
         frame.heap.relate(frame.heap.origin(out).memory, memories(frame, sources))
 
 
@@ -537,5 +605,5 @@ def memories(frame: Frame, exprs: Iterable[Expr]) -> set[Memory]:
         frame.heap.origin(var).memory
         for expr in exprs
         for var in ir.variables(expr)
-        if may_share(var.kind)
+        if holds_memory(var)
     }

@@ -9,11 +9,11 @@ may move after it.
 from __future__ import annotations
 
 from adcompile import ir
-from adcompile.builder import Builder
+from adcompile.builder import Builder, may_box
 from adcompile.emit.names import Lives
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
-from adcompile.regions import allocates, is_foreign
+from adcompile.regions import allocates, holds_memory, is_foreign, targets
 from adcompile.simplify.sizes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset
 
@@ -62,9 +62,10 @@ class Groups:
                 assert isinstance(value, Apply)
                 self._written.add(statement.targets[0])
                 self._unite(statement.targets[0], value.args[0])
-            elif not (isinstance(value, Apply) and allocates(value)):
-                for target in statement.targets:
-                    self._unite(target, value)
+            else:
+                for target, owned in targets(statement):
+                    if not owned:
+                        self._unite(target, value)
         if isinstance(statement, ir.If):
             for merge in statement.merges:
                 self._unite(merge.out, merge.then)
@@ -74,10 +75,10 @@ class Groups:
                 self._unite(carry.inner, expr)
 
     def _unite(self, var: Var, expr: Expr) -> None:
-        if is_number(var.kind):
+        if not holds_memory(var):
             return
         for other in ir.variables(expr):
-            if not is_number(other.kind):
+            if holds_memory(other):
                 self._parent[self._find(var)] = self._find(other)
 
     def _find(self, var: Var) -> Var:
@@ -154,7 +155,7 @@ class _Regions:
             carry.inner
             for loop in self._loops
             for carry in loop.carries
-            if not is_number(carry.inner.kind)
+            if holds_memory(carry.inner)
         }
         self._compute()
         while self._changes():
@@ -166,7 +167,7 @@ class _Regions:
         if isinstance(expr, Apply) and allocates(expr):
             return found
         for var in ir.variables(expr):
-            if not is_number(var.kind):
+            if holds_memory(var):
                 found |= self.known.get(var, set())
         return found
 
@@ -212,26 +213,30 @@ class _Regions:
 
     def _assign(self, statement: Assign) -> None:
         value = statement.value
-        for target in statement.targets:
-            if is_number(target.kind):
+        for target, owned in targets(statement):
+            if not holds_memory(target):
                 continue
             if is_write(statement):
                 assert isinstance(value, Apply)
                 regions = self.of(value.args[0]) - self.foreign
                 self.written |= regions
                 self.known[target] = regions or {target}
-            elif isinstance(value, Apply) and allocates(value):
+            elif owned:
                 self.known[target] = {target}
             elif isinstance(value, Apply) and is_foreign(value):
                 self.foreign.add(target)
                 self.known[target] = {target} | self.of(value)
             else:
-                self.known[target] = self.of(value)
+                self.known[target] = self._operands(value)
                 if isinstance(value, Apply) and len(statement.targets) == 1:
                     self.views[target] = statement
 
+    def _operands(self, value: Expr) -> set[Var]:
+        """The regions that the operands of an operation may be in."""
+        return set().union(*map(self.of, ir.variables(value)))
+
     def _loop(self, loop: ir.For | ir.While) -> None:
-        arrays = [carry for carry in loop.carries if not is_number(carry.inner.kind)]
+        arrays = [carry for carry in loop.carries if holds_memory(carry.inner)]
         for carry in arrays:
             own = carry.inner in self._apart
             self.known[carry.inner] = {carry.inner} if own else self.of(carry.init)
@@ -292,6 +297,12 @@ class _Placement:
         self._lives = Lives(function)
         self._regions = _Regions(function, self._lives)
         self._unset = maybe_unset(function)
+        self._calls: dict[Expr, Assign] = {
+            target: statement
+            for statement in ir.walk(function.body)
+            if isinstance(statement, Assign)
+            for target in statement.targets[1:]
+        }
         for statement in ir.walk(function.body):
             for carry in ir.carries(statement):
                 if carry.inner in self._regions.copied:
@@ -337,6 +348,23 @@ class _Placement:
     def _append(self, statement: Do) -> None:
         """What is recorded must not change."""
         stack, value = statement.value.args
-        if self._regions.of(value) & self._regions.written and not is_number(_KINDS.kind(value)):
+        element = isinstance(value, Apply) and is_number(_KINDS.kind(value)) and not may_box(value)
+        if element or not self._regions.of(value) & self._regions.written:
+            return
+        call = self._calls.get(value)
+        if call is not None:
+            call.value = self._of_copies(call.value)
+        else:
             copy = "runtime.copied" if value in self._unset else "ndarray.copy"
             statement.value = Apply("list.append", (stack, Apply(copy, (value,))))
+
+    def _of_copies(self, call: Expr) -> Expr:
+        """A call that may keep its arguments, of copies of those that are written to."""
+        assert isinstance(call, Apply)
+        args = tuple(
+            Apply("ndarray.copy", (arg,))
+            if isinstance(arg, Var) and self._regions.of(arg) & self._regions.written
+            else arg
+            for arg in call.args
+        )
+        return Apply(call.op, args, call.kwargs)

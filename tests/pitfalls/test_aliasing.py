@@ -113,6 +113,93 @@ def _tail(z):
 
 
 @program("aliases", X)
+def _alias_of_one_of_two_that_are_swapped(x):
+    u = x.copy()
+    first = u
+    v = np.zeros_like(u)
+    for _ in range(2):
+        v[1:-1] = u[1:-1] * u[:-2]
+        u, v = v, u
+    return np.sum(first * first) + np.sum(u * x)
+
+
+@program("aliases", X)
+def _alias_of_one_of_three_that_take_turns(x):
+    a, b, c = x * 1.0, x * 2.0, x * 3.0
+    last = c
+    for _ in range(3):
+        a[0] = b[1] * 2
+        a, b, c = b, c, a
+    return np.sum(last * last) + np.sum(a * b)
+
+
+@program("aliases", X)
+def _alias_of_an_alias_on_two_paths(x):
+    a, b = x * 1.0, x * 2.0
+    v = a if x[0] > 0 else b
+    w = v if x[1] > 5 else b
+    a[0] = 5.0
+    return np.sum(w * w)
+
+
+BUFFER = np.ones(5)
+
+
+@program("aliases", X)
+def _view_of_a_global(x):
+    b = BUFFER[1:]
+    b[0] = x[0]
+    return np.sum(BUFFER) * x[1] + np.sum(b * b)
+
+
+def _kept_by_its_backward_function(z):
+    t = z * 2
+    u = t * z
+    v = u * t
+    w = v + u
+    return np.sum(w * z)
+
+
+@program("aliases", X)
+def _argument_of_a_call_written_after_it(x):
+    a = x * 1.0
+    s = _kept_by_its_backward_function(a)
+    a[0] = 5.0
+    a[1:] *= 2
+    return s + np.sum(a)
+
+
+@program("aliases", X)
+def _argument_of_calls_written_between_them(x):
+    a = x * 1.0
+    s = 0.0
+    for i in range(5):
+        s = s + _kept_by_its_backward_function(a)
+        a[i] = a[i] * 0.5
+    return s
+
+
+@program("aliases", X)
+def _view_without_axes(x):
+    a = x * 1.0
+    t = a[1, ...]
+    y = t * t * a[0]
+    a[1] = 3.0
+    return y * a[1] + t * a[0]
+
+
+@program("aliases", X)
+def _views_without_axes_in_a_loop(x):
+    a = x * 1.0
+    s = 0.0
+    for i in range(5):
+        t = a[i, ...]
+        s = s + t * t
+        a[i] = s * 0.5
+    return s * a[2]
+
+
+@program("aliases", X)
 def _callee_returns_its_argument(x):
     y = x * 2
     _returned(y)[0] = 1.0
