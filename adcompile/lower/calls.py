@@ -40,6 +40,7 @@ from adcompile.lower import (
     memory,
     objects,
     rebase,
+    scopes,
     statements,
     structures,
     writes,
@@ -401,6 +402,9 @@ def call_user(
     """A call of a Python function: inlined where it is tiny, else specialised."""
     try:
         source = frame.session.source_of(target)
+        if scopes.is_generator(source.node):
+            reason = f"`{source.name}` is a generator, which cannot be differentiated yet"
+            raise frame.refuse(node, reason)
         bound = bind(frame, node, source, args, kwargs)
     except AdcompileError:
         if varied(frame, args, kwargs):

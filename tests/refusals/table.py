@@ -7,9 +7,11 @@ made from their names, see `tests.language.inputs`.
 
 from __future__ import annotations
 
+from tests.refusals.memory import MEMORY
 from tests.refusals.objects import OBJECTS, REFLECTION
 from tests.refusals.rows import Row
 from tests.refusals.statements import CONTEXTS, MATCHES
+from tests.refusals.values import VALUES
 
 _LATER = "cannot be differentiated yet"
 
@@ -736,12 +738,14 @@ def f(a):
 GROUPS = {
     "statements": STATEMENTS,
     "in place": IN_PLACE,
+    "memory": MEMORY,
     "kept": KEPT,
     "expressions": EXPRESSIONS,
     "names": NAMES,
     "loops": LOOPS,
     "branches": BRANCHES,
     "calls": CALLS,
+    "values": VALUES,
     "results": RESULTS,
     "objects": OBJECTS,
     "reflection": REFLECTION,
