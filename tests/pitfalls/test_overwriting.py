@@ -295,6 +295,17 @@ def _broadcast_into(m, x, a):
     return np.sum(z * z)
 
 
+@program("overwritten", X)
+def _written_before_a_loop_that_is_left(x):
+    y = x * 1.0
+    y[0] = x[1]
+    for i in range(3):
+        if i > 1:
+            break
+        y = np.tanh(y)
+    return np.sum(np.sin(y))
+
+
 @program.each
 def test_right_or_refused(function: Function, args: tuple[Any, ...], wrt: Any) -> None:
     right_or_refused(function, *args, wrt=wrt)
