@@ -65,7 +65,7 @@ def resolve(
         head.append(Assign((copy,), ir.substitute(statement.value, env), statement.span))
         reverse.build.definitions[copy] = statement.value
         env[var] = copy
-    env = {var: value for var, value in env.items() if var not in reverse.restored}
+    env = {var: value for var, value in env.items() if value is not reverse.restored.get(var)}
     rename(backward, env)
     if loop is not None:
         for carry in loop.carries:

@@ -72,6 +72,24 @@ def _in_loop(x):
     return s
 
 
+@program("overwritten", 0.7, X, wrt=(0, 1))
+def _then_bound_anew_on_one_path(a, x):
+    for i in range(3):
+        x[0] = a
+        if i >= 0:
+            x = np.tanh(x * a)
+    return np.sum(np.sin(x))
+
+
+@program("overwritten", 0.7, X, wrt=(0, 1))
+def _then_bound_anew_by_inner_loop(a, x):
+    for i in range(3):
+        x[0] = a
+        for j in range(i + 1):
+            x = np.tanh(x * a)
+    return np.sum(np.sin(x))
+
+
 @program("overwritten", X)
 def _list_of_old_values(x):
     z = x * 1.0
