@@ -20,7 +20,7 @@ from adcompile.classes import ABSENT, constructor, member, writes_plainly
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Made
 from adcompile.kinds import Array, Nothing, Record, Scalar, Text
-from adcompile.lower import calls, control, expressions, scopes, statements
+from adcompile.lower import calls, control, expressions, scopes, statements, writes
 from adcompile.lower.frame import Frame
 from adcompile.source import Source
 from adcompile.source.classes import layout_of
@@ -295,9 +295,12 @@ def write(frame: Frame, target: ast.Attribute, value: Expr) -> None:
 
 
 def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
-    """`p.x += value`, of a number."""
+    """`p.x += value`: of an array in place, of a number by another one."""
     load = ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
     old = expressions.lower(frame, load)
+    if writes.is_array(frame, old):
+        writes.update_whole(frame, node, old)
+        return
     if made(expressions.lower(frame, target.value)) is not None and not isinstance(
         frame.kind(old), Scalar
     ):

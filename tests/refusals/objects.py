@@ -222,21 +222,6 @@ def f(a):
         "make a new object",
     ),
     Row(
-        "array attribute in place",
-        """
-class Point:
-    def __init__(self, x):
-        self.x = x
-def f(x):
-    p = Point(x)
-    p.x += 1.0
-    ^^^^^^^^^^
-    return np.sum(p.x)
-""",
-        "this changes the value of `.x` in place, which cannot be differentiated yet",
-        "`.x = .x + ...` makes a new value",
-    ),
-    Row(
         "class with a constructor of its own",
         """
 class Point:
