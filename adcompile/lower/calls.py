@@ -402,14 +402,14 @@ def call_user(
     """A call of a Python function: inlined where it is tiny, else specialised."""
     try:
         source = frame.session.source_of(target)
-        if scopes.is_generator(source.node):
-            reason = f"`{source.name}` is a generator, which cannot be differentiated yet"
-            raise frame.refuse(node, reason)
         bound = bind(frame, node, source, args, kwargs)
     except AdcompileError:
         if varied(frame, args, kwargs):
             raise
         return opaque(frame, node, Ref(name, target), args, kwargs)
+    if scopes.is_generator(source.node):
+        reason = f"`{source.name}` is a generator, which cannot be differentiated yet"
+        raise frame.refuse(node, reason)
     if closures.takes_function(frame, bound):
         return closures.inline(frame, node, source, bound)
     try:

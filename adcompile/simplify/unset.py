@@ -15,7 +15,7 @@ def drop_unset(function: Function) -> None:
         var
         for statement in ir.walk(function.body)
         if isinstance(statement, Do)
-        or (isinstance(statement, Assign) and _is_zero(statement.value))
+        or (isinstance(statement, Assign) and _is_zero(statement))
         for var in ir.variables(statement.value)
     }
     for statement in ir.walk(function.body):

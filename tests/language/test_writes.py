@@ -18,10 +18,23 @@ SAMPLES = [
     for group in GROUPS
     for function in functions_of(module_of(group)).values()
 ]
-MAY_BE_REFUSED = True
-"""To be False when writes are differentiated; the groups then belong to those of `inputs`, too."""
-LEAST_ACCEPTED = 0
-"""So many of the programs must not be refused."""
+REFUSED = {
+    "writes.copied_into",
+    "writes.arguments_of_list_written",
+    "aliases.alias_in_branch",
+    "aliases.alias_in_statement_of_branch",
+    "aliases.alias_from_loop",
+    "aliases.reshaped",
+    "aliases.ravelled_transpose_is_a_copy",
+    "aliases.window_that_shrinks",
+    "aliases.views_in_list",
+    "aliases.views_in_dict",
+    "aliases.list_of_views_in_loop",
+    "aliases.same_array_twice_in_list",
+    "aliases.arrays_of_argument",
+    "aliases.helper_returns_one_of_two",
+}
+"""No other program may be refused; one that no longer is goes from here."""
 
 
 def right(sample: Sample) -> bool:
@@ -45,16 +58,4 @@ def right(sample: Sample) -> bool:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.label)
 def test_right_or_refused(sample: Sample) -> None:
-    assert right(sample) or MAY_BE_REFUSED
-
-
-def accepted(sample: Sample) -> bool:
-    try:
-        derivatives(sample)[0].source_for(**sample.arguments())
-    except AdcompileError:
-        return False
-    return True
-
-
-def test_how_many_are_accepted() -> None:
-    assert sum(map(accepted, SAMPLES)) >= LEAST_ACCEPTED
+    assert right(sample) or sample.label in REFUSED

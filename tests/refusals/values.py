@@ -243,6 +243,20 @@ def f(a):
         "`halves` is a generator, which cannot be differentiated yet",
     ),
     Row(
+        "generator function of what is not differentiated",
+        """
+def evens(n):
+    for i in range(n):
+        yield 2 * i
+
+
+def f(a, n):
+    return a * sum(evens(n))
+                   ^^^^^^^^
+""",
+        "`evens` is a generator, which cannot be differentiated yet",
+    ),
+    Row(
         "next of a generator function",
         """
 def halves(z):
