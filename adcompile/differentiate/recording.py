@@ -50,7 +50,7 @@ def resolve(
         return
     there = _Restored(reverse, forward, backward)
     again, recorded = plan(wanted, defined, carried, there)
-    env: dict[Var, Expr] = dict(reverse.restored)
+    env: dict[Var, Expr] = {}
     head: list[Assign] = []
     if loop is not None:
         recorded -= _rolled_back(recorded, carried, loop, env)
@@ -62,10 +62,10 @@ def resolve(
         statement = defined[var]
         assert isinstance(statement, Assign) and isinstance(statement.value, Apply)
         copy = Var(var.hint, var.kind, named=var.named)
-        head.append(Assign((copy,), ir.substitute(statement.value, env), statement.span))
+        value = ir.substitute(statement.value, {**reverse.restored, **env})
+        head.append(Assign((copy,), value, statement.span))
         reverse.build.definitions[copy] = statement.value
         env[var] = copy
-    env = {var: value for var, value in env.items() if var not in reverse.restored}
     rename(backward, env)
     if loop is not None:
         for carry in loop.carries:

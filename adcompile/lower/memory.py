@@ -30,6 +30,7 @@ from adcompile.kinds import (
     Unknown,
     carries_derivative,
     dims,
+    rank,
 )
 from adcompile.places import HOLE, at, composed
 from adcompile.rules import registry
@@ -221,7 +222,7 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         base = heap.origin(ir.first_variable(expr))
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
-    elif not is_fresh(expr):
+    elif not (is_fresh(expr) or _is_gathered(frame, expr)):
         memory = Memory(result, result.hint or "the value", fixed=_NOT_KNOWN)
         heap.relate(memory, [heap.origin(source).memory for source in sources])
         heap.origins[result] = Origin(memory, HOLE, result)
@@ -241,11 +242,28 @@ def is_fresh(expr: Apply) -> bool:
     return rule is not None and rule.fresh
 
 
+def _is_gathered(frame: Frame, expr: Apply) -> bool:
+    """Whether an operation takes elements of an array through a mask or an array of indices."""
+    if expr.op != "index" or not isinstance(frame.kind(expr.args[0]), Array):
+        return False
+    index = expr.args[1]
+    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+    kinds = [frame.kind(part) for part in parts]
+    return any(
+        (isinstance(kind, Array) and bool(dims(kind)))
+        or (isinstance(kind, (Items, Many)) and kind.type is list)
+        for kind in kinds
+    )
+
+
 # Views of whole arrays, by the name of the operation.
 _VIEWS = {
     "attribute.T", "attribute.mT", "numpy.transpose", "numpy.swapaxes", "numpy.moveaxis",
-    "numpy.expand_dims", "numpy.squeeze",
+    "numpy.expand_dims", "numpy.squeeze", "numpy.flip", "numpy.fliplr", "numpy.flipud",
+    "numpy.broadcast_to",
 }  # fmt: skip
+# Those that NumPy does not let one write to.
+_READ_ONLY = {"numpy.broadcast_to"}
 _FLATTENED = {"numpy.reshape", "numpy.ravel"}
 
 # They make arrays whose elements follow one another in memory.
@@ -263,10 +281,11 @@ def _viewed(frame: Frame, expr: Apply) -> Expr | None:
     view = Apply(expr.op, (HOLE, *expr.args[1:]), expr.kwargs)
     if expr.op == "index":
         return view if is_basic(frame, expr.args[1]) else None
-    rule = registry.find(expr.op)
-    name = rule.name if rule is not None else expr.op
+    name = _name(expr.op)
     if name in _VIEWS:
         return view
+    if name == "numpy.asarray" and len(expr.args) == 1 and not expr.kwargs:
+        return HOLE if dims(expr.args[0].kind) is not None else None
     if name in _FLATTENED and _is_contiguous(frame, expr.args[0]):
         return view
     return None
@@ -296,16 +315,30 @@ def _is_slice(kind: Kind) -> bool:
 def _is_contiguous(frame: Frame, var: Var) -> bool:
     """Whether an array is all of a memory whose elements follow one another."""
     origin = frame.heap.origin(var)
-    made = frame.build.definition(origin.memory.initial)
-    plain = made is not None and not (made.op == "ndarray.copy" and len(made.args) > 1)
-    ordered = made is not None and any(name == "order" for name, _ in made.kwargs)
-    return (
-        origin.place is HOLE
-        and made is not None
-        and made.op in _CONTIGUOUS
-        and plain
-        and not ordered
-    )
+    initial = origin.memory.initial
+    made = frame.build.definition(initial)
+    if made is None or not _is_whole(origin.place):
+        return False
+    plain = not (made.op == "ndarray.copy" and len(made.args) > 1)
+    ordered = any(name == "order" for name, _ in made.kwargs)
+    rule = registry.find(made.op)
+    if rule is not None and rule.elementwise and rule.fresh:
+        return rank(initial.kind) == 1
+    return made.op in _CONTIGUOUS and plain and not ordered
+
+
+def _is_whole(place: Expr | None) -> bool:
+    """Whether a place is all of a memory, in another shape perhaps."""
+    while isinstance(place, Apply) and _name(place.op) in _FLATTENED:
+        if place.kwargs:
+            return False
+        place = place.args[0]
+    return place is HOLE
+
+
+def _name(op: str) -> str:
+    rule = registry.find(op)
+    return rule.name if rule is not None else op
 
 
 # ----- writing -----
@@ -367,10 +400,20 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     if not isinstance(target, Var) or not isinstance(target.kind, Array):
         raise frame.refuse(node, f"{what} is not known to be an array, and cannot be written to")
     origin = frame.heap.origin(target)
-    if origin.memory.fixed is not None or origin.place is None:
-        reason = origin.memory.fixed or _NOT_KNOWN
+    reason = origin.memory.fixed or (_NOT_KNOWN if origin.place is None else None)
+    if reason is None and _is_read_only(origin.place):
+        reason = "NumPy makes this view read-only"
+    if reason is not None or origin.place is None:
         raise frame.refuse(node, f"{what} cannot be written to: {reason}", "write to a copy")
     return origin.memory, origin.place
+
+
+def _is_read_only(place: Expr | None) -> bool:
+    while isinstance(place, Apply) and place.args:
+        if _name(place.op) in _READ_ONLY:
+            return True
+        place = place.args[0]
+    return False
 
 
 def _refuse_truncation(frame: Frame, node: ast.AST, memory: Memory, kind: Array) -> None:
@@ -433,8 +476,10 @@ class Shared:
         lost: the memories from outside that cannot be read in the loop, nor after it.
     """
 
-    def __init__(self, frame: Frame, inits: Sequence[Expr]) -> None:
-        self.lost: dict[Memory, Expr] = {}
+    def __init__(
+        self, frame: Frame, inits: Sequence[Expr], lost: Versions | None = None
+    ) -> None:
+        self.lost: dict[Memory, Expr] = dict(lost or {})
         self._from: list[set[Memory]] = []
         self._pairs: set[tuple[int, int]] = set()
         if frame.heap.followed:
