@@ -46,6 +46,7 @@ from adcompile.lower import (
     memory,
     scopes,
     statements,
+    writes,
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import lost, made_function
@@ -122,7 +123,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         statements.bind(inner, target, element)
         control.lower_block(inner, node.body)
 
-    names = scopes.reassigned([target, *node.body]) + closures.written(frame)
+    names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
     loop = For(index, iteration.bounds, carried, block, span=span, stop=stop)
@@ -371,9 +372,7 @@ def lower_while(frame: Frame, node: ast.While) -> None:
         tests[:] = [expressions.lower_nested(inner, node.test)]
         control.lower_block(inner, node.body)
 
-    _, carried, block = _settle(
-        frame, node, scopes.reassigned(node.body) + closures.written(frame), Var(None, INT), body
-    )
+    _, carried, block = _settle(frame, node, _rebound(frame, node.body), Var(None, INT), body)
     (test,) = tests
     stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))
     frame.build.span = span
@@ -381,6 +380,18 @@ def lower_while(frame: Frame, node: ast.While) -> None:
 
 
 # ----- carried values -----
+
+
+def _rebound(frame: Frame, nodes: Sequence[ast.AST]) -> list[str]:
+    """The names that may mean something else after a loop over these statements. `a += b` changes
+    the array `a`, and not what the name means."""
+    changed = {
+        name
+        for name in scopes.only_augmented(nodes)
+        if writes.is_array(frame, frame.env.get(name, UNDEFINED))
+    }
+    names = [name for name in scopes.reassigned(nodes) if name not in changed]
+    return names + closures.written(frame)
 
 
 def _settle(

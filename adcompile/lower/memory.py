@@ -476,9 +476,7 @@ class Shared:
         lost: the memories from outside that cannot be read in the loop, nor after it.
     """
 
-    def __init__(
-        self, frame: Frame, inits: Sequence[Expr], lost: Versions | None = None
-    ) -> None:
+    def __init__(self, frame: Frame, inits: Sequence[Expr], lost: Versions | None = None) -> None:
         self.lost: dict[Memory, Expr] = dict(lost or {})
         self._from: list[set[Memory]] = []
         self._pairs: set[tuple[int, int]] = set()

@@ -77,16 +77,14 @@ def function(
         case "numpy.copyto", [array, value] if set(kwargs) == {"where"}:
             _store_where(frame, node, array, kwargs["where"], value)
             return Const(None)
-        case ("numpy.putmask" | "numpy.place"), [array, mask, value] if not kwargs:
+        case (("numpy.putmask" | "numpy.place"), [array, mask, value]) if not kwargs:
             _refuse_counting(frame, node, op, args)
             _store_where(frame, node, array, mask, value)
             return Const(None)
     return None
 
 
-def _results(
-    op: str, args: list[Expr], kwargs: dict[str, Expr]
-) -> tuple[list[Expr], Expr | None]:
+def _results(op: str, args: list[Expr], kwargs: dict[str, Expr]) -> tuple[list[Expr], Expr | None]:
     """The operands of a call, and the array that its result goes into: `np.add(x, y, z)` is
     `np.add(x, y, out=z)`."""
     module, _, name = op.rpartition(".")
