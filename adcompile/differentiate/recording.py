@@ -62,8 +62,8 @@ def resolve(
         statement = defined[var]
         assert isinstance(statement, Assign) and isinstance(statement.value, Apply)
         copy = Var(var.hint, var.kind, named=var.named)
-        known = {**reverse.restored, **env}
-        head.append(Assign((copy,), ir.substitute(statement.value, known), statement.span))
+        value = ir.substitute(statement.value, {**reverse.restored, **env})
+        head.append(Assign((copy,), value, statement.span))
         reverse.build.definitions[copy] = statement.value
         env[var] = copy
     rename(backward, env)

@@ -27,7 +27,9 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
     if build.varied(written):
         part = _part(reverse, g, place, written)
         if stores and places.is_repeating(build, place):
-            part = build.apply("runtime.last_written", part, g, place)
+            around, index = places.split(place)
+            view = places.at(build, g, around)
+            part = build.apply("runtime.last_written", part, view, index)
         if value.op == "scatter.sub":
             part = build.apply("operator.neg", part)
         reverse.adjoints.accumulate(written, unbroadcast(build, part, part, written))
@@ -115,14 +117,15 @@ def enter_side(reverse: Reverse, statement: If, side: str) -> None:
 def leave_sides(
     statement: If, before: dict[Var, Expr], sides: list[dict[Var, Expr]]
 ) -> list[Merge]:
-    """Before a branch, the arrays are what either side has left; `before` is updated."""
+    """Before a branch, the arrays are what either side has left, if both have restored them;
+    `before` is updated."""
     inside = ir.defined_in([*statement.then, *statement.orelse])
     merges = []
     for var in dict.fromkeys(var for side in sides for var in side):
         values = [side.get(var, before.get(var, var)) for side in sides]
         if values[0] == values[1]:
             before[var] = values[0]
-        elif var not in inside:
+        elif var not in inside and var not in values:
             out = Var(var.hint, var.kind, named=True)
             merges.append(Merge(out, values[0], values[1]))
             before[var] = out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from adcompile import ir
@@ -47,6 +47,7 @@ from adcompile.lower import (
     memory,
     scopes,
     statements,
+    writes,
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import lost, made_function
@@ -123,7 +124,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         statements.bind(inner, target, element)
         control.lower_block(inner, node.body)
 
-    names = scopes.reassigned([target, *node.body]) + closures.written(frame)
+    names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
     loop = For(index, iteration.bounds, carried, block, span=span, stop=stop)
@@ -180,7 +181,7 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     if isinstance(kind, Mapping) and kind.items is not None:
         keys = tuple(Const(key) for key, _ in kind.items)
         return Iteration((Const(len(keys)),), None, keys)
-    if isinstance(kind, Items) and _differ(kind):
+    if isinstance(kind, Items) and (_differ(kind) or _are_apart(frame, kind, value)):
         items = tuple(calls.spread(frame, node, value))
         return Iteration((Const(len(items)),), None, items)
     if isinstance(kind, Scalar) or (isinstance(kind, Array) and kind.dims == ()):
@@ -208,6 +209,12 @@ def _differ(kind: Items) -> bool:
     if len(kind.items) > _UNROLLED:
         return False
     return _is_vague(element(kind))
+
+
+def _are_apart(frame: Frame, kind: Items, value: Expr) -> bool:
+    """Whether each element is in memory of its own, which a function that writes must tell."""
+    few = len(kind.items) <= _UNROLLED
+    return frame.heap.followed and few and isinstance(value, Apply) and memory.may_share(kind)
 
 
 def _is_vague(kind: Kind) -> bool:
@@ -366,9 +373,7 @@ def lower_while(frame: Frame, node: ast.While) -> None:
         tests[:] = [expressions.lower_nested(inner, node.test)]
         control.lower_block(inner, node.body)
 
-    _, carried, block = _settle(
-        frame, node, scopes.reassigned(node.body) + closures.written(frame), Var(None, INT), body
-    )
+    _, carried, block = _settle(frame, node, _rebound(frame, node.body), Var(None, INT), body)
     (test,) = tests
     stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))
     frame.build.span = span
@@ -376,6 +381,18 @@ def lower_while(frame: Frame, node: ast.While) -> None:
 
 
 # ----- carried values -----
+
+
+def _rebound(frame: Frame, nodes: Sequence[ast.AST]) -> list[str]:
+    """The names that may mean something else after a loop over these statements. `a += b` changes
+    the array `a`, and not what the name means."""
+    changed = {
+        name
+        for name in scopes.only_augmented(nodes)
+        if writes.is_array(frame, frame.env.get(name, UNDEFINED))
+    }
+    names = [name for name in scopes.reassigned(nodes) if name not in changed]
+    return names + closures.written(frame)
 
 
 def _settle(
@@ -389,30 +406,39 @@ def _settle(
     outer, versions = frame.env, frame.heap.versions
     names = list(dict.fromkeys(names))
     slots = [slot for name in names for slot in _slots(frame, node, name)]
+    lost = _lost(slots, [slot.init for slot in slots])
+    slots = [slot for slot in slots if slot.name not in lost]
     shared = memory.Shared(frame, [slot.init for slot in slots])
     frame.depth += 1
     noted = frame.heap.noted
     for _ in range(_ATTEMPTS):
         frame.heap.forget(noted)
         inners = [slot.value(slot.kind) for slot in slots]
-        _enter(frame, (outer, versions), slots, inners, names, shared)
+        _enter(frame, (outer, versions), slots, inners, names, shared, lost)
         frame.left = exits.PASSED
         with frame.build.inner() as block:
             body(frame, index)
             nexts = _nexts(frame, node, names, slots, outer)
+        if new := _lost(slots, nexts):
+            lost |= new
+            slots = [slot for slot in slots if slot.name not in new]
+            frame.heap.forget(noted)
+            shared = memory.Shared(frame, [slot.init for slot in slots], shared.lost)
+            continue
         try:
             changed = _widen(frame, slots, nexts)
         except NotSettledError:
             raise _not_settled(frame, node) from None
         changed |= shared.extend(frame, versions, block, inners, nexts)
-        slots += _written(frame, versions, [*inners, *ir.defined_in(block)], slots, shared)
+        inside = [*inners, *ir.defined_in(block)]
+        slots += _written(frame, versions, inside, slots, {*lost, *shared.lost})
         if not changed and len(slots) == len(inners):
             break
     else:
         raise _not_settled(frame, node)
     frame.depth -= 1
     outs = [slot.value(_final(slot.kind)) for slot in slots]
-    _enter(frame, (outer, versions), slots, outs, names, shared)
+    _enter(frame, (outer, versions), slots, outs, names, shared, lost)
     carried = [
         Carry(inner, slot.init, next, out)
         for slot, inner, next, out in zip(slots, inners, nexts, outs, strict=True)
@@ -427,17 +453,30 @@ def _enter(
     values: Sequence[Var],
     names: Sequence[str],
     shared: memory.Shared,
+    lost: Lost,
 ) -> None:
     """Let what a loop carries stand for these values."""
     outer, versions = around
     frame.env, frame.heap.versions = dict(outer), {**versions, **shared.lost}
     for name in names:
-        frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, values)
+        init = outer.get(name, UNDEFINED)
+        frame.env[name] = lost[name] if name in lost else _assembled(init, name, slots, values)
+    frame.heap.versions |= {key: value for key, value in lost.items() if not isinstance(key, str)}
     for slot, value in zip(slots, values, strict=True):
         if isinstance(slot.name, memory.Memory):
             frame.heap.versions[slot.name] = value
             memory.holds(frame, slot.name, value)
     shared.relate(frame, values)
+
+
+Lost = dict["str | memory.Memory", Expr]
+
+
+def _lost(slots: list[Slot], values: Sequence[Expr]) -> Lost:
+    """The variables and memories that cannot be read in a loop, nor after it, because what they are
+    before it or after an iteration cannot."""
+    pairs = zip(slots, values, strict=True)
+    return {slot.name: value for slot, value in pairs if memory.is_lost(value)}
 
 
 def _nexts(
@@ -465,10 +504,10 @@ def _written(
     outer: memory.Versions,
     inside: Sequence[Var],
     slots: list[Slot],
-    shared: memory.Shared,
+    lost: Collection[object],
 ) -> list[Slot]:
     """Slots for the memories from outside that the body has been found to write to."""
-    known = {slot.name for slot in slots} | set(shared.lost)
+    known = {slot.name for slot in slots}.union(lost)
     versions = frame.heap.versions
     keys = [key for key in versions if key not in known]
     slots = []
@@ -491,7 +530,6 @@ def _not_settled(frame: Frame, node: ast.AST) -> RefusedError:
 def _slots(frame: Frame, node: ast.AST, name: str) -> list[Slot]:
     """The leaves of a variable's value before the loop."""
     result: list[Slot] = []
-    before = memory.readable(frame, node, name, frame.env.get(name, UNDEFINED))
 
     def visit(value: Expr, path: tuple[int, ...]) -> None:
         if isinstance(value, Apply) and value.op in ("tuple", "list"):
@@ -502,7 +540,7 @@ def _slots(frame: Frame, node: ast.AST, name: str) -> list[Slot]:
             boxed = isinstance(value, Var) and value.boxed
             result.append(Slot(name, path, value, kind, frame.build.varied(value), boxed))
 
-    visit(memory.at_end(frame, node, before), ())
+    visit(memory.at_end(frame, node, frame.env.get(name, UNDEFINED)), ())
     return result
 
 
@@ -521,6 +559,8 @@ def _assembled(init: Expr, name: str, slots: list[Slot], leaves: Sequence[Expr])
 
 def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     """The leaf of a value that belongs to a slot."""
+    if memory.is_lost(value):
+        return value
     for step in slot.path:
         value = expressions.item(frame, node, value, Const(step))
     function = made_function(frame.kind(value))
@@ -531,7 +571,7 @@ def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
 
 def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr | None) -> None:
     """Refuse a sequence that does not keep its length: its elements are carried one by one."""
-    if next is None or next is UNDEFINED or not isinstance(init, Apply):
+    if next is None or next is UNDEFINED or not isinstance(init, Apply) or memory.is_lost(next):
         return
     if init.op == "dict":
         kinds = frame.kind(init), frame.kind(next)

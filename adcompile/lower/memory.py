@@ -288,14 +288,16 @@ def _gathers(frame: Frame, expr: Apply) -> bool:
 def _is_advanced(kind: Kind) -> bool:
     if isinstance(kind, Array):
         return kind.dims is not None and kind.dims != ()
-    return isinstance(kind, Items) and kind.type is list
+    return isinstance(kind, (Items, Many)) and kind.type is list
 
 
 # Views of whole arrays, by the name of the operation.
 _VIEWS = {
     "attribute.T", "attribute.mT", "numpy.transpose", "numpy.swapaxes", "numpy.moveaxis",
-    "numpy.expand_dims", "numpy.squeeze", "numpy.broadcast_to", "numpy.diagonal",
+    "numpy.expand_dims", "numpy.squeeze", "numpy.flip", "numpy.fliplr", "numpy.flipud",
+    "numpy.broadcast_to", "numpy.diagonal",
 }  # fmt: skip
+# Those that NumPy does not let one write to.
 _READ_ONLY = {"numpy.broadcast_to", "numpy.diagonal"}
 _FLATTENED = {"numpy.reshape", "numpy.ravel"}
 
@@ -317,8 +319,8 @@ def _viewed(frame: Frame, expr: Apply) -> Expr | None:
     name = _rule_name(expr)
     if name in _VIEWS:
         return view
-    if name == "numpy.asarray" and view == Apply(expr.op, (HOLE,)):
-        return HOLE
+    if name == "numpy.asarray" and len(expr.args) == 1 and not expr.kwargs:
+        return HOLE if dims(expr.args[0].kind) is not None else None
     if name in _FLATTENED and _is_contiguous(frame, expr.args[0]):
         return view
     return None
@@ -348,19 +350,25 @@ def _is_slice(kind: Kind) -> bool:
 def _is_contiguous(frame: Frame, var: Var) -> bool:
     """Whether an array is all of a memory whose elements follow one another."""
     origin = frame.heap.origin(var)
-    made = frame.build.definition(origin.memory.initial)
-    rule = registry.find(made.op) if made is not None else None
-    if rule is not None and rule.elementwise and rank(origin.memory.initial.kind) == 1:
-        return origin.place is HOLE
-    plain = made is not None and not (made.op == "ndarray.copy" and len(made.args) > 1)
-    ordered = made is not None and any(name == "order" for name, _ in made.kwargs)
-    return (
-        origin.place is HOLE
-        and made is not None
-        and made.op in _CONTIGUOUS
-        and plain
-        and not ordered
-    )
+    initial = origin.memory.initial
+    made = frame.build.definition(initial)
+    if made is None or not _is_whole(origin.place):
+        return False
+    plain = not (made.op == "ndarray.copy" and len(made.args) > 1)
+    ordered = any(name == "order" for name, _ in made.kwargs)
+    rule = registry.find(made.op)
+    if rule is not None and rule.elementwise and rule.fresh:
+        return rank(initial.kind) == 1
+    return made.op in _CONTIGUOUS and plain and not ordered
+
+
+def _is_whole(place: Expr | None) -> bool:
+    """Whether a place is all of a memory, in another shape perhaps."""
+    while isinstance(place, Apply) and _rule_name(place) in _FLATTENED:
+        if place.kwargs:
+            return False
+        place = place.args[0]
+    return place is HOLE
 
 
 # ----- writing -----
@@ -429,11 +437,12 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
             "use an array with one element",
         )
     origin = frame.heap.origin(target)
-    if origin.memory.fixed is not None or origin.place is None:
-        reason = origin.memory.fixed or _NOT_KNOWN
+    reason = origin.memory.fixed or (_NOT_KNOWN if origin.place is None else None)
+    place = HOLE if origin.place is None else origin.place
+    if any(_rule_name(view) in _READ_ONLY for view in views(place)):
+        reason = reason or "NumPy makes this view read-only"
+    if reason is not None or origin.place is None:
         raise frame.refuse(node, f"{what} cannot be written to: {reason}", "write to a copy")
-    if any(_rule_name(view) in _READ_ONLY for view in views(origin.place)):
-        raise frame.refuse(node, f"{what} is a view that NumPy makes read-only", "write to a copy")
     return origin.memory, origin.place
 
 
@@ -502,8 +511,8 @@ class Shared:
         lost: the memories from outside that cannot be read in the loop, nor after it.
     """
 
-    def __init__(self, frame: Frame, inits: Sequence[Expr]) -> None:
-        self.lost: dict[Memory, Expr] = {}
+    def __init__(self, frame: Frame, inits: Sequence[Expr], lost: Versions | None = None) -> None:
+        self.lost: dict[Memory, Expr] = dict(lost or {})
         self._from: list[set[Memory]] = []
         self._pairs: set[tuple[int, int]] = set()
         if frame.heap.followed:

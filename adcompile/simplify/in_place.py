@@ -95,42 +95,71 @@ class Groups:
 
 def _read_shapes_of_living(function: Function, groups: Groups) -> None:
     """Read the shape of an array off the value that it has at that point."""
-    lives = Lives(function, ignore=_READS_SHAPE)
-    members: dict[Var, list[Var]] = {}
-    for var in lives.lives:
-        for group in groups.of(var):
-            members.setdefault(group, []).append(var)
+    _Shapes(function, groups).block(function.body, set(function.params))
 
-    def living(var: Var, time: int) -> Var:
+
+def _is_absent(expr: Expr) -> bool:
+    return expr in (ir.UNDEFINED, ir.UNSET)
+
+
+class _Shapes:
+    """Reads shapes off living values."""
+
+    def __init__(self, function: Function, groups: Groups) -> None:
+        self._lives = Lives(function, ignore=_READS_SHAPE)
+        self._groups = groups
+        self._members: dict[Var, list[Var]] = {}
+        for var in self._lives.lives:
+            for group in groups.of(var):
+                self._members.setdefault(group, []).append(var)
+
+    def block(self, block: ir.Block, there: set[Var]) -> None:
+        """Visit the statements of a block.
+
+        Args:
+            block: the block.
+            there: the values that are given on every path to it; its own are added.
+        """
+        for statement in block:
+            time = self._lives.start(statement)
+            for carry in ir.carries(statement):
+                carry.init = self._visit(carry.init, time + 1, there)
+            # The range of a loop is made after what is carried has its first value.
+            first = there | {c.inner for c in ir.carries(statement) if not _is_absent(c.init)}
+            match statement:
+                case Assign():
+                    statement.value = self._visit(statement.value, time + 1, there)
+                case ir.For():
+                    bounds = (self._visit(bound, time + 3, first) for bound in statement.bounds)
+                    statement.bounds = tuple(bounds)
+            inners = {carry.inner for carry in ir.carries(statement)}
+            for inner in ir.blocks(statement):
+                there |= inners
+                self.block(inner, there)
+                there -= ir.defined_in(inner) | inners
+            there.update(ir.defined(statement))
+
+    def _living(self, var: Var, time: int, there: set[Var]) -> Var:
         if not isinstance(var.kind, Array) or var.kind.dims is None:
             return var
         same = [
             other
-            for group in groups.of(var)
-            for other in members.get(group, [])
-            if isinstance(other.kind, Array) and other.kind == var.kind
+            for group in self._groups.of(var)
+            for other in self._members.get(group, [])
+            if isinstance(other.kind, Array) and other.kind == var.kind and other in there
         ]
-        alive = (o for o in (var, *same) if lives.is_there(o, time))
+        alive = (o for o in (var, *same) if self._lives.is_there(o, time))
         return next(alive, var)
 
-    def visit(expr: Expr, time: int) -> Expr:
+    def _visit(self, expr: Expr, time: int, there: set[Var]) -> Expr:
         if not isinstance(expr, Apply):
             return expr
         first = expr.args[0] if expr.args else None
         if expr.op in _READS_SHAPE and isinstance(first, Var):
-            return Apply(expr.op, (living(first, time), *expr.args[1:]), expr.kwargs)
-        args = tuple(visit(arg, time) for arg in expr.args)
-        return Apply(expr.op, args, tuple((k, visit(v, time)) for k, v in expr.kwargs))
-
-    for statement in ir.walk(function.body):
-        time = lives.start(statement)
-        match statement:
-            case Assign():
-                statement.value = visit(statement.value, time + 1)
-            case ir.For():
-                statement.bounds = tuple(visit(bound, time + 3) for bound in statement.bounds)
-        for carry in ir.carries(statement):
-            carry.init = visit(carry.init, time + 1)
+            return Apply(expr.op, (self._living(first, time, there), *expr.args[1:]), expr.kwargs)
+        args = tuple(self._visit(arg, time, there) for arg in expr.args)
+        kwargs = tuple((k, self._visit(v, time, there)) for k, v in expr.kwargs)
+        return Apply(expr.op, args, kwargs)
 
 
 # ----- regions of memory -----

@@ -14,8 +14,7 @@ def drop_unset(function: Function) -> None:
     recorded = {
         var
         for statement in ir.walk(function.body)
-        if isinstance(statement, Do)
-        or (isinstance(statement, Assign) and _is_zero(statement))
+        if isinstance(statement, (Do, Assign)) and _is_read_unset(statement)
         for var in ir.variables(statement.value)
     }
     for statement in ir.walk(function.body):
@@ -28,9 +27,10 @@ def drop_unset(function: Function) -> None:
                     merge.then, merge.orelse = map(_undefined, (merge.then, merge.orelse))
 
 
-def _is_zero(statement: ir.Statement) -> bool:
-    value = statement.value if isinstance(statement, Assign) else None
-    return isinstance(value, Apply) and value.op in LIKE
+def _is_read_unset(statement: Do | Assign) -> bool:
+    """Whether a statement may come to read a variable before it has a value."""
+    value = statement.value
+    return isinstance(statement, Do) or (isinstance(value, Apply) and value.op in LIKE)
 
 
 def _undefined(expr: Expr) -> Expr:
