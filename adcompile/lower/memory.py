@@ -49,13 +49,16 @@ class Memory:
 
     Attributes:
         initial: the value that it holds first.
-        name: what the user calls it.
         fixed: why it cannot be written to, None where it can.
     """
 
     initial: Var
-    name: str
     fixed: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return self.initial.hint or "the value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Heap:
     def origin(self, var: Var) -> Origin:
         """Where a value came from; one from nowhere is all of a memory of its own."""
         if var not in self.origins:
-            self.origins[var] = Origin(Memory(var, var.hint or "the value"), HOLE, var)
+            self.origins[var] = Origin(Memory(var), HOLE, var)
         return self.origins[var]
 
     def holds(self, memory: Memory) -> Expr:
@@ -223,7 +226,7 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
     elif not (is_fresh(expr) or _is_gathered(frame, expr)):
-        memory = Memory(result, result.hint or "the value", fixed=_NOT_KNOWN)
+        memory = Memory(result, _NOT_KNOWN)
         heap.relate(memory, [heap.origin(source).memory for source in sources])
         heap.origins[result] = Origin(memory, HOLE, result)
 
