@@ -92,12 +92,15 @@ class Iteration:
         element: from the index the element; None where the index is the element.
         items: the elements, where they are so different that each needs code of its own.
         known: gives the elements one by one, where their number is known.
+        apart: whether the elements are arrays in memory of their own, which a function that writes
+            into arrays must tell apart.
     """
 
     bounds: tuple[Expr, ...]
     element: Callable[[Expr], Expr] | None
     items: tuple[Expr, ...] | None = None
     known: Callable[[], Sequence[Expr]] | None = None
+    apart: bool = False
 
     def elements(self) -> Sequence[Expr] | None:
         """The elements one by one, None where their number is not known."""
@@ -109,9 +112,10 @@ class Iteration:
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
     iteration = iteration_over(frame, node.iter)
-    if iteration.items is not None:
+    items = iteration.elements() if iteration.apart else iteration.items
+    if items is not None:
         comprehensions.refuse_rebinding(frame, node)
-        _written_out(frame, node, iteration.items)
+        _written_out(frame, node, items)
         return
     span = frame.build.span
     target = node.target
@@ -181,7 +185,7 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     if isinstance(kind, Mapping) and kind.items is not None:
         keys = tuple(Const(key) for key, _ in kind.items)
         return Iteration((Const(len(keys)),), None, keys)
-    if isinstance(kind, Items) and (_differ(kind) or _are_apart(frame, kind, value)):
+    if isinstance(kind, Items) and _differ(kind):
         items = tuple(calls.spread(frame, node, value))
         return Iteration((Const(len(items)),), None, items)
     if isinstance(kind, Scalar) or (isinstance(kind, Array) and kind.dims == ()):
@@ -191,10 +195,13 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     known = None
     if isinstance(kind, Items) or isinstance(exact_array_length(kind), int):
         known = functools.partial(calls.spread, frame, node, value)
+    apart = isinstance(kind, Items) and _are_apart(frame, kind, value)
     if isinstance(value, Apply):
         value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
     length = frame.apply(node, "builtins.len", value)
-    return Iteration((length,), lambda index: frame.apply(node, "index", value, index), known=known)
+    return Iteration(
+        (length,), lambda index: frame.apply(node, "index", value, index), known=known, apart=apart
+    )
 
 
 def exact_array_length(kind: Kind) -> Dim | None:
@@ -256,6 +263,7 @@ def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
         lambda i: Apply("tuple", (number(i), element(i))),
         known=known
         and (lambda: [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(known())]),
+        apart=inner.apart,
     )
 
 
@@ -276,6 +284,7 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
         known=None
         if len(known) < len(inners)
         else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
+        apart=any(inner.apart for inner in inners),
     )
 
 
@@ -321,7 +330,8 @@ def _reversed(frame: Frame, node: ast.Call) -> Iteration:
     if inner.items is not None:
         return Iteration(inner.bounds, None, inner.items[::-1])
     known = inner.known
-    return Iteration((number,), mirrored, known=known and (lambda: list(known())[::-1]))
+    backwards = known and (lambda: list(known())[::-1])
+    return Iteration((number,), mirrored, known=backwards, apart=inner.apart)
 
 
 def trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:

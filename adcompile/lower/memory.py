@@ -49,13 +49,16 @@ class Memory:
 
     Attributes:
         initial: the value that it holds first.
-        name: what the user calls it.
         fixed: why it cannot be written to, None where it can.
     """
 
     initial: Var
-    name: str
     fixed: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return self.initial.hint or "the value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Heap:
     def origin(self, var: Var) -> Origin:
         """Where a value came from; one from nowhere is all of a memory of its own."""
         if var not in self.origins:
-            self.origins[var] = Origin(Memory(var, _name(var)), HOLE, var)
+            self.origins[var] = Origin(Memory(var), HOLE, var)
         return self.origins[var]
 
     def holds(self, memory: Memory) -> Expr:
@@ -229,25 +232,21 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         return
     if not sources:
         if not is_fresh(expr) and any(map(_is_outside, expr.operands())):
-            heap.origins[result] = Origin(Memory(result, _name(result), _OUTSIDE), HOLE, result)
+            heap.origins[result] = Origin(Memory(result, _OUTSIDE), HOLE, result)
         return
     place = _viewed(frame, expr)
     if place is not None:
         base = heap.origin(ir.first_variable(expr))
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
-    elif not is_fresh(expr) and not _gathers(frame, expr):
-        memory = Memory(result, _name(result), fixed=_NOT_KNOWN)
+    elif not (is_fresh(expr) or _gathers(frame, expr)):
+        memory = Memory(result, _NOT_KNOWN)
         heap.relate(memory, [heap.origin(source).memory for source in sources])
         heap.origins[result] = Origin(memory, HOLE, result)
 
 
 _NOT_KNOWN = "it is not known while compiling whose memory it is"
 _OUTSIDE = "it comes from outside the function, and a write to it outlives the call"
-
-
-def _name(value: Var) -> str:
-    return value.hint or "the value"
 
 
 def _is_outside(expr: Expr) -> bool:

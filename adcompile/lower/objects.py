@@ -187,6 +187,11 @@ def run_init(
         raise frame.refuse(node, f"`{source.name}` calls itself while it makes an object")
     first = next(iter(source.signature.parameters))
     assert isinstance(source.node, ast.FunctionDef)
+    if scopes.has_early_return(source.node):
+        early = next(n for n in ast.walk(source.node) if isinstance(n, ast.Return))
+        raise source.refuse(
+            early, f"`{source.name}` may return before it has filled its object", "write `else`"
+        )
     result = control.lower_body(inner, source.node.body)
     after = inner.env[first]
     if result not in (None, Const(None)) or made(after) is not this:

@@ -102,10 +102,10 @@ def _store_where(frame: Frame, node: ast.AST, array: Expr, mask: Expr, value: Ex
 
 def _refuse_counting(frame: Frame, node: ast.AST, op: str, args: list[Expr]) -> None:
     """`np.putmask` goes through the values as often as it takes, and `np.place` takes one after the
-    other, whatever their shape is."""
-    shapes = [dims(frame.kind(arg)) for arg in args]
-    same = None not in shapes and shapes[0] == shapes[1]
-    if same and (shapes[2] == () or (op == "numpy.putmask" and shapes[2] == shapes[0])):
+    other, whatever their shape is; that the mask has as many elements as the array NumPy checks."""
+    array, mask, value = (dims(frame.kind(arg)) for arg in args)
+    same = array is not None and (array == mask or rank(frame.kind(args[1])) == len(array) == 1)
+    if same and (value == () or (op == "numpy.putmask" and value == array)):
         return
     raise frame.refuse(
         node,

@@ -132,6 +132,59 @@ def helper_that_doubles_an_argument(x, a):
     return a
 
 
+def _halved_if_long(v, n):
+    if len(v) < n:
+        return
+    v *= 0.5
+
+
+def helper_that_returns_no_value(x, n):
+    y = x * x
+    _halved_if_long(y, n)
+    return np.sum(y * x)
+
+
+# ----- functions that write where a mask says -----
+
+
+def put_where_masked(x, y, mask):
+    z = x * 2
+    np.putmask(z, mask, np.sin(z) + y)
+    np.putmask(z, z > 1, z * y)
+    np.putmask(z, z < -1, y[0])
+    return np.sum(z * z)
+
+
+def placed_where_masked(x, mask, a):
+    z = x * 2
+    np.place(z, mask, a)
+    return np.sum(z * z)
+
+
+def copied_where_masked(m, y, mask):
+    z = m * 2
+    np.copyto(z, y, where=mask)
+    np.copyto(z[0], 1.5, where=~mask)
+    return np.sum(z * z)
+
+
+# ----- arrays in displays -----
+
+
+def written_through_a_loop_over_views(x, y):
+    z = x * 2
+    for part, e in zip((z[:3], z[2:]), (y[0], y[1])):
+        part *= e
+    return np.sum(z * z)
+
+
+def read_through_broadcast_and_flip(x, a):
+    z = x * 2
+    wide, turned = np.broadcast_to(z, (3, 5)), np.flip(z)
+    turned[0] = a
+    return np.sum(wide * turned) + np.sum(z * x)
+
+
 # ----- adjoints of views -----
 
 

@@ -50,8 +50,9 @@ def test_lines(sample: Sample) -> None:
 
 @each_sample
 def test_no_clumsy_statements(sample: Sample) -> None:
+    users = set(clumsy(ast.parse(inspect.cleandoc(source_of(sample)))))
     for verb in ("grad", "value_and_grad"):
-        assert not list(clumsy(ast.parse(text_of(sample, verb))))
+        assert set(clumsy(ast.parse(text_of(sample, verb)))) <= users
 
 
 def clumsy(tree: ast.AST) -> Iterator[str]:
@@ -104,14 +105,16 @@ def test_names(sample: Sample) -> None:
     main = text[text.rindex("\ndef ") if "\ndef " in text else 0 :]
     forward = main.partition("# backward")[0] if "# backward" in main else ""
     assert set(re.findall(r"^ +(d_\w+)(?:, \w+)* = ", forward, re.MULTILINE)) <= users
-    assert "unbroadcast" not in text or "unbroadcast" in users or sample.label in UNKNOWN_KINDS
+    vague = sample.label in UNKNOWN_KINDS or sample.group in ("writes", "aliases")
+    assert vague or "unbroadcast" not in text or "unbroadcast" in users
 
 
 def source_of(sample: Sample) -> str:
     return inspect.getsource(sample.function)
 
 
-# What kinds these have depends on data, or on the path.
+# What kinds these have depends on data, or on the path. The samples of writes are about arrays of
+# different lengths of which it is not known that they fit.
 UNKNOWN_KINDS = {
     "straight.cast_times",
     "loops.defined_in_first_iteration",

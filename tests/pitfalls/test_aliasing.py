@@ -42,6 +42,44 @@ def _alias_on_one_path(x, flag):
     return np.sum(y * x)
 
 
+@program("aliases", X, Y, True, wrt=(0, 1))
+def _alias_of_alias_on_one_path(x, y, flag):
+    u = x if flag else y
+    v = u if flag else y * 2
+    v[0] = 3.0
+    return np.sum(x * x) + np.sum(y)
+
+
+@program("aliases", X, 0.7, wrt=(0, 1))
+def _copy_of_what_may_be_a_view(x, a):
+    u = np.ravel(x)
+    v = np.ravel(u)
+    x[0] = a
+    return np.sum(v * v)
+
+
+@program("aliases", X, M)
+def _row_kept_over_trips(x, m):
+    for i in range(3):
+        m *= x[i]
+        for row in m:
+            pass
+    return np.sum(row * row)
+
+
+@program("aliases", X)
+def _updated_in_a_helper_s_loop(x):
+    def double(v):
+        j = 0
+        while j < 3:
+            j += 1
+            v += v
+
+    z = x * 1.0
+    double(z)
+    return np.sum(z * x)
+
+
 @program("aliases", X)
 def _alias_on_first_trip(x):
     y = x * 2

@@ -79,7 +79,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "a write to an array of which it is not known whose memory it is": (
         "whose memory it is",
-        "NumPy makes read-only",
+        "NumPy makes this view read-only",
         "not known to be an array",
     ),
     "writing a differentiated value into an array of integers or booleans": ("would be truncated",),
@@ -106,7 +106,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "an object whose class does more than fill it": (
         "the default of",
-        "`__init__` (does more|calls itself)",
+        "`__init__` (does more|calls itself|may return before)",
         "these objects has no derivative rule",
         "no method that can be looked into",
     ),

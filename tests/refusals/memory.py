@@ -191,7 +191,7 @@ def f(m):
     return np.sum(rows)
            ^^^^^^^^^^^^
 """,
-        "`the value` may share memory with `m`, which has been written to in line 4",
+        "`rows` may share memory with `m`, which has been written to in line 4",
         "make a copy with `.copy()` before",
     ),
     Row(
@@ -216,7 +216,7 @@ def f(x):
     ^^^^^^^
     return np.sum(z)
 """,
-        "`z` is a view that NumPy makes read-only",
+        "`z` cannot be written to: NumPy makes this view read-only",
         "write to a copy",
     ),
     Row(

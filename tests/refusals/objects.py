@@ -271,15 +271,35 @@ def f(a):
 class Point:
     def __init__(self, x):
         if x > 0:
-        ^^^^^^^^^
             return
+            ^^^^^^
         self.x = x
 def f(a):
     p = Point(-a)
     return a if a > 0 else p.x
 """,
-        "the function returns nothing on one of its paths",
-        "return a value on each path",
+        "`__init__` may return before it has filled its object",
+        "write `else`",
+    ),
+    Row(
+        "init that returns on each path",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = 2 * x
+        if x > 0:
+            self.x = x * x
+            return
+            ^^^^^^
+        else:
+            self.x = x
+            return
+def f(a):
+    p = Point(a)
+    return p.x
+""",
+        "`__init__` may return before it has filled its object",
+        "write `else`",
     ),
     Row(
         "default from a function",
