@@ -10,6 +10,7 @@ import itertools
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_lines(sample: Sample) -> None:
 
 @each_sample
 def test_no_clumsy_statements(sample: Sample) -> None:
-    users = set(clumsy(ast.parse(inspect.cleandoc(source_of(sample)))))
+    users = set(clumsy(ast.parse(textwrap.dedent(source_of(sample)))))
     for verb in ("grad", "value_and_grad"):
         assert set(clumsy(ast.parse(text_of(sample, verb)))) <= users
 
