@@ -14,8 +14,7 @@ def drop_unset(function: Function) -> None:
     recorded = {
         var
         for statement in ir.walk(function.body)
-        if isinstance(statement, Do)
-        or (isinstance(statement, Assign) and _is_zero(statement))
+        if isinstance(statement, Do) or (isinstance(statement, Assign) and _is_zero(statement))
         for var in ir.variables(statement.value)
     }
     for statement in ir.walk(function.body):
