@@ -59,7 +59,7 @@ def given_and_read_under_other_tests(x, y, n):
     return s
 
 
-def given_by_a_loop_read_under_a_test(x, y, n):
+def given_by_a_loop(x, y, n):
     s = 0.0
     for i in range(n):
         z = np.concatenate((x, y[i:]))
@@ -138,7 +138,7 @@ def _halved_if_long(v, n):
     v *= 0.5
 
 
-def helper_that_returns_no_value(x, n):
+def helper_that_returns_early(x, n):
     y = x * x
     _halved_if_long(y, n)
     return np.sum(y * x)
