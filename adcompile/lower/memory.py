@@ -1,16 +1,20 @@
-"""Arrays that are changed in place: which names and views mean the same memory, and what it holds.
+"""What is changed in place: which names and views mean the same memory, and what it holds.
 
 A value is never changed: writing `a[i] = e` makes another value, `a` after the write, and a read
 of `a` or of a view of it after the write is a read of that one (functionalisation). What a name
 refers to is a *memory* and a place in it; what the memory holds now is kept in the environment
 beside the names, so that branches merge it and loops carry it like any variable. Where two values
 may or may not share memory, a write to the one makes the other unreadable.
+
+A list or dict is memory, too. What it holds is a display, which names its identity, a value that
+is nowhere defined; see `containers`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +33,7 @@ from adcompile.kinds import (
     Scalar,
     Unknown,
     carries_derivative,
+    children,
     dims,
 )
 from adcompile.places import HOLE, at, composed
@@ -44,17 +49,24 @@ class WritesError(Exception):
 
 @dataclass(eq=False, slots=True)
 class Memory:
-    """The memory of one array.
+    """The memory of one array or container.
 
     Attributes:
-        initial: the value that it holds first.
+        initial: the value that it holds first, or the identity of a display.
         name: what the user calls it.
         fixed: why it cannot be written to, None where it can.
+        display: the display that it holds first.
     """
 
     initial: Var
     name: str
     fixed: str | None = None
+    display: Expr | None = None
+
+    @property
+    def first(self) -> Expr:
+        """What it holds first."""
+        return self.initial if self.display is None else self.display
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +84,12 @@ Versions = dict[Memory, Expr]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A write, to be named in a refusal."""
+    """A write, to be named in a refusal; `differs` says that it is not one, but that there is
+    something else on each of two paths."""
 
     to: str
     line: int = 0
+    differs: bool = False
 
 
 def lost(write: Write) -> Ref:
@@ -98,6 +112,11 @@ class Heap:
         written: the memories that are written to.
         versions: what the memories that have been written to hold at this point.
         related: pairs of memories that may be the same, each both ways.
+        contents: the memories that containers may hold.
+        identities: those of lists and dicts, in the order in which they were made.
+        iterated: the containers that are iterated over, with the position of the element, None
+            where that is known only at run time.
+        passed: the parameters of the function.
     """
 
     followed: bool = False
@@ -105,6 +124,10 @@ class Heap:
     written: set[Memory] = field(default_factory=set)
     versions: Versions = field(default_factory=dict)
     related: dict[Memory, list[Memory]] = field(default_factory=dict)
+    contents: dict[Memory, set[Memory]] = field(default_factory=dict)
+    identities: list[Var] = field(default_factory=list)
+    iterated: list[tuple[Memory, int | None]] = field(default_factory=list)
+    passed: frozenset[Var] = frozenset()
     _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
     def origin(self, var: Var) -> Origin:
@@ -115,7 +138,7 @@ class Heap:
 
     def holds(self, memory: Memory) -> Expr:
         """What a memory holds."""
-        return self.versions.get(memory, memory.initial)
+        return self.versions.get(memory, memory.first)
 
     def near(self, memory: Memory) -> list[Memory]:
         """The memories that may be the same as one."""
@@ -128,6 +151,21 @@ class Heap:
                 self._pairs.append((memory, other))
                 self.related.setdefault(memory, []).append(other)
                 self.related.setdefault(other, []).append(memory)
+
+    def one_of(self, memory: Memory, others: Collection[Memory]) -> None:
+        """Note that a memory is one of several: then it may be what may be the same as these."""
+        self.relate(memory, [*others, *(m for other in others for m in self.near(other))])
+
+    def reached(self, memories: Iterable[Memory]) -> set[Memory]:
+        """Memories, and those that can be reached from them."""
+        found: set[Memory] = set()
+        stack = list(memories)
+        while stack:
+            memory = stack.pop()
+            if memory not in found:
+                found.add(memory)
+                stack += self.contents.get(memory, ())
+        return found
 
     @property
     def noted(self) -> int:
@@ -143,18 +181,28 @@ class Heap:
 
 
 def may_share(kind: Kind) -> bool:
-    """Whether a value of a kind has memory that others may share."""
+    """Whether a value of a kind has memory that others may share: an array's, or a container's."""
+    return is_container(kind) or holds_arrays(kind) or any(may_share(k) for _, k in children(kind))
+
+
+def is_container(kind: Kind) -> bool:
+    """Whether a value of a kind is a list or dict."""
+    return isinstance(kind, Mapping) or (isinstance(kind, (Items, Many)) and kind.type is list)
+
+
+def holds_arrays(kind: Kind) -> bool:
+    """Whether a value of a kind is an array, or may hold one."""
     match kind:
         case Array(_, axes):
             return axes != ()
         case Items(_, items):
-            return any(map(may_share, items))
+            return any(map(holds_arrays, items))
         case Many(_, element):
-            return may_share(element)
+            return holds_arrays(element)
         case Mapping(items):
-            return items is None or any(may_share(kind) for _, kind in items)
+            return items is None or any(holds_arrays(kind) for _, kind in items)
         case Record(type, fields):
-            return type is not slice and any(may_share(kind) for _, kind in fields)
+            return type is not slice and any(holds_arrays(kind) for _, kind in fields)
     return isinstance(kind, Unknown)
 
 
@@ -166,8 +214,17 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
     if not frame.heap.followed:
         return expr
     if isinstance(expr, Apply):
+        this = identity(expr)
+        if this is not None:
+            held = _held(frame, node, frame.heap.origins[this].memory)
+            if not isinstance(held, Apply):
+                return held
+            expr = held
         args = tuple(current(frame, node, arg) for arg in expr.args)
-        kwargs = tuple((name, current(frame, node, value)) for name, value in expr.kwargs)
+        kwargs = tuple(
+            (name, value if value is this else current(frame, node, value))
+            for name, value in expr.kwargs
+        )
         return Apply(expr.op, args, kwargs) if (args, kwargs) != (expr.args, expr.kwargs) else expr
     if not isinstance(expr, Var) or expr not in frame.heap.origins:
         return expr
@@ -181,6 +238,18 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
     if isinstance(value, Var):
         frame.heap.origins[value] = Origin(origin.memory, origin.place, holds)
     return value
+
+
+THIS = "this"
+
+
+def identity(expr: Expr) -> Var | None:
+    """The identity of a display that is a list or dict in memory."""
+    if isinstance(expr, Apply) and expr.kwargs and expr.kwargs[0][0] == THIS:
+        this = expr.kwargs[0][1]
+        assert isinstance(this, Var)
+        return this
+    return None
 
 
 def _held(frame: Frame, node: ast.AST, memory: Memory) -> Expr:
@@ -200,6 +269,12 @@ def readable(frame: Frame, node: ast.AST, name: str, value: Expr) -> Expr:
 
 
 def _refusal(frame: Frame, node: ast.AST, name: str, write: Write) -> RefusedError:
+    if write.differs:
+        return frame.refuse(
+            node,
+            f"`{name}` has different lengths on two paths",
+            "give it the same length on both",
+        )
     where = f" in line {write.line}" if write.line else ""
     return frame.refuse(
         node,
@@ -223,7 +298,10 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         heap.origins[result] = Origin(base.memory, inner, base.version)
     elif not is_fresh(expr):
         memory = Memory(result, result.hint or "the value", fixed=_NOT_KNOWN)
-        heap.relate(memory, [heap.origin(source).memory for source in sources])
+        near = heap.reached(heap.origin(source).memory for source in sources)
+        if isinstance(result.kind, Array):
+            near = {other for other in near if other.display is None}
+        heap.one_of(memory, near)
         heap.origins[result] = Origin(memory, HOLE, result)
 
 
@@ -341,7 +419,9 @@ def write(
     frame.heap.written.add(memory)
     frame.heap.versions[memory] = result
     written = lost(Write(memory.name, getattr(node, "lineno", 0)))
-    frame.heap.versions |= dict.fromkeys(frame.heap.near(memory), written)
+    # A list may hold the array, but it holds the same array after the write.
+    near = [other for other in frame.heap.near(memory) if other.display is None]
+    frame.heap.versions |= dict.fromkeys(near, written)
 
 
 def holds(frame: Frame, memory: Memory, value: Var) -> None:
@@ -394,15 +474,22 @@ def reached(frame: Frame, node: ast.AST, versions: Versions, block: Block, value
     heap = frame.heap
     if not heap.followed or value is ir.UNDEFINED or is_lost(value):
         return value
-    outer, heap.versions = heap.versions, versions
-    try:
+    with at_versions(frame, versions):
         unreadable = _lost(frame, value)
         if unreadable is not None:
             return unreadable  # what cannot be read on one path cannot be read after it
         with frame.build.reopened(block):
             return current(frame, node, value)
+
+
+@contextmanager
+def at_versions(frame: Frame, versions: Versions) -> Iterator[None]:
+    """Where memories held these."""
+    outer, frame.heap.versions = frame.heap.versions, versions
+    try:
+        yield
     finally:
-        heap.versions = outer
+        frame.heap.versions = outer
 
 
 def _lost(frame: Frame, expr: Expr) -> Expr | None:
@@ -425,6 +512,11 @@ def at_end(frame: Frame, node: ast.AST, value: Expr) -> Expr:
     return _lost(frame, value) or current(frame, node, value)
 
 
+# What a loop carries, by the name or memory and the path into it.
+Place = tuple[object, tuple[object, ...]]
+Places = dict[Place, Expr]
+
+
 class Shared:
     """What is known of the memory of the values that a loop carries.
 
@@ -432,54 +524,48 @@ class Shared:
         lost: the memories from outside that cannot be read in the loop, nor after it.
     """
 
-    def __init__(self, frame: Frame, inits: Sequence[Expr]) -> None:
+    def __init__(self, frame: Frame, inits: Places) -> None:
         self.lost: dict[Memory, Expr] = {}
-        self._from: list[set[Memory]] = []
-        self._pairs: set[tuple[int, int]] = set()
+        self._from: dict[Place, set[Memory]] = {}
+        self._pairs: set[tuple[Place, Place]] = set()
         if frame.heap.followed:
             self._note(frame, inits, set())
 
-    def _note(self, frame: Frame, values: Sequence[Expr], inside: set[Var]) -> bool:
+    def _note(self, frame: Frame, values: Places, inside: set[Var]) -> bool:
         """Note which values may share memory, with one another or with what is outside."""
-        found = [memories(frame, [value]) for value in values]
-        before = (len(self._pairs), sum(map(len, self._from)))
-        self._from += [set() for _ in found[len(self._from) :]]
-        for i, mine in enumerate(found):
-            self._from[i] |= {m for m in mine if m.initial not in inside}
+        before = (len(self._pairs), sum(map(len, self._from.values())))
+        found: list[tuple[Place, set[Memory]]] = []
+        for place, value in values.items():
+            mine = memories(frame, [value])
             near = mine.union(*map(frame.heap.near, mine))
-            self._pairs |= {(j, i) for j, other in enumerate(found[:i]) if near & other}
-        return before != (len(self._pairs), sum(map(len, self._from)))
+            outside = {m for m in near if m.initial not in inside}
+            self._from.setdefault(place, set()).update(outside)
+            self._pairs |= {(other, place) for other, theirs in found if near & theirs}
+            found.append((place, mine))
+        return before != (len(self._pairs), sum(map(len, self._from.values())))
 
-    def relate(self, frame: Frame, values: Sequence[Expr]) -> None:
+    def relate(self, frame: Frame, values: Places) -> None:
         """Let the values at the start of an iteration, or after the loop, share what they may."""
         if not frame.heap.followed:
             return
-        own = [memories(frame, [value]) for value in values]
-        for mine, others in zip(own, self._from, strict=False):
+        own = {place: memories(frame, [value]) for place, value in values.items()}
+        for place, mine in own.items():
             for memory in mine:
-                frame.heap.relate(memory, others)
-        for i, j in self._pairs:
-            for memory in own[i]:
-                frame.heap.relate(memory, own[j])
+                frame.heap.relate(memory, self._from.get(place, ()))
+        for one, other in self._pairs:
+            for memory in own.get(one, ()):
+                frame.heap.relate(memory, own.get(other, ()))
 
-    def extend(
-        self,
-        frame: Frame,
-        outer: Versions,
-        block: Block,
-        inners: Sequence[Var],
-        nexts: Sequence[Expr],
-    ) -> bool:
+    def extend(self, frame: Frame, outer: Versions, inside: set[Var], nexts: Places) -> bool:
         """Note what an iteration leaves; whether that is new."""
         if not frame.heap.followed:
             return False
-        inside = ir.defined_in(block) | set(inners)
         new = {
             key: value
             for key, value in frame.heap.versions.items()
             if is_lost(value)
             if key.initial not in inside and key not in self.lost
-            if not is_lost(outer.get(key, key.initial))
+            if not is_lost(outer.get(key, key.first))
         }
         self.lost |= new
         return self._note(frame, nexts, inside) or bool(new)
@@ -499,7 +585,7 @@ def own(frame: Frame, value: Expr) -> None:
 def join(frame: Frame, out: Expr, sources: Iterable[Expr]) -> None:
     """A value that is one of several is in the memory of one of them."""
     if frame.heap.followed and isinstance(out, Var) and may_share(out.kind):
-        frame.heap.relate(frame.heap.origin(out).memory, memories(frame, sources))
+        frame.heap.one_of(frame.heap.origin(out).memory, memories(frame, sources))
 
 
 def memories(frame: Frame, exprs: Iterable[Expr]) -> set[Memory]:

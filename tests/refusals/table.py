@@ -100,41 +100,118 @@ def f(x):
 
 IN_PLACE = [
     Row(
-        "element of a dict",
+        "list of an argument",
         """
-def f(a):
-    d = {}
-    d["a"] = a
-    ^^^^^^
-    return d["a"]
+def f(nums):
+    nums[0] = nums[1] * 2
+    ^^^^^^^
+    return nums[0]
 """,
-        f"writing into a dict in place {_LATER}",
-        "build a new one",
+        "`nums` comes from outside the function, and a write to it outlives the call",
+        "write to a copy: `nums = list(nums)`",
     ),
     Row(
-        "list augmented",
+        "dict of an argument, by a helper",
+        """
+def g(d):
+    d["r"] = 2 * d["p"]
+    ^^^^^^
+
+
+def f(table):
+    g(table)
+    return table["q"]
+""",
+        "`table` comes from outside the function, and a write to it outlives the call",
+        "write to a copy: `table = dict(table)`",
+    ),
+    Row(
+        "list from outside",
+        """
+values = [1.0]
+
+
+def f(a):
+    values.append(a)
+    ^^^^^^^^^^^^^^^^
+    return values[1]
+""",
+        "`values` comes from outside the function, and a write to it outlives the call",
+        "write to a copy",
+    ),
+    Row(
+        "list that may have another name",
+        """
+def f(a, b):
+    p, q = [a], [b]
+    one = p if a > 0 else q
+    one.append(a)
+    return p[0]
+           ^
+""",
+        "`p` may share memory with `one`, which has been written to in line 5",
+        "make a copy with `.copy()` before",
+    ),
+    Row(
+        "list that changes ahead of the loop",
+        """
+def f(a, x):
+    values = [a, x]
+    for v in values:
+        values[1] = a
+        ^^^^^^^^^
+    return values[0]
+""",
+        "`values` changes while it is iterated over",
+        "iterate over a copy of it",
+    ),
+    Row(
+        "list that holds itself",
         """
 def f(a):
     values = [a]
-    values += [a * a]
-    ^^^^^^^^^^^^^^^^^
-    return values[1]
+    values.append(values)
+    ^^^^^^^^^^^^^^^^^^^^^
+    return values[0]
 """,
-        f"`+=` changes the list `values` in place, which {_LATER}",
-        "`values = values + ...` makes a new list",
+        "a container that holds itself cannot be differentiated",
     ),
     Row(
-        "append",
+        "key that is not known",
         """
-def f(x):
-    values = []
-    for e in x:
-        values.append(e * e)
-        ^^^^^^^^^^^^^^^^^^^^
-    return sum(values)
+def f(a, n):
+    d = {}
+    d[n] = a
+    ^^^^
+    return d[n]
 """,
-        f"`.append()` changes a value in place, which {_LATER}",
-        "build a new value instead",
+        "a key of this dict is not known while compiling",
+        "write it as a literal",
+    ),
+    Row(
+        "view of a dict that has changed",
+        """
+def f(a, b):
+    d = {"p": a}
+    values = d.values()
+    d["p"] = b
+    return sum(values)
+               ^^^^^^
+""",
+        "`values` may share memory with `d`, which has been written to in line 5",
+        "make a copy with `.copy()` before",
+    ),
+    Row(
+        "list in and",
+        """
+def f(a, b):
+    values = [a, b]
+    c = a > 0 and values.pop() > 0
+                  ^^^^^^^^^^^^^^^^
+    return values[0] if c else a
+""",
+        "this changes a value in place, and may not be evaluated",
+        "write `if`",
     ),
     Row(
         "sort",
@@ -285,8 +362,8 @@ def f(a, b):
         "arithmetic on an argument that is a list",
         """
 def f(nums):
-    both = nums + nums
-           ^^^^^^^^^^^
+    both = nums * 2
+           ^^^^^^^^
     return both[0]
 """,
         "arithmetic on containers has no derivative rule",

@@ -372,17 +372,6 @@ def f(a):
         "the module `posixpath` has no `no_such_name`",
     ),
     Row(
-        "del of an element",
-        """
-def f(nums):
-    del nums[0]
-        ^^^^^^^
-    return nums[0]
-""",
-        "`del` changes a container or object in place, which cannot be differentiated yet",
-        "build a new one without it",
-    ),
-    Row(
         "del of something outside",
         """
 k = 2.0
