@@ -233,7 +233,7 @@ def _library(
     written = writes.function(frame, node, op, args, kwargs)
     if written is not None:
         return written
-    special = functions.SPECIAL.get(op)
+    special = None if frame.template else functions.SPECIAL.get(op)
     if special is not None:
         result: Expr | None = special(frame, node, args, kwargs)
         if result is not None:
@@ -245,7 +245,7 @@ def _library(
             "use the number",
         )
     if registry.find(op) is not None:
-        return frame.apply(node, op, *args, **kwargs)
+        return frame.apply(node, op, *containers.as_arrays(frame, node, op, args), **kwargs)
     if varied(frame, args, kwargs):
         raise frame.refuse(
             node,

@@ -16,7 +16,23 @@ from typing import TYPE_CHECKING, TypeGuard
 from adcompile import ir
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref, Var
-from adcompile.kinds import Items, Kind, Mapping
+from adcompile.kinds import (
+    UNBOUND,
+    UNKNOWN,
+    ArgumentAxis,
+    Array,
+    Dim,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    Scalar,
+    Unknown,
+    dims,
+    forget_value,
+    join,
+)
 from adcompile.lower import calls, closures, comprehensions, expressions, functions, memory, scopes
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import THIS, Memory, Write, WritesError, identity, is_container
@@ -57,7 +73,7 @@ def _in_memory(frame: Frame, display: Apply, near: Iterable[Memory] = ()) -> App
     what = Memory(this, f"the {display.op}", display=display)
     frame.heap.origins[this] = memory.Origin(what, memory.HOLE, this)
     frame.heap.identities.append(this)
-    frame.heap.contents[what] = memory.memories(frame, display.args)
+    _put_in(frame, what, display.args)
     frame.heap.one_of(what, list(near))
     return display
 
@@ -169,6 +185,25 @@ def repeated(frame: Frame, left: Expr, right: Expr) -> Expr | None:
 _WRITTEN_OUT = 64
 
 
+def _put_in(frame: Frame, what: Memory, args: Sequence[Expr]) -> None:
+    """Note what a container may hold."""
+    frame.heap.contents.setdefault(what, set()).update(memory.memories(frame, args))
+    if any(may_be_box(frame, arg) for arg in args):
+        frame.heap.boxes.add(what)
+
+
+def may_be_box(frame: Frame, value: Expr) -> bool:
+    """Whether a number may be an array of no axes, which has other names."""
+    if not isinstance(value, Var) or not (isinstance(value.kind, Array) and value.kind.dims == ()):
+        return False
+    made = frame.build.definition(value)
+    if made is None or made.op != "index" or isinstance(frame.kind(made.args[0]), Array):
+        return value.boxed
+    base = made.args[0]
+    what = frame.heap.origin(base).memory if isinstance(base, Var) else memory_of(frame, base)
+    return value.boxed or what not in frame.heap.contents or what in frame.heap.boxes
+
+
 def memory_of(frame: Frame, display: Expr) -> Memory | None:
     """The memory of a display with an identity."""
     this = identity(display)
@@ -214,8 +249,9 @@ def merged(
     if lost is not None:
         return lost
     known = [display for display in displays if isinstance(display, Apply)]
-    if len({_form(display) for display in displays if display is not ir.UNDEFINED}) > 1:
-        return memory.lost(Write(what.name, differs=True))
+    forms = {_form(display) for display in displays if display is not ir.UNDEFINED}
+    if len(forms) > 1 or None in forms:
+        return _merged_lists(frame, what, displays, merges)
     sides = [
         display.args if isinstance(display, Apply) else [ir.UNDEFINED] * len(known[0].args)
         for display in displays
@@ -229,6 +265,38 @@ def merged(
         for a, b in zip(*sides, strict=True)
     )
     return Apply(known[0].op, tuple(args), known[0].kwargs)
+
+
+def _merged_lists(
+    frame: Frame, what: Memory, sides: Sequence[Expr], merges: list[ir.Merge]
+) -> Expr:
+    """A list whose length depends on the path; `lost` if it has no length or its elements differ."""
+    kinds = [frame.kind(side) for side in sides if side is not ir.UNDEFINED]
+    if any(isinstance(kind, Mapping) for kind in kinds):
+        return memory.lost(Write(what.name, differs=True))
+    kind = forget_value(many(*kinds))
+    if isinstance(kind.element, Unknown) and not all(isinstance(k, Items) and not k.items for k in kinds):
+        return memory.lost(Write(what.name, differs=True))
+    varied = any(frame.build.varied(side) for side in sides)
+    out = Var(what.initial.hint or "values", kind, varied, named=True)
+    merges.append(ir.Merge(out, sides[0], sides[1]))
+    memory.holds(frame, what, out)
+    return out
+
+
+def many(*kinds: Kind) -> Many:
+    """The kind of a list of unknown length that is of one of several kinds."""
+    found: Kind = UNBOUND
+    for kind in kinds:
+        parts = kind.items if isinstance(kind, Items) else (element_of(kind),)
+        for part in parts:
+            found = join(found, forget_value(part))
+    return Many(list, UNKNOWN if found == UNBOUND else found)
+
+
+def element_of(kind: Kind) -> Kind:
+    """The kind of the elements of a list of unknown length, with the lengths that all share."""
+    return kind.element if isinstance(kind, Many) else UNKNOWN
 
 
 def _form(display: Expr) -> object:
@@ -274,13 +342,39 @@ def _plain(expr: Expr) -> Expr:
     )
 
 
+_JOINING = {f"numpy.{name}" for name in ("array", "asarray", "stack", "concatenate")}
+
+
+def as_arrays(frame: Frame, node: ast.AST, op: str, args: Sequence[Expr]) -> list[Expr]:
+    """The arguments of a function of NumPy's, which makes arrays of lists; where it joins the
+    elements of one of unknown length, its rule knows lists."""
+
+    def array(arg: Expr) -> Expr:
+        arg = current(frame, node, arg)
+        kind = frame.kind(arg)
+        is_many = isinstance(kind, Many) and kind.type is list and frame.build.varied(arg)
+        return frame.apply(node, "numpy.array", arg) if is_many else arg
+
+    if not op.startswith("numpy.") or op in _JOINING:
+        return list(args)
+    return [array(arg) for arg in args]
+
+
 # ----- iterating -----
+
+
+def iterated(frame: Frame, value: Expr) -> tuple[Var, ...]:
+    """The container that a loop over a value runs over, as `iterating` takes it."""
+    this = identity(value)
+    if this is None and isinstance(value, Var) and is_container(value.kind):
+        this = value
+    return () if this is None or not frame.heap.followed else (this,)
 
 
 @contextmanager
 def iterating(frame: Frame, over: Sequence[Var], position: int | None = None) -> Iterator[None]:
     """While a loop runs over containers, their lengths must not change, nor elements to come."""
-    added = [(frame.heap.origins[this].memory, position) for this in over]
+    added = [(frame.heap.origin(this).memory, position) for this in over]
     frame.heap.iterated += added
     try:
         yield
@@ -310,6 +404,8 @@ def _refuse_iterated(frame: Frame, node: ast.AST, what: Memory, position: int | 
 
 
 # ----- writing -----
+
+_NOWHERE = Const(None)
 
 
 def _held(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
@@ -358,7 +454,7 @@ def _copied(kind: Kind) -> str:
 
 def _written_out(frame: Frame, node: ast.AST, target: Var, what: Memory) -> Expr:
     """What a container that has been calculated holds, as a display."""
-    if frame.heap.holds(what) is not target:
+    if frame.heap.holds(what) is not target or isinstance(target.kind, Many):
         return memory.current(frame, node, target)
     near = list(frame.heap.near(what))
     if isinstance(target.kind, Mapping):
@@ -386,13 +482,62 @@ def _put(
     _refuse_iterated(frame, node, what, position)
     if any(what.initial in ir.variables(memory.current(frame, node, arg)) for arg in args):
         raise frame.refuse(node, "a container that holds itself cannot be differentiated")
+    _change(frame, node, what, Apply(op, tuple(args), ((THIS, what.initial),)), args)
+
+
+def _change(
+    frame: Frame, node: ast.AST, what: Memory, holds: Expr, args: Sequence[Expr]
+) -> None:
+    """Let a container hold something else: these elements have come into it."""
     heap = frame.heap
     heap.written.add(what)
-    heap.contents.setdefault(what, set()).update(memory.memories(frame, args))
-    heap.versions[what] = Apply(op, tuple(args), ((THIS, what.initial),))
+    _put_in(frame, what, args)
+    heap.versions[what] = holds
     written = memory.lost(Write(what.name, getattr(node, "lineno", 0)))
     near = [other for other in heap.near(what) if is_container(other.initial.kind)]
-    heap.versions |= dict.fromkeys(near, written)
+    heap.versions |= dict.fromkeys([*near, *heap.holding(what)], written)
+
+
+def _grow(
+    frame: Frame,
+    node: ast.AST,
+    what: Memory,
+    op: str,
+    place: Expr = _NOWHERE,
+    value: Expr = _NOWHERE,
+    position: int | None = None,
+) -> None:
+    """Change a list of unknown length: `append`, `pop`, or `store`."""
+    _refuse_iterated(frame, node, what, position)
+    held = memory.readable(frame, node, what.name, frame.heap.holds(what))
+    if isinstance(held, Apply):
+        held = defined(frame, memory.current(frame, node, held))
+    value = memory.current(frame, node, value)
+    result = frame.build.apply(f"scatter.{op}", held, place, value)
+    assert isinstance(result, Var) and isinstance(held, Var)
+    if op == "store":
+        result.kind = many(held.kind, Many(list, frame.kind(value)))
+    _check_alike(frame, node, what, result.kind)
+    result.hint, result.named = what.initial.hint or "values", True
+    memory.holds(frame, what, result)
+    _change(frame, node, what, result, [value])
+
+
+def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
+    """Refuse a list of unknown length with elements of different types."""
+    assert isinstance(kind, Many)
+    parts = kind.element.items if isinstance(kind.element, Items) else (kind.element,)
+    numbers_and_arrays = all(
+        isinstance(part, Scalar) or (isinstance(part, Array) and part.dims is not None)
+        for part in parts
+    )
+    if not numbers_and_arrays:
+        raise frame.refuse(
+            node,
+            f"the elements of `{what.name}`, whose length is not known while compiling, are not "
+            "numbers of one type or arrays of one rank",
+            "make them alike",
+        )
 
 
 def _display(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Apply]:
@@ -407,8 +552,11 @@ def _display(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Apply]:
 
 def store(frame: Frame, node: ast.AST, base: Expr, index: Expr, value: Expr) -> None:
     """`L[i] = value`, `d[key] = value`."""
-    what, held = _display(frame, node, base)
+    what, held = _held(frame, node, base)
     known, key = static_value(frame.kind(index))
+    if not isinstance(held, Apply) or (held.op == "list" and not known):
+        _store_anywhere(frame, node, what, index, value)
+        return
     if held.op == "dict":
         _store_key(frame, node, what, held, _key(frame, node, index), value)
         return
@@ -417,14 +565,44 @@ def store(frame: Frame, node: ast.AST, base: Expr, index: Expr, value: Expr) -> 
         parts[key] = calls.spread(frame, node, value)
         _put(frame, node, what, "list", parts)
         return
-    if not known:
-        raise frame.refuse(
-            node, "which element is written to is not known while compiling", "use an array"
-        )
     position = _position(frame, node, held, key)
     parts = list(held.args)
     parts[position] = value
     _put(frame, node, what, "list", parts, position)
+
+
+def _store_anywhere(
+    frame: Frame, node: ast.AST, what: Memory, index: Expr, value: Expr
+) -> None:
+    """`L[i] = value` where the element is known only at run time."""
+    kind = frame.kind(index)
+    if isinstance(kind, Record) or not (isinstance(kind, Scalar) or dims(kind) == ()):
+        raise frame.refuse(
+            node, "a part of a list whose length is not known while compiling is replaced"
+        )
+    held = memory.readable(frame, node, what.name, frame.heap.holds(what))
+    old, new = many(frame.kind(held)).element, frame.kind(value)
+    if not _are_alike(old, new):
+        raise frame.refuse(
+            node,
+            "an element of a list, known only at run time, is replaced by one of another shape",
+            "use an array",
+        )
+    # In a loop it may be an element to come, which is read when the loop comes to it.
+    _grow(frame, node, what, "store", index, value, position=0)
+
+
+def _are_alike(old: Kind, new: Kind) -> bool:
+    """Whether two values are both numbers, or arrays of the same shape as far as is known."""
+    if all(isinstance(kind, Scalar) or dims(kind) == () for kind in (old, new)):
+        return True
+    shape = dims(new)
+    return bool(shape) and shape == dims(old) and all(map(_is_fixed, shape or ()))
+
+
+def _is_fixed(length: Dim) -> bool:
+    """Whether a length is the same at any time."""
+    return isinstance(length, int) or isinstance(length.origin, ArgumentAxis)
 
 
 def _store_key(
@@ -508,8 +686,8 @@ def method(
     kind = frame.kind(target)
     if not is_container(kind):
         return None
-    if called == "copy" and isinstance(kind, Items) and not args:
-        return Apply("list", tuple(calls.spread(frame, node, target)))
+    if called == "copy" and not isinstance(kind, Mapping) and not args:
+        return copied(frame, node, target)
     table = _OF_DICTS if isinstance(kind, Mapping) else _OF_LISTS
     known = table.get(called)
     if known is None or (kwargs and called != "update"):
@@ -525,17 +703,54 @@ def method(
 _Method = Callable[[Frame, ast.AST, Expr, list[Expr]], Expr]
 
 
+def copied(frame: Frame, node: ast.AST, target: Expr) -> Expr:
+    """A new list of the elements of a list."""
+    target = current(frame, node, target)
+    kind = frame.kind(target)
+    if not (isinstance(kind, Many) and kind.type is list):
+        return Apply("list", tuple(calls.spread(frame, node, target)))
+    result = frame.apply(node, "builtins.list", target)
+    if frame.heap.followed and isinstance(result, Var) and isinstance(target, Var):
+        heap = frame.heap
+        of, what = heap.origin(target).memory, heap.origin(result).memory
+        heap.contents[what] = heap.reached(heap.contents.get(of, {of}))
+        heap.boxes.add(what)
+    return result
+
+
 def _changed(change: Callable[[Frame, ast.AST, list[Expr], list[Expr]], None]) -> _Method:
     """A method that only changes a list, from a function that changes its elements."""
 
     def lower(frame: Frame, node: ast.AST, target: Expr, args: list[Expr]) -> Expr:
-        what, held = _display(frame, node, target)
+        what, held = _held(frame, node, target)
+        if not isinstance(held, Apply):
+            _change_unknown(frame, node, what, change, args)
+            return Const(None)
         parts = list(held.args)
         change(frame, node, parts, args)
         _put(frame, node, what, held.op, parts)
         return Const(None)
 
     return lower
+
+
+def _change_unknown(
+    frame: Frame, node: ast.AST, what: Memory, change: object, args: list[Expr]
+) -> None:
+    """As `_changed`, of a list whose length is not known."""
+    if change is _clear:
+        _given(frame, node, args, 0, 0)
+        _put(frame, node, what, "list", [])
+        return
+    if change is not _append and change is not _extend:
+        raise frame.refuse(
+            node,
+            f"the length of `{what.name}` is not known while compiling here",
+            "use an array",
+        )
+    _given(frame, node, args, 1, 1)
+    for value in args if change is _append else _elements(frame, node, args[0]):
+        _grow(frame, node, what, "append", value=value)
 
 
 def _given(frame: Frame, node: ast.AST, args: list[Expr], least: int, most: int) -> None:
@@ -581,7 +796,18 @@ def _elements(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
 
 def _pop(frame: Frame, node: ast.AST, target: Expr, args: list[Expr]) -> Expr:
     """`L.pop()`, `L.pop(i)`, `d.pop(key)`, `d.pop(key, default)`."""
-    what, held = _display(frame, node, target)
+    what, held = _held(frame, node, target)
+    if not isinstance(held, Apply):
+        if args and args[0] != Const(-1):
+            raise frame.refuse(
+                node,
+                "an element other than the last is taken out of a list whose length is not known "
+                "while compiling",
+                "use an array",
+            )
+        taken = expressions.item(frame, node, held, Const(-1))
+        _grow(frame, node, what, "pop")
+        return taken
     if held.op == "dict":
         return _pop_key(frame, node, what, held, args)
     _given(frame, node, args, 0, 1)

@@ -295,7 +295,8 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
     if name == "add" and (joined := containers.concatenated(frame, node, left, right)) is not None:
         return joined
     for side in (left, right):
-        if isinstance(frame.kind(side), sequences) and frame.build.varied(side):
+        of_user = not frame.template and frame.build.varied(side)
+        if of_user and isinstance(frame.kind(side), sequences):
             raise frame.refuse(node, "arithmetic on containers has no derivative rule")
     return frame.apply(node, f"operator.{name}", left, right)
 

@@ -53,7 +53,7 @@ from adcompile.lower.frame import Frame
 from adcompile.lower.made import lost, made_function
 from adcompile.rules.registry import static_value
 
-_ATTEMPTS = 6
+_ATTEMPTS = 12
 _UNROLLED = 32
 UNROLLED_RANGE = 64
 
@@ -179,9 +179,8 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
     if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
         return comprehensions.iteration(frame, node)
     value = expressions.lower(frame, node)
-    this = memory.identity(value)
     over = over_sequence(frame, node, value)
-    return over if this is None else dataclasses.replace(over, over=(this,))
+    return dataclasses.replace(over, over=containers.iterated(frame, value))
 
 
 def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
@@ -407,8 +406,11 @@ def _settle(
     """Lower a loop body until the kinds of what it carries no longer change."""
     outer, versions = frame.env, frame.heap.versions
     names = list(dict.fromkeys(names))
+    # `L += [v]` changes the list L, and L is still its name.
+    kept = [name for name in names if memory.identity(outer.get(name, UNDEFINED)) is not None]
+    names = [name for name in names if name not in kept]
     slots = [slot for name in names for slot in _slots(frame, node, name)]
-    displays = {name: outer.get(name, UNDEFINED) for name in names}
+    displays: _Displays = {name: outer.get(name, UNDEFINED) for name in names}
     shared = memory.Shared(frame, _shared(slots, [slot.init for slot in slots], displays))
     frame.depth += 1
     noted = frame.heap.noted
@@ -420,6 +422,19 @@ def _settle(
         frame.left = exits.PASSED
         with frame.build.inner() as block:
             body(frame, index)
+            rebound = [name for name in kept if not containers.is_one(outer[name], frame.env[name])]
+            if rebound:
+                kept = [name for name in kept if name not in rebound]
+                frame.env, frame.heap.versions = outer, versions
+                slots += [slot for name in rebound for slot in _slots(frame, node, name)]
+                displays |= {name: memory.at_end(frame, node, outer[name]) for name in rebound}
+                continue
+            grown = _grown(frame, displays)
+            if grown:
+                slots = [slot for slot in slots if slot.name not in grown]
+                for key in grown:
+                    slots.append(_grown_slot(frame, key, displays))
+                continue
             after = _after(frame, node, displays)
             nexts = [_next(frame, node, slot, after[slot.name]) for slot in slots]
         try:
@@ -428,8 +443,9 @@ def _settle(
             raise _not_settled(frame, node) from None
         inside = {*ir.defined_in(block), *inners, *frame.heap.identities[made:]}
         changed |= shared.extend(frame, versions, inside, _shared(slots, nexts, after))
+        known = len(displays)
         slots += _written(frame, node, versions, inside, displays, shared)
-        if not changed and len(slots) == len(inners):
+        if not changed and len(displays) == known:
             break
     else:
         raise _not_settled(frame, node)
@@ -480,6 +496,28 @@ def _shared(slots: list[Slot], leaves: Sequence[Expr], displays: _Displays) -> m
             if path or isinstance(name, str):
                 found[name, path] = this
     return found
+
+
+def _grown(frame: Frame, displays: _Displays) -> list[memory.Memory]:
+    """The lists that an iteration leaves with another length than it found."""
+    found = []
+    for name, display in displays.items():
+        if isinstance(name, memory.Memory) and isinstance(display, Apply) and display.op == "list":
+            now = frame.heap.holds(name)
+            if not memory.is_lost(now) and not (
+                isinstance(now, Apply) and len(now.args) == len(display.args)
+            ):
+                found.append(name)
+    return found
+
+
+def _grown_slot(frame: Frame, key: memory.Memory, displays: _Displays) -> Slot:
+    """What a loop carries of a list that changes its length: all of it."""
+    init, now = displays[key], frame.heap.holds(key)
+    kind = containers.many(frame.kind(init), frame.kind(now))
+    displays[key] = Var(None, kind)  # no display any more
+    varied = frame.build.varied(init) or frame.build.varied(now)
+    return Slot(key, (), init, kind, varied)
 
 
 def _after(frame: Frame, node: ast.AST, displays: _Displays) -> _Displays:

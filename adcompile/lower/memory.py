@@ -113,6 +113,7 @@ class Heap:
         versions: what the memories that have been written to hold at this point.
         related: pairs of memories that may be the same, each both ways.
         contents: the memories that containers may hold.
+        boxes: the containers that may hold an array of no axes.
         identities: those of lists and dicts, in the order in which they were made.
         iterated: the containers that are iterated over, with the position of the element, None
             where that is known only at run time.
@@ -125,6 +126,7 @@ class Heap:
     versions: Versions = field(default_factory=dict)
     related: dict[Memory, list[Memory]] = field(default_factory=dict)
     contents: dict[Memory, set[Memory]] = field(default_factory=dict)
+    boxes: set[Memory] = field(default_factory=set)
     identities: list[Var] = field(default_factory=list)
     iterated: list[tuple[Memory, int | None]] = field(default_factory=list)
     passed: frozenset[Var] = frozenset()
@@ -166,6 +168,16 @@ class Heap:
                 found.add(memory)
                 stack += self.contents.get(memory, ())
         return found
+
+    def holding(self, memory: Memory) -> list[Memory]:
+        """The lists of unknown length that may hold a memory: what they hold is as it was when they
+        got it."""
+        meant = {memory, *self.near(memory)}
+        return [
+            other
+            for other, inside in self.contents.items()
+            if not isinstance(self.holds(other), Apply) and meant & self.reached(inside)
+        ]
 
     @property
     def noted(self) -> int:
@@ -421,7 +433,7 @@ def write(
     written = lost(Write(memory.name, getattr(node, "lineno", 0)))
     # A list may hold the array, but it holds the same array after the write.
     near = [other for other in frame.heap.near(memory) if other.display is None]
-    frame.heap.versions |= dict.fromkeys(near, written)
+    frame.heap.versions |= dict.fromkeys([*near, *frame.heap.holding(memory)], written)
 
 
 def holds(frame: Frame, memory: Memory, value: Var) -> None:

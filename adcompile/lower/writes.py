@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from adcompile.ir import Apply, Const, Expr, Var
+from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Record, rank
 from adcompile.kinds import is_array as has_axes
 from adcompile.lower import containers, expressions, memory
@@ -54,7 +54,7 @@ def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) 
     if memory.is_container(frame.kind(old)):
         containers.update(frame, node, old)
         return
-    if _may_be_array(frame, old):
+    if containers.may_be_box(frame, old):
         raise frame.refuse(
             node,
             "this may change an array of no axes in place, which has other names",
@@ -63,18 +63,6 @@ def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) 
     value = expressions.lower(frame, node.value)
     new = expressions.binary(frame, node, expressions.operator_name(node.op), old, value)
     containers.store(frame, node, base, index, new)
-
-
-def _may_be_array(frame: Frame, value: Expr) -> bool:
-    """Whether a number may be an array of no axes that has other names."""
-    if not isinstance(value, Var) or not isinstance(value.kind, Array):
-        return False
-    made = frame.build.definition(value)
-    return (
-        value.boxed
-        or made is None
-        or (made.op == "index" and not isinstance(frame.kind(made.args[0]), Array))
-    )
 
 
 def update_whole(frame: Frame, node: ast.AugAssign, old: Expr) -> None:

@@ -13,7 +13,7 @@ from adcompile.builder import Builder
 from adcompile.emit.names import Lives
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
-from adcompile.regions import allocates, is_foreign
+from adcompile.regions import allocates, is_foreign, is_list
 from adcompile.simplify.sizes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset
 
@@ -62,6 +62,8 @@ class Groups:
                 assert isinstance(value, Apply)
                 self._written.add(statement.targets[0])
                 self._unite(statement.targets[0], value.args[0])
+                if is_list(statement.targets[0]):
+                    self._unite(statement.targets[0], value.args[2])
             elif not (isinstance(value, Apply) and allocates(value)):
                 for target in statement.targets:
                     self._unite(target, value)
@@ -140,7 +142,8 @@ class _Regions:
 
     Attributes:
         foreign: regions that the function may not write to.
-        members: the arrays by region.
+        contents: for each list the regions that its elements may be in.
+        members: the arrays and lists by region.
         views: where arrays that are views are defined.
         copied: what loops carry that must be copied before the loop.
     """
@@ -170,19 +173,44 @@ class _Regions:
                 found |= self.known.get(var, set())
         return found
 
+    def inside(self, expr: Expr) -> set[Var]:
+        """The regions that a value may be in, and the elements of the lists in it."""
+        found = {r for var in ir.variables(expr) for r in self.contents.get(var, ())}
+        return found.union(*(self.known.get(var, ()) for var in ir.variables(expr)))
+
     def _compute(self) -> None:
         self.known: dict[Var, set[Var]] = {}
+        self.contents: dict[Var, set[Var]] = {}
         self.foreign = set(self._function.params)
         self.views: dict[Var, Assign] = {}
         self.written: set[Var] = set()
         for param in self._function.params:
             self.known[param] = {param}
+            self._fill(param, param)
         self._block(self._function.body)
         self._write_in_turn()
+        self._hand_around()
         self.members: dict[Var, list[Var]] = {}
-        for var, regions in self.known.items():
+        for var, regions in [*self.known.items(), *self.contents.items()]:
             for region in regions:
                 self.members.setdefault(region, []).append(var)
+
+    def holds(self, var: Var, region: Var) -> bool:
+        """Whether a value may be in a region, or have an element in it."""
+        return region in self.known[var] or region in self.contents.get(var, ())
+
+    def _hand_around(self) -> None:
+        """An element of a list that is carried as well is in another region in the next iteration."""
+        carries = [c for loop in self._loops for c in loop.carries if c.inner in self._apart]
+        changed = bool(self.contents)
+        while changed:
+            changed = False
+            for carry in carries:
+                entering = self.of(carry.init) | self.of(carry.next)
+                for regions in self.contents.values():
+                    if regions & entering and not regions >= {carry.inner, carry.out}:
+                        regions |= {carry.inner, carry.out}
+                        changed = True
 
     def _write_in_turn(self) -> None:
         """What a loop is handed is written to if what it carries is; `u, v = v, u` hands memory
@@ -207,6 +235,7 @@ class _Regions:
                     self._block(statement.orelse)
                     for merge in statement.merges:
                         self.known[merge.out] = self.of(merge.then) | self.of(merge.orelse)
+                        self._fill(merge.out, merge.then, merge.orelse)
                 case ir.For() | ir.While():
                     self._loop(statement)
 
@@ -220,29 +249,49 @@ class _Regions:
                 regions = self.of(value.args[0]) - self.foreign
                 self.written |= regions
                 self.known[target] = regions or {target}
-            elif isinstance(value, Apply) and allocates(value):
+                self._fill(target, value.args[0], value.args[2])
+            elif isinstance(value, Apply) and (allocates(value) or value.op == "list"):
                 self.known[target] = {target}
+                self._fill(target, value)
             elif isinstance(value, Apply) and is_foreign(value):
                 self.foreign.add(target)
                 self.known[target] = {target} | self.of(value)
+                self._fill(target, value, target)
             else:
-                self.known[target] = self.of(value)
+                self.known[target] = self._read(target, value)
+                self._fill(target, value)
                 if isinstance(value, Apply) and len(statement.targets) == 1:
                     self.views[target] = statement
+
+    def _read(self, target: Var, value: Expr) -> set[Var]:
+        """The regions that a value may be in that is read out of others."""
+        base = value.args[0] if isinstance(value, Apply) and value.op == "index" else None
+        if isinstance(base, Var) and is_list(base) and not is_list(target):
+            return set(self.contents.get(base, ()))
+        return self.of(value) if isinstance(value, Var) else self.inside(value)
+
+    def _fill(self, target: Var, *sources: Expr) -> None:
+        """Note what may be the elements of a list."""
+        if is_list(target):
+            found = (self.inside(source) for source in sources)
+            self.contents.setdefault(target, set()).update(*found)
 
     def _loop(self, loop: ir.For | ir.While) -> None:
         arrays = [carry for carry in loop.carries if not is_number(carry.inner.kind)]
         for carry in arrays:
             own = carry.inner in self._apart
             self.known[carry.inner] = {carry.inner} if own else self.of(carry.init)
+            self._fill(carry.inner, carry.init)
         for _ in range(2):  # what is carried around more than once is found in the second round
             self._block(loop.body)
             for carry in arrays:
+                self._fill(carry.inner, carry.next)
                 if carry.inner not in self._apart:
                     self.known[carry.inner] |= self.of(carry.next)
         for carry in arrays:
             own = carry.inner in self._apart
             self.known[carry.out] = {carry.out} if own else set(self.known[carry.inner])
+            self._fill(carry.out, carry.inner)
 
     def _changes(self) -> bool:
         """Drop what does not hold of the loops; whether that was anything."""
@@ -305,7 +354,7 @@ class _Placement:
         value = statement.value
         assert isinstance(value, Apply)
         base = value.args[0]
-        if isinstance(base, Apply) and allocates(base):
+        if isinstance(base, Apply) and (allocates(base) or base.op == "list"):
             return
         regions = self._regions.of(base)
         own = isinstance(base, Var) and regions and not regions & self._regions.foreign
@@ -323,10 +372,10 @@ class _Placement:
             for region in regions
             for var in self._regions.members.get(region, [])
             if var is not statement.targets[0]
-            and region in known[var]
+            and self._regions.holds(var, region)
             and self._lives.is_needed_after(var, time)
         ]
-        if any(var not in views for var in needed):
+        if any(var not in views or is_list(var) for var in needed):
             return False
         for view in dict.fromkeys(needed):
             definition = views.pop(view)

@@ -18,7 +18,7 @@ from tests.language.samples_containers import Checked, Layer, Model
 Function = Callable[..., Any]
 GROUPS = (
     "straight", "branches", "loops", "whiles", "exits", "containers", "calls", "names", "effects",
-    "functions", "comprehensions", "builtins", "objects", "match", "contexts", "lists",
+    "functions", "comprehensions", "builtins", "objects", "match", "contexts", "lists", "growing",
 )  # fmt: skip
 TRIPS = (0, 1, 2, 3, 5)
 

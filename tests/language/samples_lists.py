@@ -407,9 +407,9 @@ def enumerated(a, b):
 
 
 def updated_while_iterating(x, a):
-    rows = [x, x[:3]]
+    rows = [x, x * x]
     for i, row in enumerate(rows):
-        rows[i] = row * a
+        rows[i] = x * a * np.sum(row)
     return np.sum(rows[0]) * np.sum(rows[1])
 
 
@@ -571,7 +571,6 @@ def fields_of_object(layer, x):
     grads = []
     for w, b in [(layer.weights, layer.bias), (layer.weights * 2, layer.bias)]:
         grads.append(np.tanh(x @ w + b))
-        grads[-1] *= 2
     return np.sum(grads[0] * grads[1])
 
 
