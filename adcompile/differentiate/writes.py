@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from adcompile import ir, places
 from adcompile.differentiate import lists
 from adcompile.differentiate.shapes import unbroadcast
-from adcompile.ir import Apply, Assign, Block, Carry, Const, Expr, For, If, Merge, Var, While
+from adcompile.ir import Apply, Assign, Block, Carry, Expr, For, If, Merge, Var, While
 from adcompile.kinds import dims
 
 if TYPE_CHECKING:

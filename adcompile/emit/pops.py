@@ -44,6 +44,8 @@ def _popped(node: ast.expr) -> str | None:
 def _read_last(node: ast.expr) -> str | None:
     """The list whose last element is read."""
     match node:
-        case ast.Subscript(ast.Name(name), ast.Constant(-1) | ast.UnaryOp(ast.USub(), ast.Constant(1))):
+        case ast.Subscript(
+            ast.Name(name), ast.Constant(-1) | ast.UnaryOp(ast.USub(), ast.Constant(1))
+        ):
             return name
     return None

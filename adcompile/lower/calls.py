@@ -297,7 +297,8 @@ IN_PLACE = {
 def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
     """`value.name(...)`."""
     if name == "extend" and len(node.args) == 1:
-        args, kwargs = [expressions.lower_sequence(frame, node.args[0])], {}
+        args: list[Expr] = [expressions.lower_sequence(frame, node.args[0])]
+        kwargs: dict[str, Expr] = {}
     else:
         args, kwargs = arguments(frame, node)
     kind = frame.kind(value)

@@ -183,7 +183,9 @@ def iteration(frame: Frame, node: Lazy) -> loops.Iteration:
     loop comes to it, a list calculates all of them before."""
     simple = len(node.generators) == 1 and not node.generators[0].ifs
     if isinstance(node, ast.ListComp) or not simple:
-        value = expressions.lower(frame, ast.copy_location(ast.ListComp(node.elt, node.generators), node))
+        value = expressions.lower(
+            frame, ast.copy_location(ast.ListComp(node.elt, node.generators), node)
+        )
         return loops.over_sequence(frame, node, value)
     first = node.generators[0]
     inner = scope(frame)

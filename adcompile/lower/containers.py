@@ -36,6 +36,7 @@ from adcompile.kinds import (
 from adcompile.lower import calls, closures, comprehensions, expressions, functions, memory, scopes
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import THIS, Memory, Write, WritesError, identity, is_container
+from adcompile.places import HOLE
 from adcompile.rules.registry import static_value
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _in_memory(frame: Frame, display: Apply, near: Iterable[Memory] = ()) -> App
     this = Var(None, kind)
     display = Apply(display.op, display.args, ((THIS, this),))
     what = Memory(this, f"the {display.op}", display=display)
-    frame.heap.origins[this] = memory.Origin(what, memory.HOLE, this)
+    frame.heap.origins[this] = memory.Origin(what, HOLE, this)
     frame.heap.identities.append(this)
     _put_in(frame, what, display.args)
     frame.heap.one_of(what, list(near))
@@ -153,7 +154,7 @@ def defined(frame: Frame, display: Apply) -> Var:
     value = frame.build.define(Var(None, frame.kind(display), frame.build.varied(display)), display)
     what = memory_of(frame, display)
     if what is not None:
-        frame.heap.origins[value] = memory.Origin(what, memory.HOLE, frame.heap.holds(what))
+        frame.heap.origins[value] = memory.Origin(what, HOLE, frame.heap.holds(what))
     else:
         memory.join(frame, value, display.args)
     return value
@@ -270,12 +271,14 @@ def merged(
 def _merged_lists(
     frame: Frame, what: Memory, sides: Sequence[Expr], merges: list[ir.Merge]
 ) -> Expr:
-    """A list whose length depends on the path; `lost` if it has no length or its elements differ."""
+    """A list whose length depends on the path; `lost` if its elements are not alike."""
     kinds = [frame.kind(side) for side in sides if side is not ir.UNDEFINED]
     if any(isinstance(kind, Mapping) for kind in kinds):
         return memory.lost(Write(what.name, differs=True))
-    kind = forget_value(many(*kinds))
-    if isinstance(kind.element, Unknown) and not all(isinstance(k, Items) and not k.items for k in kinds):
+    kind = many(*kinds)
+    if isinstance(kind.element, Unknown) and not all(
+        isinstance(k, Items) and not k.items for k in kinds
+    ):
         return memory.lost(Write(what.name, differs=True))
     varied = any(frame.build.varied(side) for side in sides)
     out = Var(what.initial.hint or "values", kind, varied, named=True)
@@ -426,7 +429,7 @@ def _held(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     assert isinstance(target, Var)
     origin = frame.heap.origin(target)
     fixed = origin.memory.fixed is not None and not _is_new(frame, target)
-    if fixed or origin.place is not memory.HOLE:
+    if fixed or origin.place is not HOLE:
         what = f"`{target.hint}`" if target.hint else "this"
         raise ArgumentWrittenError(
             f"{what} cannot be written to: {origin.memory.fixed or 'it is part of another'}",
@@ -465,7 +468,7 @@ def _written_out(frame: Frame, node: ast.AST, target: Var, what: Memory) -> Expr
     for part in display.args:
         if isinstance(part, Var) and memory.may_share(part.kind):
             own = Memory(part, part.hint or "the element", frame.heap.origin(part).memory.fixed)
-            frame.heap.origins[part] = memory.Origin(own, memory.HOLE, part)
+            frame.heap.origins[part] = memory.Origin(own, HOLE, part)
             frame.heap.one_of(own, near)
     return display
 
@@ -485,9 +488,7 @@ def _put(
     _change(frame, node, what, Apply(op, tuple(args), ((THIS, what.initial),)), args)
 
 
-def _change(
-    frame: Frame, node: ast.AST, what: Memory, holds: Expr, args: Sequence[Expr]
-) -> None:
+def _change(frame: Frame, node: ast.AST, what: Memory, holds: Expr, args: Sequence[Expr]) -> None:
     """Let a container hold something else: these elements have come into it."""
     heap = frame.heap
     heap.written.add(what)
@@ -511,7 +512,9 @@ def _grow(
     _refuse_iterated(frame, node, what, position)
     held = memory.readable(frame, node, what.name, frame.heap.holds(what))
     if isinstance(held, Apply):
-        held = defined(frame, memory.current(frame, node, held))
+        display = memory.current(frame, node, held)
+        assert isinstance(display, Apply)
+        held = defined(frame, display)
     value = memory.current(frame, node, value)
     result = frame.build.apply(f"scatter.{op}", held, place, value)
     assert isinstance(result, Var) and isinstance(held, Var)
@@ -571,9 +574,7 @@ def store(frame: Frame, node: ast.AST, base: Expr, index: Expr, value: Expr) -> 
     _put(frame, node, what, "list", parts, position)
 
 
-def _store_anywhere(
-    frame: Frame, node: ast.AST, what: Memory, index: Expr, value: Expr
-) -> None:
+def _store_anywhere(frame: Frame, node: ast.AST, what: Memory, index: Expr, value: Expr) -> None:
     """`L[i] = value` where the element is known only at run time."""
     kind = frame.kind(index)
     if isinstance(kind, Record) or not (isinstance(kind, Scalar) or dims(kind) == ()):

@@ -111,7 +111,7 @@ class Iteration:
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
     iteration = iteration_over(frame, node.iter)
-    items = iteration.items
+    items: Sequence[Expr] | None = iteration.items
     if items is None and containers.writes_elements(frame, node):
         items = iteration.elements()
     if items is not None:
@@ -422,15 +422,23 @@ def _settle(
         frame.left = exits.PASSED
         with frame.build.inner() as block:
             body(frame, index)
-            rebound = [name for name in kept if not containers.is_one(outer[name], frame.env[name])]
+            rebound = [
+                name
+                for name in kept
+                if not containers.is_one(outer[name], frame.env.get(name, UNDEFINED))
+            ]
             if rebound:
+                frame.heap.dropped |= ir.defined_in(block)
                 kept = [name for name in kept if name not in rebound]
                 frame.env, frame.heap.versions = outer, versions
-                slots += [slot for name in rebound for slot in _slots(frame, node, name)]
-                displays |= {name: memory.at_end(frame, node, outer[name]) for name in rebound}
+                more = [slot for name in rebound for slot in _slots(frame, node, name)]
+                inits: _Displays = {n: memory.at_end(frame, node, outer[n]) for n in rebound}
+                shared.begin(frame, _shared(more, [slot.init for slot in more], inits))
+                slots, displays = slots + more, displays | inits
                 continue
             grown = _grown(frame, displays)
             if grown:
+                frame.heap.dropped |= ir.defined_in(block)
                 slots = [slot for slot in slots if slot.name not in grown]
                 for key in grown:
                     slots.append(_grown_slot(frame, key, displays))
@@ -443,10 +451,13 @@ def _settle(
             raise _not_settled(frame, node) from None
         inside = {*ir.defined_in(block), *inners, *frame.heap.identities[made:]}
         changed |= shared.extend(frame, versions, inside, _shared(slots, nexts, after))
-        known = len(displays)
-        slots += _written(frame, node, versions, inside, displays, shared)
-        if not changed and len(displays) == known:
+        inits = _written(frame, node, versions, inside, displays, shared)
+        more = [slot for key, init in inits.items() for slot in _slots_of(frame, key, init)]
+        shared.begin(frame, _shared(more, [slot.init for slot in more], inits))
+        slots, displays = slots + more, displays | inits
+        if not changed and not inits:
             break
+        frame.heap.dropped |= inside
     else:
         raise _not_settled(frame, node)
     frame.depth -= 1
@@ -549,20 +560,19 @@ def _written(
     inside: set[Var],
     displays: _Displays,
     shared: memory.Shared,
-) -> list[Slot]:
-    """Slots for the memories from outside that the body has been found to write to."""
+) -> _Displays:
+    """What the memories from outside hold first that the body has been found to write to."""
     versions = frame.heap.versions
     keys = [key for key in versions if key not in displays and key not in shared.lost]
-    slots = []
+    found: _Displays = {}
     for key in memory.outlasting(keys, inside):
         init = outer.get(key, key.first)
         if versions[key] is not init and not memory.is_lost(versions[key]):
             if isinstance(init, Apply):
                 with memory.at_versions(frame, outer):
                     init = memory.at_end(frame, node, init)
-            displays[key] = init
-            slots += _slots_of(frame, key, displays[key])
-    return slots
+            found[key] = init
+    return found
 
 
 class NotSettledError(Exception):

@@ -114,6 +114,7 @@ class Heap:
         related: pairs of memories that may be the same, each both ways.
         contents: the memories that containers may hold.
         boxes: the containers that may hold an array of no axes.
+        dropped: values of statements that have been lowered again, and are nowhere.
         identities: those of lists and dicts, in the order in which they were made.
         iterated: the containers that are iterated over, with the position of the element, None
             where that is known only at run time.
@@ -127,6 +128,7 @@ class Heap:
     related: dict[Memory, list[Memory]] = field(default_factory=dict)
     contents: dict[Memory, set[Memory]] = field(default_factory=dict)
     boxes: set[Memory] = field(default_factory=set)
+    dropped: set[Var] = field(default_factory=set)
     identities: list[Var] = field(default_factory=list)
     iterated: list[tuple[Memory, int | None]] = field(default_factory=list)
     passed: frozenset[Var] = frozenset()
@@ -540,6 +542,10 @@ class Shared:
         self.lost: dict[Memory, Expr] = {}
         self._from: dict[Place, set[Memory]] = {}
         self._pairs: set[tuple[Place, Place]] = set()
+        self.begin(frame, inits)
+
+    def begin(self, frame: Frame, inits: Places) -> None:
+        """Note what is carried into the first iteration."""
         if frame.heap.followed:
             self._note(frame, inits, set())
 
@@ -550,7 +556,7 @@ class Shared:
         for place, value in values.items():
             mine = memories(frame, [value])
             near = mine.union(*map(frame.heap.near, mine))
-            outside = {m for m in near if m.initial not in inside}
+            outside = {m for m in near if m.initial not in inside | frame.heap.dropped}
             self._from.setdefault(place, set()).update(outside)
             self._pairs |= {(other, place) for other, theirs in found if near & theirs}
             found.append((place, mine))

@@ -236,8 +236,10 @@ def look_into(frame: Frame, node: ast.stmt) -> None:
     """Refuse a call for its effect that may change a value."""
     call = node.value if isinstance(node, ast.Expr) else None
     if isinstance(call, ast.Call) and not effects.is_shown(call):
-        with frame.build.inner():
+        made = len(frame.heap.identities)
+        with frame.build.inner() as block:
             expressions.lower(frame, call)
+        frame.heap.dropped |= ir.defined_in(block).union(frame.heap.identities[made:])
 
 
 def _keep(frame: Frame, node: ast.stmt) -> None:

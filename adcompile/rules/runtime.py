@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import Array, Items, Kind, Many, dims, element, forget_value, join
+from adcompile.kinds import Array, Kind, Many, dims, element, forget_value, join
 from adcompile.rules.infer import constant
 from adcompile.rules.registry import Call, Rule
 

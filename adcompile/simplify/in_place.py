@@ -17,6 +17,8 @@ from adcompile.regions import allocates, is_foreign, is_list
 from adcompile.simplify.sizes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset
 
+# What makes lists whose elements may be lists that are in memory already.
+_PUT_IN = ("list", "tuple", "index", "call", "opaque", "effect", "unpack", "list.pop")
 _READS_SHAPE = SHAPES | LIKE
 
 
@@ -200,7 +202,7 @@ class _Regions:
         return region in self.known[var] or region in self.contents.get(var, ())
 
     def _hand_around(self) -> None:
-        """An element of a list that is carried as well is in another region in the next iteration."""
+        """An element of a list that is carried, too, is in another region in the next iteration."""
         carries = [c for loop in self._loops for c in loop.carries if c.inner in self._apart]
         changed = bool(self.contents)
         while changed:
@@ -249,14 +251,14 @@ class _Regions:
                 regions = self.of(value.args[0]) - self.foreign
                 self.written |= regions
                 self.known[target] = regions or {target}
-                self._fill(target, value.args[0], value.args[2])
+                self._fill(target, value.args[0], Apply("list", (value.args[2],)))
             elif isinstance(value, Apply) and (allocates(value) or value.op == "list"):
                 self.known[target] = {target}
                 self._fill(target, value)
             elif isinstance(value, Apply) and is_foreign(value):
                 self.foreign.add(target)
                 self.known[target] = {target} | self.of(value)
-                self._fill(target, value, target)
+                self._fill(target, value)
             else:
                 self.known[target] = self._read(target, value)
                 self._fill(target, value)
@@ -271,10 +273,19 @@ class _Regions:
         return self.of(value) if isinstance(value, Var) else self.inside(value)
 
     def _fill(self, target: Var, *sources: Expr) -> None:
-        """Note what may be the elements of a list."""
+        """Note what may be the elements of a list: those of others, or what is put in a display."""
         if is_list(target):
-            found = (self.inside(source) for source in sources)
+            found = map(self._elements, sources)
             self.contents.setdefault(target, set()).update(*found)
+
+    def _elements(self, source: Expr) -> set[Var]:
+        """What the elements of a list that is made of a value may be."""
+        if isinstance(source, Apply) and source.op in _PUT_IN:
+            return self.inside(source)
+        found: set[Var] = set()
+        for var in ir.variables(source):
+            found |= self.contents.get(var, set()) if is_list(var) else self.known.get(var, set())
+        return found
 
     def _loop(self, loop: ir.For | ir.While) -> None:
         arrays = [carry for carry in loop.carries if not is_number(carry.inner.kind)]

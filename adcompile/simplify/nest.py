@@ -20,8 +20,16 @@ _REPEATED = frozenset(
     {"attribute.T", "attribute.shape", "attribute.size", "attribute.ndim", "attribute.dtype"}
 )
 _STATEMENTS = frozenset(
-    {"list.pop", "list", "scatter.add", "scatter.at", "scatter.store", "scatter.merge",
-     "scatter.append", "scatter.pop"}
+    {
+        "list.pop",
+        "list",
+        "scatter.add",
+        "scatter.at",
+        "scatter.store",
+        "scatter.merge",
+        "scatter.append",
+        "scatter.pop",
+    }
 )
 
 

@@ -202,6 +202,85 @@ def f(a, b):
         "make a copy with `.copy()` before",
     ),
     Row(
+        "list of an array that changes",
+        """
+def f(x):
+    rows, buffer = [], np.zeros(5)
+    for i in range(3):
+        buffer[i] = x[i]
+        rows.append(buffer)
+        ^^^^^^^^^^^^^^^^^^^
+    return np.sum(rows[0])
+""",
+        "`rows` may share memory with `buffer`, which has been written to in line 5",
+        "make a copy with `.copy()` before",
+    ),
+    Row(
+        "list that grows while it is iterated over",
+        """
+def f(x):
+    values = []
+    for v in x:
+        values.append(v)
+    for v in values:
+        if len(values) < 20:
+            values.append(v * v)
+            ^^^^^^^^^^^^^^^^^^^^
+    return sum(values)
+""",
+        "`values` changes while it is iterated over",
+        "iterate over a copy of it",
+    ),
+    Row(
+        "list of numbers and arrays",
+        """
+def f(x, n):
+    values = [x[0]]
+    for i in range(n):
+        values.append(x)
+        ^^^^^^^^^^^^^^^^
+    return np.sum(values[-1])
+""",
+        "the elements of `values`, whose length is not known while compiling, are not numbers of "
+        "one type or arrays of one rank",
+        "make them alike",
+    ),
+    Row(
+        "slice of a list of unknown length",
+        """
+def f(x, n):
+    values = [v * v for v in x]
+    return sum(values[1:n])
+    ^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "a slice of a list whose length is not known while compiling has no derivative rule",
+        "make it an array",
+    ),
+    Row(
+        "list extended by one of unknown length",
+        """
+def f(x):
+    values = [v * v for v in x]
+    more = [0.0]
+    more.extend(values)
+    ^^^^^^^^^^^^^^^^^^^
+    return sum(more)
+""",
+        "the number of elements to unpack is not known while compiling",
+    ),
+    Row(
+        "element of an array in a list of unknown length",
+        """
+def f(x, n):
+    rows = [x * i for i in range(n)]
+    rows[0][1] = 5.0
+    ^^^^^^^^^^
+    return np.sum(rows[0])
+""",
+        "this cannot be written to: it is not known while compiling whose memory it is",
+        "write to a copy",
+    ),
+    Row(
         "list in and",
         """
 def f(a, b):
