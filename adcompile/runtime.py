@@ -280,11 +280,13 @@ def copied(x: Any) -> Any:
     """A value in memory of its own.
 
     Args:
-        x: an array or a number.
+        x: an array, a number or a list of such.
 
     Returns:
-        A copy of an array, the number itself.
+        A copy of an array or list, the number itself.
     """
+    if isinstance(x, list):
+        return [copied(part) for part in x]
     return x.copy() if isinstance(x, np.ndarray) else x
 
 

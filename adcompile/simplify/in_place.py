@@ -168,7 +168,7 @@ class _Regions:
     def of(self, expr: Expr) -> set[Var]:
         """The regions that a value may be in; none for memory that nothing else has yet."""
         found: set[Var] = set()
-        if isinstance(expr, Apply) and allocates(expr):
+        if isinstance(expr, Apply) and (allocates(expr) or expr.op == "list"):
             return found
         for var in ir.variables(expr):
             if not is_number(var.kind):
@@ -237,6 +237,8 @@ class _Regions:
                     self._block(statement.orelse)
                     for merge in statement.merges:
                         self.known[merge.out] = self.of(merge.then) | self.of(merge.orelse)
+                        if any(isinstance(e, Apply) for e in (merge.then, merge.orelse)):
+                            self.known[merge.out].add(merge.out)
                         self._fill(merge.out, merge.then, merge.orelse)
                 case ir.For() | ir.While():
                     self._loop(statement)
@@ -397,6 +399,11 @@ class _Placement:
     def _append(self, statement: Do) -> None:
         """What is recorded must not change."""
         stack, value = statement.value.args
+        if isinstance(value, Var) and is_list(value):
+            if self._regions.inside(value) & self._regions.written:
+                copy = Apply("runtime.copied", (value,))
+                statement.value = Apply("list.append", (stack, copy))
+            return
         if self._regions.of(value) & self._regions.written and not is_number(_KINDS.kind(value)):
             copy = "runtime.copied" if value in self._unset else "ndarray.copy"
             statement.value = Apply("list.append", (stack, Apply(copy, (value,))))
