@@ -15,7 +15,7 @@ from adcompile.errors import RefusedError, Span, UsageError
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Scalar, Unknown, dims, is_complex
 from adcompile.lower import Session, Specialised
-from adcompile.lower.memory import may_share
+from adcompile.lower.memory import holds_arrays
 from adcompile.parts import Part
 
 
@@ -96,7 +96,7 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
 
 def _checks(spec: Specialised, function: ir.Function) -> ir.Block:
     """That arrays which the function writes to are not those of other arguments."""
-    arrays = [param for param in function.params if may_share(param.kind)]
+    arrays = [param for param in function.params if holds_arrays(param.kind)]
     if not spec.writes or len(arrays) < 2:
         return []
     named = tuple((str(param.hint), param) for param in arrays)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import Array, Kind, dims
+from adcompile.kinds import Array, Kind, Many, dims, element, forget_value, join
 from adcompile.rules.infer import constant
 from adcompile.rules.registry import Call, Rule
 
@@ -23,6 +23,18 @@ def _like(name: str) -> Callable[[Call], Kind]:
 
 def _container(call: Call) -> Kind:
     return call.kinds["x"]
+
+
+def _grown(call: Call) -> Kind:
+    """A list after another element: of unknown length."""
+    kind, found = call.kinds["x"], forget_value(call.kinds["g"])
+    for part in (kind.element,) if isinstance(kind, Many) else getattr(kind, "items", ()):
+        found = join(part, found)
+    return Many(list, found)
+
+
+def _pieces_kind(call: Call) -> Kind:
+    return Many(list, element(call.kinds["x"]))
 
 
 RULES: tuple[Rule, ...] = (
@@ -45,4 +57,7 @@ RULES: tuple[Rule, ...] = (
     Rule("scatter.at", "x, i, g", _container, cost=3),
     Rule("scatter.store", "x, i, g", _container, cost=3),
     Rule("scatter.merge", "x, i, g", _container, cost=3),
+    Rule("scatter.append", "x, i, g", _grown, cost=3),
+    Rule("scatter.pop", "x, i, g", _container, cost=3),
+    Rule("runtime.pieces", "g, x, axis", _pieces_kind, cost=3),
 )

@@ -315,6 +315,39 @@ def dictionary(params, x):
     return np.sum((h @ params["W2"]) ** 2)
 
 
+def gradient_step(params, x):
+    grads = {}
+    grads["w"] = x * params["b"]
+    grads["b"] = np.sum(x * params["w"])
+    updated = dict(params)
+    for name in updated:
+        updated[name] = updated[name] - 0.1 * grads[name]
+    return np.sum(updated["w"] ** 2) * updated["b"]
+
+
+def appended(x, n):
+    out = []
+    for i in range(n):
+        out.append(np.sin(x[i]) * x[i])
+    return np.sum(np.array(out) ** 2)
+
+
+def hidden_states(W, x, n):
+    h = x
+    states = [h]
+    for _ in range(n):
+        h = np.tanh(W @ h)
+        states.append(h)
+    return np.sum(np.stack(states) ** 2)
+
+
+def element_of_list(x, a):
+    sums = [0.0] * 3
+    for i in range(len(x)):
+        sums[i % 3] = sums[i % 3] + a * x[i]
+    return sums[0] * sums[1] + sums[2]
+
+
 def record(model, x):
     return model.gain * np.sum((x @ model.first.W + model.first.b) ** 2)
 
@@ -463,6 +496,10 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
         ({"W1": matrix(3, 4), "b1": vector(4), "W2": matrix(4, 2)}, matrix(2, 3)),
         "params",
     ),
+    "gradient_step": (gradient_step, ({"w": vector(), "b": 0.3}, vector()), ("params", "x")),
+    "appended": (appended, (vector(), 4), 0),
+    "hidden_states": (hidden_states, (matrix(3, 3), vector(3), 4), (0, 1)),
+    "element_of_list": (element_of_list, (vector(), 1.3), (0, 1)),
     "record": (record, (Model(Affine(matrix(3, 2), vector(2)), 1.5), matrix(4, 3)), "model"),
     "part": (
         Dense.loss,
