@@ -114,8 +114,8 @@ def source_of(sample: Sample) -> str:
     return inspect.getsource(sample.function)
 
 
-# A write stretches what is written to the length of a slice, or the number of elements chosen, which
-# is only known when the program runs.
+# A write stretches what is written to the length of a slice, or to the number of elements chosen,
+# which is only known when the program runs.
 STRETCHED = ("writes", "aliases")
 
 # What kinds these have depends on data, or on the path.

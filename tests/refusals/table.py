@@ -159,7 +159,7 @@ def f(x, y, a):
     v = z if a > 0 else w
     v[0] = a
     return np.sum(z)
-                  ^
+           ^^^^^^^^^
 """,
         "`z` may share memory with `the value`, which has been written to in line 5",
         "make a copy with `.copy()` before",
@@ -172,7 +172,7 @@ def f(x, y, n):
     v = u if n > 2 else x * 2
     v[0] = 1.0
     return np.sum(x)
-                  ^
+           ^^^^^^^^^
 """,
         "`x` may share memory with `the value`, which has been written to in line 5",
         "make a copy with `.copy()` before",
