@@ -420,7 +420,13 @@ def _settle(
     names = list(dict.fromkeys(names))
     # `L += [v]` changes the list L, and L is still its name.
     kept = [name for name in names if memory.identity(outer.get(name, UNDEFINED)) is not None]
-    names = [name for name in names if name not in kept]
+    # What cannot be read before the loop cannot be read in it, before it has another value there.
+    names = [
+        name
+        for name in names
+        if name not in kept
+        and not memory.is_lost(memory.at_end(frame, node, outer.get(name, UNDEFINED)))
+    ]
     slots = [slot for name in names for slot in _slots(frame, node, name)]
     displays: _Displays = {name: outer.get(name, UNDEFINED) for name in names}
     shared = memory.Shared(frame, _shared(slots, [slot.init for slot in slots], displays))
