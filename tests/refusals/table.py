@@ -209,7 +209,7 @@ def f(x):
     for i in range(3):
         buffer[i] = x[i]
         rows.append(buffer)
-        ^^^^^^^^^^^^^^^^^^^
+        ^^^^
     return np.sum(rows[0])
 """,
         "`rows` may share memory with `buffer`, which has been written to in line 5",
