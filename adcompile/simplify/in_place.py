@@ -401,8 +401,8 @@ class _Placement:
         stack, value = statement.value.args
         if isinstance(value, Var) and is_list(value):
             if self._regions.inside(value) & self._regions.written:
-                copy = Apply("runtime.copied", (value,))
-                statement.value = Apply("list.append", (stack, copy))
+                copied = Apply("runtime.copied", (value,))
+                statement.value = Apply("list.append", (stack, copied))
             return
         if self._regions.of(value) & self._regions.written and not is_number(_KINDS.kind(value)):
             copy = "runtime.copied" if value in self._unset else "ndarray.copy"
