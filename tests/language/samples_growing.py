@@ -369,7 +369,7 @@ def extended_in_loop(x, a, n):
 
 
 def adam(x, a, n):
-    moments = {"m": x * 0.0, "v": x * 0.0}
+    moments = {"m": np.zeros(5), "v": np.zeros(5)}
     losses = []
     for i in range(n):
         g = x * 2

@@ -62,7 +62,7 @@ def cleared(a, b):
     total = sum(values)
     values.clear()
     values.append(total * total)
-    return values[0] * (len(values) + 1)
+    return values[0] * values[0]
 
 
 def element_replaced(a, b):
@@ -395,7 +395,7 @@ def arrays_in_loop(x, a, n):
 def unrolled(a, b):
     values = []
     for name in ("p", "q", "r"):
-        values.append(a if name == "q" else b * len(values))
+        values.append(a if name == "q" else b * (len(values) + 2))
     return sum(v * v for v in values)
 
 
@@ -531,6 +531,7 @@ def both_written(x, y):
     p, q = x * 1, y * 2
     for v in (p, q):
         v += v * v
+        v[0] *= 2
     return np.sum(p * q)
 
 
@@ -567,11 +568,11 @@ def array_replaced(x, a):
     return np.sum(z * values[0])
 
 
-def fields_of_object(layer, x):
-    grads = []
-    for w, b in [(layer.weights, layer.bias), (layer.weights * 2, layer.bias)]:
-        grads.append(np.tanh(x @ w + b))
-    return np.sum(grads[0] * grads[1])
+def activations(w, x):
+    found = []
+    for scale in (1.5, 2.5):
+        found.append(np.tanh(x @ w * scale))
+    return np.sum(found[0] * found[1])
 
 
 def layers_run(layers, x):

@@ -135,6 +135,8 @@ UNKNOWN_KINDS = {
     "calls.counted_in_loop",
     "calls.recursion_of_containers",
     "calls.recursion_of_slices",
+    "growing.arrays_concatenated",
+    "growing.arrays_of_matrices",
 }
 
 
