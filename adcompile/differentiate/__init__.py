@@ -2,5 +2,7 @@
 
 from adcompile.differentiate.calls import Pair
 from adcompile.differentiate.gradient import Program, Request, gradient
+from adcompile.differentiate.pullback import pullback
+from adcompile.differentiate.pushed import pushforward
 
-__all__ = ["Pair", "Program", "Request", "gradient"]
+__all__ = ["Pair", "Program", "Request", "gradient", "pullback", "pushforward"]

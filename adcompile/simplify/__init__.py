@@ -19,7 +19,7 @@ from adcompile.simplify.spelling import index_new_axes, respell
 from adcompile.simplify.undone import skip_undone
 from adcompile.simplify.unset import drop_unset
 
-__all__ = ["simplify"]
+__all__ = ["reduce", "simplify"]
 
 
 def simplify(program: Program, *, fast: bool) -> bool:
@@ -32,15 +32,8 @@ def simplify(program: Program, *, fast: bool) -> bool:
     Returns:
         Whether `math` took the place of NumPy anywhere.
     """
-    functions: list[ir.Function] = []
-    for pair in program.pairs:
-        forward, backward = pair.functions()
-        _reduce(backward)
-        trim_saved(forward, backward)
-        _reduce(forward)
-        functions += [forward, backward]
-    _reduce(program.main)
-    functions.append(program.main)
+    reduce(program)
+    functions = [f for pair in program.pairs for f in pair.sides().values()] + [program.main]
     fast = fast and all(map(_is_repeatable, functions))
     changed = [fast and use_math(function) for function in functions]
     for function in functions:
@@ -51,6 +44,16 @@ def simplify(program: Program, *, fast: bool) -> bool:
         update_last(function)
         write_in_place(function)
     return any(changed)
+
+
+def reduce(program: Program) -> None:
+    """Remove what feeds nothing; the program can be differentiated once more."""
+    for pair in program.pairs:
+        for side, function in reversed(pair.sides().items()):
+            _reduce(function)
+            if side == "backward":
+                trim_saved(pair.sides().get("forward", program.main), function, pair.handed)
+    _reduce(program.main)
 
 
 def _is_repeatable(function: ir.Function) -> bool:
