@@ -15,6 +15,7 @@ from adcompile import ir
 from adcompile.builder import Builder, is_repeatable
 from adcompile.differentiate import templates
 from adcompile.differentiate.activity import is_split, reads
+from adcompile.differentiate.factors import sum_of
 from adcompile.differentiate.tangents import Tangents, tangent_kind
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Merge, Var, While
@@ -22,7 +23,6 @@ from adcompile.kinds import (
     Array,
     Items,
     Many,
-    any_dtype,
     carries_derivative,
     dims,
     is_complex,
@@ -203,11 +203,7 @@ class Forward:
         return self._spread(total, target) if total is not None and rule.elementwise else total
 
     def _added(self, total: Expr | None, contribution: Expr) -> Expr:
-        return (
-            contribution
-            if total is None
-            else self.build.apply("operator.add", total, contribution)
-        )
+        return contribution if total is None else sum_of(self.build, total, contribution)
 
     def _spread(self, tangent: Expr, target: Var) -> Expr:
         """A tangent in the shape of its value, where an operand was broadcast."""
@@ -252,10 +248,7 @@ class Forward:
         callee, wanted = self.pushes.callee(value.args[0])
         dots = [self.tangents.full(args[i]) for i in wanted]
         targets = statement.targets
-        tangents = [
-            Var(f"{t.hint}_dot" if t.hint else None, tangent_kind(t.kind), named=t.named)
-            for t in targets
-        ]
+        tangents = list(map(_beside, targets))
         operation = Apply("call", (callee, *args, *dots))
         self.build.block.append(
             Assign((*statement.targets, *tangents), operation, statement.span)
@@ -270,10 +263,7 @@ class Forward:
         targets = [t for t in statement.targets if t in self.active]
         if saved is None or not targets:
             return
-        dots = [
-            Var(f"{t.hint}_dot" if t.hint else None, tangent_kind(t.kind), named=t.named)
-            for t in targets
-        ]
+        dots = list(map(_beside, targets))
         self.build.block.append(Assign(tuple(dots), Apply("unpack", (saved,)), statement.span))
         for target, tangent in zip(targets, dots, strict=True):
             self.tangents.set(target, tangent)
@@ -308,7 +298,7 @@ class Forward:
                     blocks, (merge.then, merge.orelse), (then, orelse), strict=True
                 )
             ]
-            out = self._beside(merge.out)
+            out = _beside(merge.out)
             statement.merges.append(Merge(out, values[0], values[1]))
             self.tangents.set(merge.out, out)
         self.build.block.append(statement)
@@ -317,17 +307,12 @@ class Forward:
         with self.build.reopened(block):
             return self.tangents.zero(expr)
 
-    def _beside(self, var: Var) -> Var:
-        """A tangent that is one of several: of any dtype."""
-        kind = any_dtype(tangent_kind(var.kind))
-        return Var(f"{var.hint}_dot" if var.hint else None, kind, named=var.named)
-
     def _loop(self, loop: For | While) -> None:
         active = [carry for carry in loop.carries if carry.inner in self.active]
         carried: list[tuple[Carry, Var, Expr]] = []
         for carry in active:
             init = self.tangents.full(carry.init)
-            inner = self._beside(carry.inner)
+            inner = _beside(carry.inner)
             self.tangents.set(carry.inner, inner)
             carried.append((carry, inner, init))
         if isinstance(loop, While):
@@ -339,10 +324,16 @@ class Forward:
             following = [self.tangents.full(carry.next) for carry in active]
         loop.body = block
         for (carry, inner, init), leaving in zip(carried, following, strict=True):
-            out = self._beside(carry.out)
+            out = _beside(carry.out)
             self.tangents.set(carry.out, out)
             loop.carries.append(Carry(inner, init, leaving, out))
         self.build.block.append(loop)
+
+
+def _beside(var: Var) -> Var:
+    """A new value for the tangent of one."""
+    name = f"{var.hint}_dot" if var.hint else None
+    return Var(name, tangent_kind(var.kind), named=var.named)
 
 
 def _with_operands(value: Apply, operands: dict[int, Var]) -> Apply:

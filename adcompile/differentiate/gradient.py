@@ -33,6 +33,7 @@ class Request:
         along: the parameters, or parts of them, along which the function (`wrt` is empty) or its
             gradient is differentiated in forward mode.
         split: whether the result is a function for the value, and one for the derivative by it.
+        tangent_only: whether only the derivative along these is returned.
     """
 
     wrt: tuple[Part, ...]
@@ -43,6 +44,7 @@ class Request:
     summed: bool = False
     along: tuple[Part, ...] = ()
     split: bool = False
+    tangent_only: bool = False
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from adcompile import ir
 from adcompile.differentiate.calls import Pair, write
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.gradient import Program, Request, checks
+from adcompile.ir import Apply, Ref
 from adcompile.lower import Session, Specialised
 
 
@@ -42,9 +43,14 @@ def pullback(session: Session, spec: Specialised, request: Request) -> Program:
         ],
     )
     assert pair.forward is not None and pair.backward is not None
+    assert isinstance(pair.forward.result, Apply)
+    backward = Ref(pair.backward.name, (pair, "backward"))
+    pair.forward.result = Apply("tuple", (*pair.forward.result.args, backward))
     names = ", ".join(map(str, request.wrt))
     pair.forward.body[:0] = checks(spec, function)
-    pair.forward.doc = f"Value of `{function.name}`, and what `{pair.backward.name}` needs."
+    pair.forward.doc = (
+        f"Value of `{function.name}`, what the derivative needs of it, and the function for that."
+    )
     pair.backward.doc = (
         f"Derivative with respect to {names} of what `{function.name}` returns.\n\n"
         "    d_v is the derivative of the result by v.\n    "

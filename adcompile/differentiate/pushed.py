@@ -255,15 +255,16 @@ def pushforward(program: Program, spec: Specialised, request: Request) -> Progra
         _doc(spec, request, dots),
         settings=function.settings,
     )
-    (tangent,) = owned(main, forward.build, [tangent], function.result if request.value else None)
+    value = None if request.tangent_only else function.result
+    (tangent,) = owned(main, forward.build, [tangent], value)
     head = [] if request.wrt else checks(spec, function)
     main.body = [*head, *forward.build.block]
-    main.result = Apply("tuple", (function.result, tangent)) if request.value else tangent
+    main.result = tangent if value is None else Apply("tuple", (value, tangent))
     return Program(pushes.found, main)
 
 
 def _name(name: str, request: Request) -> str:
-    if request.wrt and not request.value:
+    if request.wrt and request.tangent_only:
         return f"{name.removesuffix('_grad')}_hvp"
     return f"{name}_jvp"
 
@@ -273,9 +274,9 @@ def _doc(spec: Specialised, request: Request, dots: Sequence[Var]) -> str:
     of = f"the gradient of `{name}`" if request.wrt else f"`{name}`"
     along = ", ".join(str(dot.hint) for dot in dots)
     first = f"Derivative of {of} along {along}."
-    if request.wrt and not request.value:
+    if request.wrt and request.tangent_only:
         first = f"Hessian of `{name}` times {along}."
-    elif request.value:
+    elif not request.tangent_only:
         first = f"{of[0].upper() + of[1:]} and its derivative along {along}."
     adjoints = "    d_v is the derivative of the result by v.\n" if request.wrt else ""
     return f"{first}\n\n    v_dot is the derivative of v along these.\n{adjoints}    "

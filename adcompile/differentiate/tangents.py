@@ -20,6 +20,8 @@ from adcompile.kinds import (
 )
 
 _DISPLAYS = ("tuple", "list", "dict", "record")
+# Of the shape and dtype of their first argument.
+_LIKE = ("numpy.zeros_like", "numpy.ones_like", "numpy.full_like")
 Path = tuple[object, ...]
 
 
@@ -140,6 +142,9 @@ class Tangents:
             return self.build.apply("runtime.zeros", expr)
         if isinstance(kind, Array) and not carries_derivative(kind):
             return self.build.apply("numpy.zeros", self.build.apply("numpy.shape", expr))
+        definition = self.build.definition(expr)
+        if definition is not None and definition.op in _LIKE and not definition.kwargs:
+            expr = definition.args[0]
         return self.build.apply("numpy.zeros_like", expr)
 
 
