@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adcompile import trees
@@ -22,6 +22,7 @@ def jvp(
     tangents: Sequence[Any],
     *,
     wrt: Wrt | None = None,
+    kwargs: Mapping[str, Any] | None = None,
     allow_unused: bool = False,
 ) -> tuple[Any, Any]:
     """The value of a function and its derivative along a direction, in one forward sweep.
@@ -33,7 +34,8 @@ def jvp(
         tangents: the direction: for each argument, or for each in `wrt`, what has its structure and
             shapes; None for an argument that stays as it is.
         wrt: the arguments, or parts of them, that `tangents` are of, as for `grad`. The default is
-            all.
+            all of `primals`.
+        kwargs: arguments by name; they stay as they are unless `wrt` names them.
         allow_unused: whether the result may be independent of an argument that has a tangent.
 
     Returns:
@@ -43,7 +45,8 @@ def jvp(
         UsageError: the tangents do not fit the arguments.
         AdcompileError: the derivative cannot be proven right.
     """
-    return linear_map(function, primals, tangents, wrt, allow_unused)(tangents)
+    run = linear_map(function, primals, dict(kwargs or {}), tangents, wrt, allow_unused)
+    return run(tangents)
 
 
 def linearize(
@@ -68,13 +71,13 @@ def linearize(
     Raises:
         AdcompileError: as for `jvp`.
     """
-    if wrt is None:
-        zeros: Sequence[Any] = [zeros_like(primal) for primal in primals]
-    else:
-        names = wrt if isinstance(wrt, (tuple, list)) else (wrt,)
-        call = Arguments.of(function, primals, {})
-        zeros = [zeros_like(call.at(part)) for part in call.parts(names)]
-    run = linear_map(function, primals, zeros, wrt, allow_unused)
+    zeros: Sequence[Any] = [zeros_like(primal) for primal in primals]
+    if wrt is not None:
+        wanted = tuple(wrt) if isinstance(wrt, (tuple, list)) else (wrt,)
+        derivative, inner = directional(function, wanted, allow_unused)
+        call = Arguments.of(inner, primals, {}, derivative)
+        zeros = [zeros_like(call.at(part)) for part in call.directions]
+    run = linear_map(function, primals, {}, zeros, wrt, allow_unused)
     value, _ = run(zeros)
     return value, lambda *tangents: run(tangents)[1]
 
@@ -82,6 +85,7 @@ def linearize(
 def linear_map(
     function: Callable[..., Any],
     primals: Sequence[Any],
+    kwargs: dict[str, Any],
     tangents: Sequence[Any],
     wrt: Wrt | None,
     allow_unused: bool,
@@ -105,7 +109,7 @@ def linear_map(
                 "give one for each",
             )
     derivative, inner = directional(function, wanted, allow_unused)
-    call = Arguments.of(inner, primals, {}, derivative)
+    call = Arguments.of(inner, primals, kwargs, derivative)
     parts = call.directions
 
     def run(tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -257,10 +261,10 @@ class HessianProduct:
         __wrapped__: the user's function.
     """
 
-    def __init__(self, function: Callable[..., Any], wrt: Wrt) -> None:
+    def __init__(self, function: Callable[..., Any], wrt: Wrt, allow_unused: bool) -> None:
         functools.update_wrapper(self, function)
         self._function = function
-        self._derivative = derive("hvp", function, wrt)
+        self._derivative = derive("hvp", function, wrt, False, allow_unused)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The product at the arguments of the function, with the vector that follows them."""
@@ -293,13 +297,14 @@ class HessianProduct:
         return str(derivative_function(self._derivative).source_for(*values, *tangents))  # type: ignore[attr-defined]
 
 
-def hvp(function: Any = None, /, wrt: Wrt = 0) -> Any:
+def hvp(function: Any = None, /, wrt: Wrt = 0, *, allow_unused: bool = False) -> Any:
     """The product of the Hessian of a function with a vector.
 
     Args:
         function: a function of one number, as for `grad`. Without it, `hvp(wrt=...)` is a
             decorator.
         wrt: as for `grad`.
+        allow_unused: as for `grad`.
 
     Returns:
         A function of the same arguments and, after them, the vector: what has the structure of the
@@ -308,7 +313,9 @@ def hvp(function: Any = None, /, wrt: Wrt = 0) -> Any:
     Raises:
         AdcompileError: as for `grad`.
     """
-    return functools.partial(hvp, wrt=wrt) if function is None else HessianProduct(function, wrt)
+    if function is None:
+        return functools.partial(hvp, wrt=wrt, allow_unused=allow_unused)
+    return HessianProduct(function, wrt, allow_unused)
 
 
 def elementwise_grad(

@@ -8,7 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adcompile import emit, ir
-from adcompile.differentiate import Program, Request, gradient, pullback, pushforward
+from adcompile.differentiate import (
+    Program,
+    Request,
+    gradient,
+    keep_plain,
+    pullback,
+    pushforward,
+)
 from adcompile.errors import UsageError
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module
@@ -100,6 +107,8 @@ def derive(
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
     program = _differentiated(session, spec, request)
+    for function in functions_of(program):
+        keep_plain(function.body)
     if not request.along:
         program.main.defaults = _defaults(source, kinds)
     watched("gradient", functions_of(program))
@@ -119,7 +128,7 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
         return program
     if request.wrt:
         reduce(program)
-    pushed = pushforward(program, spec, request)
+    pushed = pushforward(session, spec, program, request)
     if not request.wrt and not request.allow_unused:
         _require_used(pushed.main, request)
     return pushed

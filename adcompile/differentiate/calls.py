@@ -200,7 +200,6 @@ def write(session: Session, pair: Pair, results: Callable[[Adjoints], list[Expr]
     g = Var(f"d_{hint or 'result'}", pair.spec.result, named=True)
     reverse.adjoints.accumulate(function.result, g)
     reverse.block(function.body)
-    keep_plain(function.body)
     adjoints = tuple(owned(function, reverse.build, results(reverse.adjoints)))
     result = adjoints[0] if len(adjoints) == 1 else Apply("tuple", adjoints)
     body = reverse.build.block

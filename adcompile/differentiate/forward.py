@@ -124,6 +124,9 @@ class Forward:
             return self.tangents.part(target, ir.first_variable(value), self.build.key(value))
         if value.op.startswith("scatter."):
             return self._write(value)
+        if value.op == "builtins.tuple":
+            tangent = self.tangents.of(value.args[0])
+            return None if tangent is None else self.build.apply(value.op, tangent)
         return self._operation(target, value)
 
     def _popped(self, target: Var, value: Apply) -> Expr | None:
@@ -245,6 +248,7 @@ class Forward:
         if not is_split(value) and all(self.tangents.of(arg) is None for arg in args):
             self.build.block.append(statement)
             return
+        value = self.pushes.as_pair(statement, value)
         callee, wanted = self.pushes.callee(value.args[0])
         dots = [self.tangents.full(args[i]) for i in wanted]
         targets = statement.targets

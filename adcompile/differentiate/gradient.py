@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts
-from adcompile.differentiate.calls import Callee, keep_plain
+from adcompile.differentiate.calls import Callee
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.differentiate.reverse import Reverse
@@ -77,7 +77,6 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     _seed(reverse, value, span, request.summed)
     reverse.build.span = None
     reverse.block(function.body)
-    keep_plain(function.body)
     params = {param.hint: param for param in function.params}
     reverse.build.span = None
     gradients = [

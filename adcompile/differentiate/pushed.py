@@ -6,21 +6,21 @@ forward again. The functions it calls get a function each that takes tangents to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adcompile.analyse import ignore_shifts
 from adcompile.differentiate.activity import active_in, reads
 from adcompile.differentiate.adjoints import Adjoints
-from adcompile.differentiate.calls import Callee, keep_plain
+from adcompile.differentiate.calls import Callee, Pair
 from adcompile.differentiate.fitting import fitted
 from adcompile.differentiate.forward import Forward
 from adcompile.differentiate.gradient import Program, Request, checks
 from adcompile.differentiate.memory import owned
 from adcompile.differentiate.tangents import parts_of, tangent_kind, with_parts
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Ref, Var
-from adcompile.kinds import Kind, carries_derivative
-from adcompile.lower import Specialised
+from adcompile.kinds import UNKNOWN, Kind, carries_derivative
+from adcompile.lower import Session, Specialised
 from adcompile.parts import located
 
 
@@ -65,10 +65,12 @@ class Pushes:
     """The functions with tangents that calls have asked for.
 
     Attributes:
+        pairs: the pairs that functions have become.
         found: they, in the order in which the text defines them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pairs: Mapping[Specialised, Pair]) -> None:
+        self.pairs = pairs
         self.found: list[Pushed] = []
         self._known: dict[object, Pushed] = {}
 
@@ -84,6 +86,17 @@ class Pushes:
             pushed, wanted = self._of_pair(pair), pair.wanted_of(side)
             name = f"{callee.name}_jvp"
         return Ref(name, (pushed, side)), wanted
+
+    def as_pair(self, statement: Assign, value: Apply) -> Apply:
+        """A call, or that of the forward function of a pair in its place: the body of a function
+        that has become a pair is no more what it was."""
+        callee = value.args[0]
+        pair = self.pairs.get(callee.target) if isinstance(callee, Ref) else None
+        if pair is None:
+            return value
+        statement.targets = (*statement.targets, Var("saved", UNKNOWN, named=True))
+        forward = Ref(f"{pair.spec.source.name}_forward", (pair, "forward"))
+        return Apply("call", (forward, *value.args[1:]))
 
     def _of_function(self, spec: Specialised) -> Pushed:
         known = self._known.get(spec)
@@ -201,7 +214,6 @@ def _written(
         _handed(forward, value) if i in handed else forward.tangents.full(value)
         for i, value in enumerate(values)
     ]
-    keep_plain(forward.build.block)
     return Function(
         f"{function.name}_jvp",
         [*function.params, *dots],
@@ -221,16 +233,19 @@ def _handed(forward: Forward, value: Expr) -> Expr:
 # ----- whole programs -----
 
 
-def pushforward(program: Program, spec: Specialised, request: Request) -> Program:
+def pushforward(
+    session: Session, spec: Specialised, program: Program, request: Request
+) -> Program:
     """A program with tangents.
 
     Args:
-        program: the user's function as it was lowered, or a derivative of it.
+        session: the compilation.
         spec: the user's function.
+        program: the user's function as it was lowered, or a derivative of it.
         request: what to differentiate along, and whether to return the program's own result too.
     """
     function = program.main
-    pushes = Pushes()
+    pushes = Pushes(session.pairs)
     params = {param.hint: param for param in function.params}
     seeds = [params[part.name] for part in request.along]
     if not request.wrt:
@@ -245,7 +260,6 @@ def pushforward(program: Program, spec: Specialised, request: Request) -> Progra
         dots.append(dot)
     forward.block(function.body)
     forward.build.span = None
-    keep_plain(forward.build.block)
     tangent = _fitted(forward, function.result)
     main = Function(
         _name(function.name, request),

@@ -132,6 +132,9 @@ class Tangents:
         kind = self.build.kind(expr)
         if is_number(kind):
             return Const(0.0)
+        definition = self.build.definition(expr)
+        if definition is not None and definition.op == "runtime.zeros":
+            return self.build.operation(definition)
         if isinstance(expr, Apply) and expr.op in _DISPLAYS:
             return with_parts(expr, [self._zero_part(part) for part in parts_of(expr)])
         if children(kind):
@@ -142,7 +145,6 @@ class Tangents:
             return self.build.apply("runtime.zeros", expr)
         if isinstance(kind, Array) and not carries_derivative(kind):
             return self.build.apply("numpy.zeros", self.build.apply("numpy.shape", expr))
-        definition = self.build.definition(expr)
         if definition is not None and definition.op in _LIKE and not definition.kwargs:
             expr = definition.args[0]
         return self.build.apply("numpy.zeros_like", expr)

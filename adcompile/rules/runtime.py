@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
         _like_operand,
         {"t": "np.broadcast_to(g, np.shape(t))"},
         linear=("t",),
+        pushforward={"x": "0"},
         fresh=False,
     ),
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),

@@ -29,15 +29,20 @@ def _undefined(expr: Expr) -> Expr:
     return ir.UNDEFINED if expr is ir.UNSET else expr
 
 
-def maybe_unset(function: Function) -> set[Var]:
-    """The values that may be None because they are recorded before they have a value."""
+def maybe_unset(function: Function, signs: tuple[Expr, ...] = (ir.UNSET,)) -> set[Var]:
+    """The values that may be None because they are recorded before they have a value.
+
+    Args:
+        function: the function.
+        signs: what a value is set to that is not there.
+    """
     starts: set[Var] = set()
     for statement in ir.walk(function.body):
         for carry in ir.carries(statement):
-            if carry.init is ir.UNSET:
+            if carry.init in signs:
                 starts |= {carry.inner, carry.out}
         if isinstance(statement, ir.If):
-            starts |= {m.out for m in statement.merges if ir.UNSET in (m.then, m.orelse)}
+            starts |= {m.out for m in statement.merges if m.then in signs or m.orelse in signs}
     return _reached(starts, _flows(function)) if starts else starts
 
 
