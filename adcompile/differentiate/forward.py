@@ -9,10 +9,11 @@ read what that computes: so `x` may be overwritten.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from adcompile import ir
-from adcompile.builder import Builder, is_repeatable
+from adcompile.builder import STRUCTURES, Builder, is_repeatable
 from adcompile.differentiate import templates
 from adcompile.differentiate.activity import is_split, reads
 from adcompile.differentiate.factors import sum_of
@@ -70,6 +71,8 @@ class Forward:
     # ----- assignments -----
 
     def _assign(self, statement: Assign) -> None:
+        if statement.targets[0] in self.active:
+            statement.value = self._in_steps(statement.value)
         value = statement.value
         if isinstance(value, Apply) and value.op == "call":
             self._call(statement, value)
@@ -87,6 +90,27 @@ class Forward:
         reading = any(reads(e, written) for s in ir.walk(block[start:]) for e in ir.expressions(s))
         block.insert(start if reading else len(block), statement)
         self._know(statement)
+
+    def _in_steps(self, value: Expr) -> Expr:
+        """An operation on values; what is nested in it and has a tangent gets a value of its own."""
+        if not isinstance(value, Apply) or not reads(value, self.active):
+            return value
+        operands = {
+            i: self._as_value(operand)
+            for i, operand in enumerate(value.operands())
+            if isinstance(operand, Apply) and reads(operand, self.active)
+        }
+        return _with_operands(value, operands) if operands else value
+
+    def _as_value(self, operand: Apply) -> Expr:
+        if operand.op in STRUCTURES or operand.op == "place":
+            return self._in_steps(operand)
+        rule = registry.find(operand.op)
+        var = Var(None, self.build.kind(operand))
+        if carries_derivative(var.kind) and (rule is None or rule.pullback != {}):
+            self.active.add(var)
+        self._assign(Assign((var,), operand, self.build.span))
+        return var
 
     def _know(self, statement: Assign) -> None:
         """Let what is computed again be what has been computed."""
@@ -224,8 +248,10 @@ class Forward:
         if not active:
             return []
         if rule.jointly:
-            return [_replaced(self.build, value, {i: self.tangents.full(operands[i]) for i in found})]
-        return [_replaced(self.build, value, {i: self.tangents.full(operands[i])}) for i in active]
+            replaced = [{i: self.tangents.full(operands[i]) for i in found}]
+        else:
+            replaced = [{i: self.tangents.full(operands[i])} for i in active]
+        return [self.build.operation(_with_operands(value, tangents)) for tangents in replaced]
 
     def _operands_of(self, value: Apply, params: list[str]) -> list[int]:
         """The positions of the operands that some parameters are bound to."""
@@ -340,21 +366,13 @@ def _beside(var: Var) -> Var:
     return Var(name, tangent_kind(var.kind), named=var.named)
 
 
-def _with_operands(value: Apply, operands: dict[int, Var]) -> Apply:
+def _with_operands(value: Apply, operands: Mapping[int, Expr]) -> Apply:
     """An operation with other operands in some positions."""
     args = tuple(operands.get(i, arg) for i, arg in enumerate(value.args))
     kwargs = tuple(
         (name, operands.get(i, arg)) for i, (name, arg) in enumerate(value.kwargs, len(args))
     )
     return Apply(value.op, args, kwargs)
-
-
-def _replaced(build: Builder, value: Apply, operands: dict[int, Expr]) -> Expr:
-    args = tuple(operands.get(i, arg) for i, arg in enumerate(value.args))
-    kwargs = tuple(
-        (name, operands.get(i, arg)) for i, (name, arg) in enumerate(value.kwargs, len(args))
-    )
-    return build.operation(Apply(value.op, args, kwargs))
 
 
 def _same_dims(build: Builder, tangent: Expr, value: Expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcompile.builder import Builder
 from adcompile.differentiate.displays import display
-from adcompile.ir import UNDEFINED, UNSET, Apply, Const, Expr, Ref, Var
+from adcompile.ir import UNDEFINED, UNSET, Apply, Const, Expr, Ref, Var, variables
 from adcompile.kinds import (
     Array,
     Items,
@@ -60,6 +60,8 @@ class Tangents:
             return self._assembled(*self._places[expr]) if expr in self._places else None
         if isinstance(expr, Apply) and expr.op in _DISPLAYS:
             return self._displayed(expr)
+        # Whoever asks has given what is nested a value of its own.
+        assert all(self.of(var) is None for var in variables(expr)), expr
         return None
 
     def full(self, expr: Expr) -> Expr:

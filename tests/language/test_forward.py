@@ -3,6 +3,7 @@ against each other and against differences of the gradient."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,12 @@ from adcompile.directional import holds_floats, hvp, jvp
 from adcompile.testing import central_difference
 from tests.language.inputs import SAMPLES, Sample
 from tests.language.test_samples import split
+from tests.language.test_writes import SAMPLES as WRITES
+from tests.language.test_writes import accepted
 
-each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.label)
+WRITING = [sample for sample in WRITES if accepted(sample)]
+
+each_sample = pytest.mark.parametrize("sample", [*SAMPLES, *WRITING], ids=lambda sample: sample.label)
 
 
 def direction(value: Any, rng: np.random.Generator) -> Any:
@@ -52,7 +57,7 @@ def test_forward_agrees_with_reverse(sample: Sample) -> None:
         args, kwargs = split(sample, arguments)
         tangents = tuple(direction(arguments[name], rng) for name in sample.wrt)
         try:
-            expected = sample.function(*args, **kwargs)
+            expected = sample.function(*copy.deepcopy(args), **kwargs)
         except UnboundLocalError:
             with pytest.raises(UnboundLocalError):
                 jvp(sample.function, args, tangents, wrt=sample.wrt, kwargs=kwargs)
@@ -75,7 +80,7 @@ def test_forward_over_reverse(sample: Sample) -> None:
         args, kwargs = split(sample, arguments)
         u, v = (tuple(direction(arguments[name], rng) for name in sample.wrt) for _ in range(2))
         try:
-            sample.function(*args, **kwargs)
+            sample.function(*copy.deepcopy(args), **kwargs)
         except UnboundLocalError:
             with pytest.raises(UnboundLocalError):
                 hessian(*args, u, **kwargs)
