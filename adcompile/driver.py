@@ -130,16 +130,18 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
         reduce(program)
     pushed = pushforward(session, spec, program, request)
     if not request.wrt and not request.allow_unused:
-        _require_used(pushed.main, request)
+        _require_used(pushed, request)
     return pushed
 
 
-def _require_used(main: ir.Function, request: Request) -> None:
+def _require_used(program: Program, request: Request) -> None:
     """
     Raises:
         UsageError: the tangent of a parameter does not matter.
     """
-    live = Liveness(main).live
+    main = program.main
+    results = ir.Apply("tuple", (main.result, *program.dropped))
+    live = Liveness(ir.Function("", [], main.body, results)).live
     for part, tangent in zip(request.along, main.params[-len(request.along) :], strict=True):
         if tangent not in live:
             raise UsageError(

@@ -44,6 +44,7 @@ class Forward:
         build: where the statements go.
         tangents: the tangents of the values.
         active: the values that have one.
+        dropped: tangents of what a result depends on with derivative zero.
     """
 
     def __init__(self, pushes: Pushes, active: set[Var]) -> None:
@@ -51,6 +52,7 @@ class Forward:
         self.active = active
         self.build = Builder(adjoint=True)
         self.tangents = Tangents(self.build)
+        self.dropped: list[Expr] = []
 
     def block(self, block: Block) -> None:
         """Write a block: its statements and their tangents."""
@@ -224,7 +226,9 @@ class Forward:
                 raise RefusedError(
                     f"`{rule.name}` has no derivative with respect to `{param}` in forward mode"
                 )
-            if text != "0":
+            if text == "0":
+                self.dropped.append(tangent)
+            else:
                 names = {**call.args, "g": tangent, "y": target}
                 total = self._added(total, templates.expand(self.build, text, names))
         return self._spread(total, target) if total is not None and rule.elementwise else total
@@ -260,7 +264,6 @@ class Forward:
         stands_for = {
             i: Var(None, self.build.kind(operand))
             for i, operand in enumerate(value.operands())
-            if reads(operand, self.active) or not isinstance(operand, Const)
         }
         call = self.build.bind(_with_operands(value, stands_for))
         bound = {var for param in params for var in ir.variables(call.args[param])}

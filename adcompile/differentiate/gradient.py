@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts
@@ -49,10 +49,17 @@ class Request:
 
 @dataclass(slots=True)
 class Program:
-    """The functions of a gradient: the pairs of the functions it calls, and itself."""
+    """The functions of a gradient: the pairs of the functions it calls, and itself.
+
+    Attributes:
+        pairs: what the functions that it calls have become.
+        main: itself.
+        dropped: values that the result depends on, with derivative zero.
+    """
 
     pairs: list[Callee]
     main: ir.Function
+    dropped: list[Expr] = field(default_factory=list)
 
 
 def gradient(session: Session, spec: Specialised, request: Request) -> Program:

@@ -274,7 +274,7 @@ def pushforward(
     head = [] if request.wrt else checks(spec, function)
     main.body = [*head, *forward.build.block]
     main.result = tangent if value is None else Apply("tuple", (value, tangent))
-    return Program(pushes.found, main)
+    return Program(pushes.found, main, forward.dropped)
 
 
 def _name(name: str, request: Request) -> str:

@@ -85,8 +85,8 @@ class Tangents:
 
     def _zero_part(self, part: Expr) -> Expr:
         kind = self.build.kind(part)
-        numeric = isinstance(kind, (Scalar, Array)) or carries_derivative(kind)
-        return self.zero(part) if numeric else Const(None)
+        holds = isinstance(kind, (Scalar, Array)) or children(kind) or carries_derivative(kind)
+        return self.zero(part) if holds else Const(None)
 
     def _assembled(self, param: Var, path: Path) -> Expr | None:
         """The tangent of a container of which some parts have one."""
