@@ -182,13 +182,16 @@ def _write(session: Session, pair: Pair) -> None:
     write(session, pair, lambda adjoints: [result_for(adjoints, p, True) for p in params])
 
 
-def write(session: Session, pair: Pair, results: Callable[[Adjoints], list[Expr]]) -> None:
+def write(
+    session: Session, pair: Pair, results: Callable[[Adjoints], list[Expr]], many: bool = False
+) -> None:
     """Write both functions of a pair.
 
     Args:
         session: the compilation.
         pair: the pair.
         results: what the backward function returns, of the adjoints at its end.
+        many: whether it returns a tuple even of one.
     """
     from adcompile.differentiate.reverse import Reverse  # which calls this module for the calls
 
@@ -201,7 +204,7 @@ def write(session: Session, pair: Pair, results: Callable[[Adjoints], list[Expr]
     reverse.adjoints.accumulate(function.result, g)
     reverse.block(function.body)
     adjoints = tuple(owned(function, reverse.build, results(reverse.adjoints)))
-    result = adjoints[0] if len(adjoints) == 1 else Apply("tuple", adjoints)
+    result = adjoints[0] if len(adjoints) == 1 and not many else Apply("tuple", adjoints)
     body = reverse.build.block
     needed = [v for v in _read(body, result) if v is not g]
     saved = Var("saved", UNKNOWN, named=True)

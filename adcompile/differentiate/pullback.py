@@ -41,6 +41,7 @@ def pullback(session: Session, spec: Specialised, request: Request) -> Program:
             result_for(adjoints, params[part.name], request.allow_unused, part)
             for part in request.wrt
         ],
+        request.many,
     )
     assert pair.forward is not None and pair.backward is not None
     assert isinstance(pair.forward.result, Apply)
