@@ -73,8 +73,7 @@ def linearize(
     """
     zeros: Sequence[Any] = [zeros_like(primal) for primal in primals]
     if wrt is not None:
-        wanted = tuple(wrt) if isinstance(wrt, (tuple, list)) else (wrt,)
-        derivative, inner = directional(function, wanted, allow_unused)
+        derivative, inner = directional(function, as_tuple(wrt), allow_unused)
         call = Arguments.of(inner, primals, {}, derivative)
         zeros = [zeros_like(call.at(part)) for part in call.directions]
     run = linear_map(function, primals, {}, zeros, wrt, allow_unused)
@@ -92,22 +91,15 @@ def linear_map(
 ) -> Callable[[Sequence[Any]], tuple[Any, Any]]:
     """What maps tangents to the value of a function and its tangent. `tangents` tells which are
     None; those of each call are like them."""
+    wanted: tuple[int | str, ...]
+    chosen: Sequence[int]
     if wrt is None:
-        if len(tangents) != len(primals):
-            raise UsageError(
-                f"{len(tangents)} tangents were given for {len(primals)} arguments",
-                "give one for each, None for what stays as it is",
-            )
-        wanted: Wrt = tuple(i for i, tangent in enumerate(tangents) if tangent is not None)
-        chosen = wanted
+        _require_as_many(tangents, primals, "arguments", "give one for each, None for no change")
+        wanted = chosen = tuple(i for i, tangent in enumerate(tangents) if tangent is not None)
     else:
-        wanted = tuple(wrt) if isinstance(wrt, (tuple, list)) else (wrt,)
-        chosen = tuple(range(len(wanted)))
-        if len(tangents) != len(wanted):
-            raise UsageError(
-                f"{len(tangents)} tangents were given for {len(wanted)} arguments in `wrt`",
-                "give one for each",
-            )
+        wanted = as_tuple(wrt)
+        _require_as_many(tangents, wanted, "arguments in `wrt`", "give one for each")
+        chosen = range(len(wanted))
     derivative, inner = directional(function, wanted, allow_unused)
     call = Arguments.of(inner, primals, kwargs, derivative)
     parts = call.directions
@@ -123,6 +115,20 @@ def linear_map(
     return run
 
 
+def as_tuple(wrt: Wrt) -> tuple[int | str, ...]:
+    """What `wrt` names, one or several."""
+    return (wrt,) if isinstance(wrt, (int, str)) else tuple(wrt)
+
+
+def _require_as_many(given: Sequence[Any], wanted: Sequence[Any], what: str, hint: str) -> None:
+    """
+    Raises:
+        UsageError: the numbers differ.
+    """
+    if len(given) != len(wanted):
+        raise UsageError(f"{len(given)} tangents were given for {len(wanted)} {what}", hint)
+
+
 def directional(function: Any, wrt: Wrt, allow_unused: bool) -> tuple[Any, Any]:
     """The derivative in forward mode of a function, or of a gradient; and the function itself."""
     if isinstance(function, (Derivative, BoundDerivative)):
@@ -135,7 +141,8 @@ def directional(function: Any, wrt: Wrt, allow_unused: bool) -> tuple[Any, Any]:
         along = Options.of("jvp", wrt, False, False).wrt
         assert isinstance(along, tuple)
         options = options._replace(verb="jvp of grad", along=along)
-        return derivative_of(function.__wrapped__, options), function.__wrapped__
+        inner = function.primal
+        return derivative_of(inner, options), inner
     return derive("jvp", function, wrt, False, allow_unused), function
 
 
@@ -318,9 +325,7 @@ def hvp(function: Any = None, /, wrt: Wrt = 0, *, allow_unused: bool = False) ->
     return HessianProduct(function, wrt, allow_unused)
 
 
-def elementwise_grad(
-    function: Any = None, /, wrt: Wrt = 0, *, allow_unused: bool = False
-) -> Any:
+def elementwise_grad(function: Any = None, /, wrt: Wrt = 0, *, allow_unused: bool = False) -> Any:
     """The derivative of each element of a function's result by the element of its argument.
 
     Args:

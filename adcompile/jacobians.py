@@ -157,9 +157,7 @@ class Jacobian(_Matrix):
         inside = Numbers(parts)
         if self._mode == "forward":
             return self._by_columns(call, inside)
-        value, pullback = pullback_at(
-            self._function, args, kwargs, self._wrt, self._allow_unused
-        )
+        value, pullback = pullback_at(self._function, args, kwargs, self._wrt, self._allow_unused)
         outside = Numbers((value,))
         if self._mode == "auto" and outside.size > inside.size:
             return self._by_columns(call, inside)
@@ -200,9 +198,7 @@ class _Block:
 
 
 def _opened(tree: Any) -> Any:
-    return trees.map_leaves(
-        lambda leaf: leaf.content if isinstance(leaf, _Block) else leaf, tree
-    )
+    return trees.map_leaves(lambda leaf: leaf.content if isinstance(leaf, _Block) else leaf, tree)
 
 
 class Hessian(_Matrix):
@@ -290,7 +286,9 @@ def hessian(function: Any = None, /, wrt: Wrt = 0) -> Any:
     Raises:
         AdcompileError: as for `grad`.
     """
-    return functools.partial(hessian, wrt=wrt) if function is None else Hessian(function, wrt, False)
+    return (
+        functools.partial(hessian, wrt=wrt) if function is None else Hessian(function, wrt, False)
+    )
 
 
 def hessian_diag(function: Any = None, /, wrt: Wrt = 0) -> Any:

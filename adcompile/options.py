@@ -88,9 +88,7 @@ class Options(NamedTuple):
 _DIRECTIONAL = ("jvp", "hvp", "jvp of grad")
 
 
-def called_with(
-    signature: inspect.Signature, directions: Sequence[Part]
-) -> inspect.Signature:
+def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> inspect.Signature:
     """The signature of a derivative: that of the function, or, with tangents, its parameters one
     after the other and then they."""
     if not directions:

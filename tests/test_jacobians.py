@@ -252,7 +252,7 @@ def test_jacobian_of_numbers(mode):
 
 
 def test_jacobian_of_an_object_is_refused():
-    with pytest.raises(UsageError, match="neither|no array"):
+    with pytest.raises(UsageError, match="no array"):
         jacobian(Scaled.energy, wrt="self")(Scaled(V), X)
 
 
@@ -309,9 +309,7 @@ def smooth(x):
 
 
 def test_elementwise_grad():
-    np.testing.assert_allclose(
-        elementwise_grad(smooth)(X), np.tanh(X) + X * (1 - np.tanh(X) ** 2)
-    )
+    np.testing.assert_allclose(elementwise_grad(smooth)(X), np.tanh(X) + X * (1 - np.tanh(X) ** 2))
     assert elementwise_grad(smooth)(0.5) == pytest.approx(grad(smooth)(0.5))
 
 

@@ -97,9 +97,7 @@ class Target:
             return None
 
 
-def request_of(
-    options: Options, parts: tuple[Part, ...], along: tuple[Part, ...] = ()
-) -> Request:
+def request_of(options: Options, parts: tuple[Part, ...], along: tuple[Part, ...] = ()) -> Request:
     """Options as the compiler takes them."""
     return Request(**options.request(parts, along))
 

@@ -94,7 +94,7 @@ class Forward:
         self._know(statement)
 
     def _in_steps(self, value: Expr) -> Expr:
-        """An operation on values; what is nested in it and has a tangent gets a value of its own."""
+        """An operation on values: what is nested in it and has a tangent becomes one."""
         if not isinstance(value, Apply) or not reads(value, self.active):
             return value
         operands = {
@@ -262,8 +262,7 @@ class Forward:
         if not params:
             return []
         stands_for = {
-            i: Var(None, self.build.kind(operand))
-            for i, operand in enumerate(value.operands())
+            i: Var(None, self.build.kind(operand)) for i, operand in enumerate(value.operands())
         }
         call = self.build.bind(_with_operands(value, stands_for))
         bound = {var for param in params for var in ir.variables(call.args[param])}
@@ -283,9 +282,7 @@ class Forward:
         targets = statement.targets
         tangents = list(map(_beside, targets))
         operation = Apply("call", (callee, *args, *dots))
-        self.build.block.append(
-            Assign((*statement.targets, *tangents), operation, statement.span)
-        )
+        self.build.block.append(Assign((*statement.targets, *tangents), operation, statement.span))
         for target, tangent in zip(targets, tangents, strict=True):
             self.tangents.set(target, tangent if carries_derivative(target.kind) else None)
 
@@ -305,7 +302,9 @@ class Forward:
         value = statement.value
         if value.op == "list.append" and value.args[0] in self.active:
             stack, recorded = value.args
-            tangent = Apply("list.append", (self.tangents.full(stack), self.tangents.full(recorded)))
+            tangent = Apply(
+                "list.append", (self.tangents.full(stack), self.tangents.full(recorded))
+            )
             self.build.block.append(Do(tangent, statement.span))
         self.build.block.append(statement)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adcompile import ir
@@ -57,7 +58,7 @@ class Program:
         dropped: values that the result depends on, with derivative zero.
     """
 
-    pairs: list[Callee]
+    pairs: Sequence[Callee]
     main: ir.Function
     dropped: list[Expr] = field(default_factory=list)
 

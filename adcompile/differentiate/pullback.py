@@ -1,5 +1,5 @@
-"""The derivative of a function that may return anything, as two functions: one for its value, and one
-from the derivative by that value to those by the arguments."""
+"""The derivative of a function that may return anything, as two functions: one for its value, and
+one from the derivative by that value to those by the arguments."""
 
 from __future__ import annotations
 

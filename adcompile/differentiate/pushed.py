@@ -24,7 +24,6 @@ from adcompile.lower import Session, Specialised
 from adcompile.parts import located
 
 
-
 @dataclass(eq=False, slots=True)
 class Pushed:
     """A function, or a pair of functions, with tangents.
@@ -233,9 +232,7 @@ def _handed(forward: Forward, value: Expr) -> Expr:
 # ----- whole programs -----
 
 
-def pushforward(
-    session: Session, spec: Specialised, program: Program, request: Request
-) -> Program:
+def pushforward(session: Session, spec: Specialised, program: Program, request: Request) -> Program:
     """A program with tangents.
 
     Args:

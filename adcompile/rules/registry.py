@@ -10,8 +10,8 @@ arguments; what it mentions is what the backward sweep needs. It is never execut
 of the text of the gradient. Where the expression depends on ranks, axes or other facts that are
 known while compiling, the pullback is a function from the `Call` to such a table.
 
-In forward mode the text of an elementwise pullback serves again, with the tangent of the argument for
-`g`, and what is linear in an argument is applied to its tangent. Other operations say their
+In forward mode the text of an elementwise pullback serves again, with the tangent of the argument
+for `g`, and what is linear in an argument is applied to its tangent. Other operations say their
 `pushforward`, in which `g` is the tangent of the argument.
 
 An argument that a rule does not name is refused: its parameter list marks it `name=!`.

@@ -40,7 +40,9 @@ RULES: tuple[Rule, ...] = (
     Rule("runtime.shadow", "x", constant(Array(None, None)), {}, cost=3),
     Rule("runtime.zeros", "x", _container, {}, cost=3),
     Rule("runtime.add", "x, y_", _container, linear=("x", "y_"), jointly=True, cost=3),
-    Rule("runtime.last_written", "t, g, i", _like("t"), linear=("t",), pushforward={"g": "0"}, cost=3),
+    Rule(
+        "runtime.last_written", "t, g, i", _like("t"), linear=("t",), pushforward={"g": "0"}, cost=3
+    ),
     Rule("scatter.add", "x, i, g", _container, cost=3),
     Rule("scatter.sub", "x, i, g", _container, cost=3),
     Rule("scatter.at", "x, i, g", _container, cost=3),

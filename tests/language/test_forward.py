@@ -20,7 +20,9 @@ from tests.language.test_writes import accepted
 
 WRITING = [sample for sample in WRITES if accepted(sample)]
 
-each_sample = pytest.mark.parametrize("sample", [*SAMPLES, *WRITING], ids=lambda sample: sample.label)
+each_sample = pytest.mark.parametrize(
+    "sample", [*SAMPLES, *WRITING], ids=lambda sample: sample.label
+)
 
 
 def direction(value: Any, rng: np.random.Generator) -> Any:
@@ -91,9 +93,7 @@ def test_forward_over_reverse(sample: Sample) -> None:
         def along(t: float, arguments: Any = arguments, u: Any = u, v: Any = v) -> float:
             moved = dict(arguments)
             for name, by in zip(sample.wrt, u, strict=True):
-                moved[name] = trees.map_leaves(
-                    lambda leaf, d: shifted(leaf, d, t), moved[name], by
-                )
+                moved[name] = trees.map_leaves(lambda leaf, d: shifted(leaf, d, t), moved[name], by)
             args, kwargs = split(sample, moved)
             return product(grad(*args, **kwargs), v)
 

@@ -53,7 +53,10 @@ def test_dot_product(programs: Programs, family: str, index: int) -> None:
     arguments, names = arguments_of(program.row)
     rng = np.random.default_rng(3)
     tangents = tuple(direction(arguments[name], rng) for name in names)
-    for function, given in ((program.weighted, arguments), (program.plain, program.row.arguments())):
+    for function, given in (
+        (program.weighted, arguments),
+        (program.plain, program.row.arguments()),
+    ):
         value, tangent = jvp(function, tuple(given.values()), tangents, wrt=names)
         gradient = adcompile.grad(function, wrt=names)(**given)
         expected = product(gradient, tangents)
@@ -93,8 +96,8 @@ def test_second_order(programs: Programs, family: str, index: int) -> None:
     u, v = (tuple(direction(arguments[name], rng) for name in names) for _ in range(2))
     try:
         curved = hvp(program.weighted, wrt=names)(*arguments.values(), u)
-    except RefusedError as error:
-        assert any(f"`{name}`" in str(error) for name in WITHOUT_SECOND), error
+    except RefusedError as refused:
+        assert any(f"`{name}`" in str(refused) for name in WITHOUT_SECOND)  # noqa: PT017
         return
     grad = adcompile.grad(program.weighted, wrt=names)
 
@@ -116,7 +119,7 @@ WITHOUT_SECOND = {
 
 
 def test_every_rule_has_a_pushforward() -> None:
-    """What has a derivative in reverse mode has one in forward mode. `index` is none of the table."""
+    """What has a derivative in reverse mode has one in forward mode; `index` has none as a text."""
     missing = {
         name
         for name, rule in registry.table().items()
