@@ -15,6 +15,7 @@ from adcompile.differentiate import (
     keep_plain,
     pullback,
     pushforward,
+    vectorise,
 )
 from adcompile.errors import UsageError
 from adcompile.kinds import FLOAT, Kind
@@ -107,6 +108,8 @@ def derive(
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
     program = _differentiated(session, spec, request)
+    if request.vector:
+        _vectorise(program, request)
     for function in functions_of(program):
         keep_plain(function.body)
     if not request.along:
@@ -132,6 +135,16 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
     if not request.wrt and not request.allow_unused:
         _require_used(pushed, request)
     return pushed
+
+
+def _vectorise(program: Program, request: Request) -> None:
+    """Let a program take several directions at once."""
+    reduce(program)
+    if request.split:
+        backward = program.pairs[0].sides()["backward"]
+        vectorise(backward, backward.params[1:])
+    else:
+        vectorise(program.main, program.main.params[-len(request.along) :])
 
 
 def _require_used(program: Program, request: Request) -> None:

@@ -9,16 +9,11 @@ from typing import Any, Literal
 import numpy as np
 
 from adcompile import trees
-from adcompile.api import derive
-from adcompile.directional import (
-    Arguments,
-    derivative_function,
-    holds_floats,
-    options_of,
-)
-from adcompile.errors import UsageError
-from adcompile.options import Wrt
-from adcompile.pullbacks import pullback_at
+from adcompile.api import derivative_of
+from adcompile.directional import Arguments, derivative_function, holds_floats
+from adcompile.errors import RefusedError, UsageError
+from adcompile.options import Options, Wrt
+from adcompile.pullbacks import unread
 
 __all__ = ["hessian", "hessian_diag", "jacobian"]
 
@@ -52,6 +47,17 @@ class Numbers:
             units.append(unit if isinstance(leaf, np.ndarray) else _number(leaf, unit))
         return self.filled(units)
 
+    def units(self, first: int, last: int) -> tuple[Any, ...]:
+        """Those of `unit` from one number to another, on a leading axis."""
+        units = []
+        for i, leaf in enumerate(self.leaves):
+            start, stop = self._ends[i], self._ends[i + 1]
+            block = np.zeros((last - first, stop - start), getattr(leaf, "dtype", float))
+            rows = np.arange(max(first, start), min(last, stop))
+            block[rows - first, rows - start] = 1
+            units.append(block.reshape(last - first, *self.shapes[i]))
+        return self.filled(units)
+
     def filled(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
         """The values with other floats in them; what is no float stays."""
         rest = iter(leaves)
@@ -74,15 +80,16 @@ class Numbers:
         pairs = zip(self._ends[:-1], self._ends[1:], self.shapes, strict=True)
         return [rows[..., a:b].reshape(lead + shape) for a, b, shape in pairs]
 
-    def joined(self, values: Sequence[Any]) -> Array:
-        """The floats in values of the same structure, one after the other."""
+    def joined(self, values: Sequence[Any], count: int = 1) -> Array:
+        """The floats in values of the same structure, one after the other; in rows, if there is a
+        leading axis of so many."""
         found = [
-            np.ravel(derivative)
+            np.reshape(derivative, (count, -1))
             for mine, theirs in zip(self.values, values, strict=True)
             for leaf, derivative in zip(_leaves((mine,)), _leaves((theirs,)), strict=True)
             if _is_float(leaf)
         ]
-        return np.concatenate(found) if found else np.zeros(0)
+        return np.concatenate(found, axis=1) if found else np.zeros((count, 0))
 
 
 def _leaves(values: Any) -> list[Any]:
@@ -110,6 +117,59 @@ def _require_arrays(values: Sequence[Any]) -> None:
                 f"a {type(leaf).__name__} is no array and no container",
                 'differentiate by a part of it, as in wrt="self.W"',
             )
+
+
+class Sweep:
+    """Runs a derivative in many directions: several at once where the text can be written so, one
+    by one otherwise.
+
+    Args:
+        verb: the derivative.
+        function: the user's function.
+        wrt: what it is by.
+        allow_unused: as for `grad`.
+    """
+
+    def __init__(
+        self, verb: str, function: Callable[..., Any], wrt: Wrt, allow_unused: bool
+    ) -> None:
+        options = Options.of(verb, wrt, False, allow_unused)
+        self.one = derivative_of(function, options)
+        self._several = derivative_of(function, options._replace(vector=True))
+        self._is_refused = False
+
+    def rows(
+        self, run: Callable[[Any, tuple[Any, ...]], Any], inside: Numbers, outside: Numbers
+    ) -> Array:
+        """The derivatives of `outside` along each element of `inside`, in rows.
+
+        Args:
+            run: calls a derivative with directions.
+            inside: what the directions are of.
+            outside: what comes out.
+        """
+        if not self._is_refused:
+            try:
+                return self._by_several(run, inside, outside)
+            except RefusedError:
+                self._is_refused = True
+        found = [outside.joined(run(self.one, inside.unit(i))) for i in range(inside.size)]
+        return np.concatenate(found) if found else np.zeros((0, outside.size))
+
+    def _by_several(
+        self, run: Callable[[Any, tuple[Any, ...]], Any], inside: Numbers, outside: Numbers
+    ) -> Array:
+        step = max(16, _AT_ONCE // max(inside.size, outside.size, 1))
+        found = [np.zeros((0, outside.size))]
+        for first in range(0, inside.size, step):
+            last = min(first + step, inside.size)
+            directions = inside.units(first, last)
+            found.append(outside.joined(run(self._several, directions), last - first))
+        return np.concatenate(found[1:] or found)
+
+
+# So many numbers are in an array of directions, or of derivatives.
+_AT_ONCE = 2_000_000
 
 
 class _Matrix:
@@ -146,35 +206,40 @@ class Jacobian(_Matrix):
         if mode not in ("auto", "forward", "reverse"):
             raise UsageError(f"there is no mode {mode!r}", 'write "auto", "forward" or "reverse"')
         self._mode = mode
-        self._forward = derive("jvp", function, wrt, False, allow_unused)
-        self._allow_unused = allow_unused
+        self._forward = Sweep("jvp", function, wrt, allow_unused)
+        self._reverse = Sweep("vjp", function, wrt, allow_unused)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at these arguments."""
-        call = Arguments.of(self._function, args, kwargs, self._forward)
+        call = Arguments.of(self._function, args, kwargs, self._forward.one)
         parts = [call.at(part) for part in call.directions]
         _require_arrays(parts)
         inside = Numbers(parts)
         if self._mode == "forward":
             return self._by_columns(call, inside)
-        value, pullback = pullback_at(self._function, args, kwargs, self._wrt, self._allow_unused)
-        outside = Numbers((value,))
+        ready = {self._reverse.one: derivative_function(self._reverse.one)(*call.values)}
+        outside = Numbers((ready[self._reverse.one][0],))
         if self._mode == "auto" and outside.size > inside.size:
             return self._by_columns(call, inside)
-        rows = [pullback.run(outside.unit(i)[0]) for i in range(outside.size)]
-        matrix = np.array([inside.joined(row if self._many else (row,)) for row in rows])
-        return self._structured(matrix.reshape(outside.size, inside.size), inside, outside)
+
+        def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
+            if derivative not in ready:
+                ready[derivative] = derivative_function(derivative)(*call.values)
+            _, saved, backward = ready[derivative]
+            result = backward(unread(saved), *directions)
+            return result if self._many else (result,)
+
+        matrix = self._reverse.rows(run, outside, inside)
+        return self._structured(matrix, inside, outside)
 
     def _by_columns(self, call: Arguments, inside: Numbers) -> Any:
-        run = derivative_function(self._forward)
-        columns, outside = [], None
-        for i in range(inside.size):
-            value, tangent = run(*call.values, *inside.unit(i))
-            outside = outside or Numbers((value,))
-            columns.append(outside.joined((tangent,)))
-        if outside is None:
-            outside = Numbers((self._function(*call.values),))
-        matrix = np.array(columns).reshape(inside.size, outside.size).T
+        value, _ = derivative_function(self._forward.one)(*call.values, *inside.unit(0))
+
+        def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
+            return (derivative_function(derivative)(*call.values, *directions)[1],)
+
+        outside = Numbers((value,))
+        matrix = self._forward.rows(run, inside, outside).T
         return self._structured(matrix, inside, outside)
 
     def _structured(self, matrix: Array, inside: Numbers, outside: Numbers) -> Any:
@@ -210,12 +275,12 @@ class Hessian(_Matrix):
 
     def __init__(self, function: Callable[..., Any], wrt: Wrt, diagonal: bool) -> None:
         super().__init__(function, wrt)
-        self._derivative = derive("hvp", function, wrt)
+        self._sweep = Sweep("hvp", function, wrt, False)
         self._diagonal = diagonal
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The Hessian, or its diagonal, at these arguments."""
-        call = Arguments.of(self._function, args, kwargs, self._derivative)
+        call = Arguments.of(self._function, args, kwargs, self._sweep.one)
         parts = [call.at(part) for part in call.directions]
         _require_arrays(parts)
         inside = Numbers(parts)
@@ -232,13 +297,11 @@ class Hessian(_Matrix):
         return _opened(self._one_or_many(inside.derivatives(blocks)))
 
     def _matrix(self, call: Arguments, inside: Numbers) -> Array:
-        run = derivative_function(self._derivative)
-        rows = []
-        for i in range(inside.size):
-            product = run(*call.values, *inside.unit(i))
-            many = isinstance(options_of(self._derivative).wrt, tuple)
-            rows.append(inside.joined(product if many else (product,)))
-        return np.array(rows).reshape(inside.size, inside.size)
+        def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
+            product = derivative_function(derivative)(*call.values, *directions)
+            return product if self._many else (product,)
+
+        return self._sweep.rows(run, inside, inside)
 
 
 def jacobian(

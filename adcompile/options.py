@@ -25,6 +25,7 @@ class Options(NamedTuple):
         allow_unused: whether an argument that the result does not depend on has gradient zero.
         along: for the derivative of a gradient the parameters along which it is taken; None for
             those that the gradient is by.
+        vector: whether tangents, or cotangents, come several at once, with a leading axis.
     """
 
     verb: str
@@ -32,6 +33,7 @@ class Options(NamedTuple):
     has_aux: bool
     allow_unused: bool
     along: tuple[int | str, ...] | None = None
+    vector: bool = False
 
     @classmethod
     def of(cls, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Options:
@@ -81,6 +83,7 @@ class Options(NamedTuple):
             "along": along,
             "split": self.verb == "vjp",
             "tangent_only": self.verb == "hvp",
+            "vector": self.vector,
         }
 
 

@@ -38,7 +38,7 @@ class Pullback:
 
     def run(self, cotangent: Any) -> Any:
         """As a call, for what has the types of the value already."""
-        return self._backward(_unread(self._saved), cotangent)
+        return self._backward(unread(self._saved), cotangent)
 
 
 class Spread(Pullback):
@@ -55,11 +55,11 @@ class Spread(Pullback):
         return tuple(found.get(i) for i in range(self._count))
 
 
-def _unread(saved: Any) -> Any:
+def unread(saved: Any) -> Any:
     """What was saved, with lists of its own: the backward sweep takes values off them."""
     if type(saved) is list:
-        return list(map(_unread, saved))
-    return tuple(map(_unread, saved)) if type(saved) is tuple else saved
+        return list(map(unread, saved))
+    return tuple(map(unread, saved)) if type(saved) is tuple else saved
 
 
 def vjp(

@@ -4,5 +4,15 @@ from adcompile.differentiate.calls import Pair, keep_plain
 from adcompile.differentiate.gradient import Program, Request, gradient
 from adcompile.differentiate.pullback import pullback
 from adcompile.differentiate.pushed import pushforward
+from adcompile.differentiate.vectorised import vectorise
 
-__all__ = ["Pair", "Program", "Request", "gradient", "keep_plain", "pullback", "pushforward"]
+__all__ = [
+    "Pair",
+    "Program",
+    "Request",
+    "gradient",
+    "keep_plain",
+    "pullback",
+    "pushforward",
+    "vectorise",
+]

@@ -35,6 +35,7 @@ class Request:
             gradient is differentiated in forward mode.
         split: whether the result is a function for the value, and one for the derivative by it.
         tangent_only: whether only the derivative along these is returned.
+        vector: whether tangents, or cotangents, come several at once, with a leading axis.
     """
 
     wrt: tuple[Part, ...]
@@ -46,6 +47,7 @@ class Request:
     along: tuple[Part, ...] = ()
     split: bool = False
     tangent_only: bool = False
+    vector: bool = False
 
 
 @dataclass(slots=True)
