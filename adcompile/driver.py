@@ -142,9 +142,10 @@ def _vectorise(program: Program, request: Request) -> None:
     reduce(program)
     if request.split:
         backward = program.pairs[0].sides()["backward"]
-        vectorise(backward, backward.params[1:])
+        vectorise(backward, backward.params[1:], with_value=False)
     else:
-        vectorise(program.main, program.main.params[-len(request.along) :])
+        tangents = program.main.params[-len(request.along) :]
+        vectorise(program.main, tangents, with_value=not request.tangent_only)
 
 
 def _require_used(program: Program, request: Request) -> None:

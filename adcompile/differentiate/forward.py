@@ -126,7 +126,9 @@ class Forward:
         """Name a tangent after its value; a container that is written out gets a name too."""
         name = f"{target.hint}_dot" if target.hint else None
         if isinstance(tangent, Apply):
-            named = Var(name, self.build.kind(tangent), named=target.named)
+            is_stack = tangent == Apply("list")
+            kind = target.kind if is_stack else self.build.kind(tangent)
+            named = Var(name, kind, named=target.named)
             return self.build.define(named, tangent)
         new = isinstance(tangent, Var) and any(tangent in ir.defined(s) for s in written)
         if new and isinstance(tangent, Var):

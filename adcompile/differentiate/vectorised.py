@@ -36,12 +36,13 @@ from adcompile.rules import aliases, registry
 ALL = Apply("slice", (Const(None), Const(None), Const(None)))
 
 
-def vectorise(function: Function, directions: Sequence[Var]) -> None:
+def vectorise(function: Function, directions: Sequence[Var], with_value: bool) -> None:
     """Let some parameters, and what is returned of what depends on them, have a leading axis.
 
     Args:
         function: the function, changed in place.
         directions: the parameters.
+        with_value: whether a value without the axis is returned before what has it.
 
     Raises:
         RefusedError: this is not known for an operation of the function.
@@ -51,7 +52,12 @@ def vectorise(function: Function, directions: Sequence[Var]) -> None:
     with batch.build.inner() as body:
         batch.start(directions[0])
         batch.block(function.body)
-        function.result = batch.result(function.result)
+        if with_value:
+            assert isinstance(function.result, Apply)
+            value, derivative = function.result.args
+            function.result = Apply("tuple", (value, batch.result(derivative)))
+        else:
+            function.result = batch.result(function.result)
     function.body = body
 
 

@@ -47,6 +47,7 @@ def several(sample: Sample, verb: str, arguments: dict[str, Any]) -> bool:
         expected = derivative_function(one)(*values, *tangents)
         if verb == "jvp":
             pairs = [(got[1], expected[1])]
+            assert np.shape(got[0]) == np.shape(expected[0])
             np.testing.assert_allclose(got[0], expected[0], rtol=1e-13)
         else:
             pairs = list(zip(got, expected, strict=True))
