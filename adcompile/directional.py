@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -182,12 +181,12 @@ class Arguments:
         function: Callable[..., Any],
         args: Sequence[Any],
         kwargs: dict[str, Any],
-        derivative: Any = None,
+        derivative: Any,
     ) -> Arguments:
         """The arguments of a call."""
-        plain = getattr(function, "__func__", function)
-        bound_to = (function.__self__,) if plain is not function else ()  # type: ignore[attr-defined]
-        bound = inspect.signature(plain, follow_wrapped=False).bind(*bound_to, *args, **kwargs)
+        owner = getattr(function, "__self__", None)
+        signature = derivative_function(derivative)._specialisations.of_function  # type: ignore[attr-defined]
+        bound = signature.bind(*(() if owner is None else (owner,)), *args, **kwargs)
         bound.apply_defaults()
         return cls(dict(bound.arguments), derivative)
 
@@ -225,7 +224,11 @@ def tangent_of(name: str, primal: Any, tangent: Any) -> Any:
     Raises:
         UsageError: it has another structure or shape.
     """
+    import numpy as np
+
     try:
+        if isinstance(primal, (np.ndarray, float)):
+            return _leaf(name, primal, tangent)
         return trees.map_leaves(lambda *pair: _leaf(name, *pair), primal, tangent)
     except ValueError as error:
         raise UsageError(
@@ -240,6 +243,8 @@ def _leaf(name: str, primal: Any, tangent: Any) -> Any:
     if isinstance(primal, (np.ndarray, np.generic)):
         if primal.dtype.kind != "f":
             return primal  # it has no direction
+        if not isinstance(tangent, (np.ndarray, np.generic, int, float)):
+            raise ValueError(f"it is a {type(tangent).__name__}, the argument an array")
         given = np.asarray(tangent)
         if given.dtype.kind not in "fiub":
             raise ValueError(f"it is of dtype {given.dtype}")
@@ -250,6 +255,8 @@ def _leaf(name: str, primal: Any, tangent: Any) -> Any:
     if isinstance(primal, (bool, str, type(None))) or (isinstance(primal, int) and tangent is None):
         return primal
     if isinstance(primal, (int, float)):
+        if not isinstance(tangent, (int, float, np.ndarray, np.generic)):
+            raise ValueError(f"it is a {type(tangent).__name__}, the argument a number")
         if np.ndim(tangent):
             raise ValueError(f"its shape is {np.shape(tangent)}, the argument is a number")
         return float(tangent)

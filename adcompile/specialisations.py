@@ -48,7 +48,8 @@ class Specialisations:
         function: the user's function.
         options: the request.
         signature: of the derivative: that of the function, unless it takes tangents too.
-        parameters: the names of the function's parameters.
+        of_function: the signature of the function.
+        parameters: the names of its parameters.
         wrt: the parameters, and parts of them, to differentiate with respect to.
         along: those along which the derivative is taken.
         source: the text made last, None before the first.
@@ -75,6 +76,7 @@ class Specialisations:
         self.wrt = options.parts(self.signature)
         self.along = options.directions(self.signature)
         self.parameters = tuple(self.signature.parameters)
+        self.of_function = self.signature
         self.signature = called_with(self.signature, self.along)
         self.source: str | None = None
         self._install = install

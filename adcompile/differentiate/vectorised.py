@@ -216,9 +216,9 @@ class _Batch:
         self.build.block.append(Assign((target,), value, statement.span))
 
     def _operation(self, target: Var, value: Apply) -> Expr:
-        if any(isinstance(o, Apply) and self.has(o) for o in value.operands()):
-            if aliases.canonical(value.op) not in _JOINING:
-                raise self._refused("a nested operation")
+        nested = any(isinstance(o, Apply) and self.has(o) for o in value.operands())
+        if nested and aliases.canonical(value.op) not in _JOINING:
+            raise self._refused("a nested operation")
         if value.op == "list.pop":
             return value
         name = aliases.canonical(value.op)
