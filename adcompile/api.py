@@ -245,6 +245,11 @@ def derivative_of(function: Any, options: Options) -> Any:
         return BoundDerivative(_derivative(function.__func__, options), function.__self__)
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(derivative_of(function.__func__, options))
+    if isinstance(function, (Derivative, BoundDerivative)):
+        raise UsageError(
+            f"the `{options.verb}` of {function!r} is not there yet",
+            "of a gradient there are `hvp`, `hessian` and `jvp(grad(f), ...)`",
+        )
     if not callable(function):
         raise UsageError(
             f"`{options.verb}` takes a function, not {function!r}",

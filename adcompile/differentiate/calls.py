@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from adcompile import ir
-from adcompile.analyse import ignore_shifts
+from adcompile.analyse import ignore_shifts, let_be_none
 from adcompile.differentiate import recording
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.fitting import result_for
@@ -207,6 +207,8 @@ def write(
     result = adjoints[0] if len(adjoints) == 1 and not many else Apply("tuple", adjoints)
     body = reverse.build.block
     needed = [v for v in _read(body, result) if v is not g]
+    for var in set(needed) - set(ir.variables(function.result)):
+        let_be_none(reverse.flows, var)
     saved = Var("saved", UNKNOWN, named=True)
     unpacked = [Assign(tuple(needed), Apply("unpack", (saved,)))] if needed else []
     name = pair.spec.source.name

@@ -29,7 +29,19 @@ from adcompile.ir import (
     Var,
     While,
 )
-from adcompile.kinds import INT, Array, Dim, Items, Kind, Many, Record, Scalar, dims, fresh
+from adcompile.kinds import (
+    INT,
+    Array,
+    Dim,
+    Items,
+    Kind,
+    Many,
+    Nothing,
+    Record,
+    Scalar,
+    dims,
+    fresh,
+)
 from adcompile.places import WHOLE
 from adcompile.rules import aliases, registry
 
@@ -120,7 +132,7 @@ class _Batch:
         elif isinstance(var.kind, Many):
             pass
         elif isinstance(var.kind, (Items, Record)):
-            raise self._refused("a container")
+            raise self.refused("a container")
 
     def plain(self, expr: Expr) -> Kind:
         """The kind of a value without the axis."""
@@ -132,14 +144,15 @@ class _Batch:
         """The number of axes of a value without the leading one."""
         shape = dims(self.plain(expr))
         if shape is None:
-            raise self._refused("an array of an unknown number of axes")
+            raise self.refused("an array of an unknown number of axes")
         return len(shape)
 
     def has(self, expr: Expr) -> bool:
         """Whether a value has the axis."""
         return reads(expr, self.values)
 
-    def _refused(self, what: str) -> RefusedError:
+    def refused(self, what: str) -> RefusedError:
+        """The error about what cannot have the axis."""
         return RefusedError(f"{what} cannot be carried for several directions", None, None)
 
     # ----- values -----
@@ -153,7 +166,7 @@ class _Batch:
         if self.has(expr) or expr in (UNSET, UNDEFINED, Const(None)):
             return expr
         if isinstance(self.build.kind(expr), (Many, Items, Record)):
-            raise self._refused("a container")
+            raise self.refused("a container")
         shape = self.shaped(self.build.apply("numpy.shape", expr))
         spread = self.build.apply("numpy.broadcast_to", expr, shape)
         return self.build.apply("ndarray.copy", spread)
@@ -180,7 +193,7 @@ class _Batch:
         if isinstance(expr, Apply) and expr.op in ("tuple", "list"):
             return Apply(expr.op, tuple(map(self.result, expr.args)))
         if isinstance(expr, Apply):
-            raise self._refused("a container")
+            raise self.refused("a container")
         return self.lifted(expr)
 
     # ----- statements -----
@@ -209,7 +222,7 @@ class _Batch:
     def _assign(self, statement: Assign) -> None:
         value = statement.value
         if len(statement.targets) > 1:
-            raise self._refused("the result of a call")
+            raise self.refused("the result of a call")
         (target,) = statement.targets
         if isinstance(value, Apply):
             value = self._operation(target, value)
@@ -218,7 +231,7 @@ class _Batch:
     def _operation(self, target: Var, value: Apply) -> Expr:
         nested = any(isinstance(o, Apply) and self.has(o) for o in value.operands())
         if nested and aliases.canonical(value.op) not in _JOINING:
-            raise self._refused("a nested operation")
+            raise self.refused("a nested operation")
         if value.op == "list.pop":
             return value
         name = aliases.canonical(value.op)
@@ -227,7 +240,7 @@ class _Batch:
         if special is not None:
             return special(self, target, value)
         if rule is None or not rule.elementwise:
-            raise self._refused(f"`{value.op}`")
+            raise self.refused(f"`{value.op}`")
         rank = self.rank(target)
         args = tuple(self.aligned(arg, rank) for arg in value.args)
         kwargs = tuple((key, self.aligned(arg, rank)) for key, arg in value.kwargs)
@@ -235,7 +248,7 @@ class _Batch:
 
     def _if(self, statement: If) -> None:
         if self.has(statement.test):
-            raise self._refused("a branch")
+            raise self.refused("a branch")
         merges = [merge for merge in statement.merges if merge.out in self.values]
         with self.build.inner() as then:
             self.block(statement.then)
@@ -250,7 +263,7 @@ class _Batch:
 
     def _loop(self, loop: For | While) -> None:
         if any(map(self.has, ir.controls(loop))):
-            raise self._refused("a loop")
+            raise self.refused("a loop")
         carried: list[Carry] = [c for c in loop.carries if c.inner in self.values]
         for carry in carried:
             carry.init = self.lifted(carry.init)
@@ -276,7 +289,7 @@ _JOINING = ("numpy.concatenate", "numpy.stack")
 def _only_first(batch: _Batch, value: Apply) -> None:
     """Refuse an operation whose further arguments have the axis."""
     if any(batch.has(operand) for operand in list(value.operands())[1:]):
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
 
 
 def _same(batch: _Batch, target: Var, value: Apply) -> Expr:
@@ -290,7 +303,7 @@ def _shape(batch: _Batch, target: Var, value: Apply) -> Expr:
     if value.op == "builtins.len":
         return Apply("index", (Apply("attribute.shape", value.args), Const(1)))
     if not value.op.endswith("shape"):
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
     rest = Apply("slice", (Const(1), Const(None), Const(None)))
     return Apply("index", (Apply("attribute.shape", value.args), rest))
 
@@ -301,7 +314,7 @@ def _reduction(batch: _Batch, target: Var, value: Apply) -> Expr:
     (array, axis, keep) = (call.args[name] for name in ("a", "axis", "keepdims"))
     rank = batch.rank(array)
     if "dtype" in call.given or not call.is_static("axis"):
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
     given = call.static("axis")
     axes = range(rank) if given is None else given if isinstance(given, (tuple, list)) else (given,)
     moved = tuple(Const(a % rank + 1) for a in axes)
@@ -311,12 +324,13 @@ def _reduction(batch: _Batch, target: Var, value: Apply) -> Expr:
 
 
 def _matmul(batch: _Batch, target: Var, value: Apply) -> Expr:
-    a, b = value.args
+    call = batch.build.bind(value)
+    a, b = call.args["a"], call.args["b"]
     first, second = batch.rank(a), batch.rank(b)
     if batch.has(a) and batch.has(b):
-        raise batch._refused("a product of two")
+        raise batch.refused("a product of two")
     if max(first, second) > 2 or min(first, second) < 1:
-        raise batch._refused("a product of stacks of matrices")
+        raise batch.refused("a product of stacks of matrices")
     if batch.has(b) and second == 1:
         turned = a if first == 1 else batch.build.apply("attribute.T", a)
         return Apply("operator.matmul", (b, turned))
@@ -324,9 +338,10 @@ def _matmul(batch: _Batch, target: Var, value: Apply) -> Expr:
 
 
 def _outer(batch: _Batch, target: Var, value: Apply) -> Expr:
-    a, b = value.args
+    call = batch.build.bind(value)
+    a, b = call.args["a"], call.args["b"]
     if batch.rank(a) != 1 or batch.rank(b) != 1 or (batch.has(a) and batch.has(b)):
-        raise batch._refused("`numpy.outer`")
+        raise batch.refused("`numpy.outer`")
     column = Apply("tuple", ((ALL,) if batch.has(a) else ()) + (ALL, Const(None)))
     left = batch.build.apply("index", a, column)
     row = Apply("tuple", (ALL, Const(None), ALL))
@@ -337,7 +352,7 @@ def _outer(batch: _Batch, target: Var, value: Apply) -> Expr:
 def _transpose(batch: _Batch, target: Var, value: Apply) -> Expr:
     rank = batch.rank(value.args[0])
     if len(list(value.operands())) > 1:
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
     if rank < 2:
         return value.args[0]
     axes = tuple(Const(i) for i in (0, *range(rank, 0, -1)))
@@ -347,13 +362,13 @@ def _transpose(batch: _Batch, target: Var, value: Apply) -> Expr:
 def _reshape(batch: _Batch, target: Var, value: Apply) -> Expr:
     call = batch.build.bind(value)
     if batch.has(call.args["shape"]) or call.given - {"a", "shape"}:
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
     return Apply("numpy.reshape", (call.args["a"], batch.shaped(call.args["shape"])))
 
 
 def _ravel(batch: _Batch, target: Var, value: Apply) -> Expr:
     if len(list(value.operands())) > 1:
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
     flat = Apply("tuple", (batch.count, Const(-1)))
     reshaped = batch.build.apply("numpy.reshape", value.args[0], flat)
     return reshaped if value.op != "ndarray.flatten" else Apply("ndarray.copy", (reshaped,))
@@ -362,15 +377,29 @@ def _ravel(batch: _Batch, target: Var, value: Apply) -> Expr:
 def _broadcast(batch: _Batch, target: Var, value: Apply) -> Expr:
     call = batch.build.bind(value)
     if batch.has(call.args["shape"]):
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
     array = batch.aligned(call.args["array"], batch.rank(target))
     return Apply("numpy.broadcast_to", (array, batch.shaped(call.args["shape"])))
+
+
+def _full(batch: _Batch, target: Var, value: Apply) -> Expr:
+    call = batch.build.bind(value)
+    if "dtype" in call.given or batch.has(call.args["shape"]):
+        raise batch.refused("`numpy.full`")
+    fill = batch.aligned(call.args["fill_value"], batch.rank(target))
+    shape = batch.shaped(call.args["shape"])
+    return Apply("ndarray.copy", (batch.build.apply("numpy.broadcast_to", fill, shape),))
+
+
+def _no_way(batch: _Batch, target: Var, value: Apply) -> Expr:
+    """What is elementwise but for one axis."""
+    raise batch.refused(f"`{value.op}`")
 
 
 def _full_like(batch: _Batch, target: Var, value: Apply) -> Expr:
     like, fill = value.args
     if value.kwargs or batch.has(like):
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
     shape = batch.shaped(batch.build.apply("numpy.shape", like))
     spread = batch.build.apply("numpy.broadcast_to", batch.aligned(fill, batch.rank(target)), shape)
     return Apply("ndarray.copy", (spread,))
@@ -378,34 +407,48 @@ def _full_like(batch: _Batch, target: Var, value: Apply) -> Expr:
 
 def _moved_index(batch: _Batch, index: Expr) -> Expr:
     """An index after a `:`; NumPy would move the axis of several arrays in it to the front."""
-    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
-    kinds = [batch.build.kind(part) for part in parts if part != WHOLE]
-    advanced = [k for k in kinds if isinstance(k, (Items, Many)) or (dims(k) or ())]
     if isinstance(index, Apply) and index.op == "place":
-        raise batch._refused("a write through a view")
-    numbers = [k for k in kinds if dims(k) == ()]
-    if batch.has(index) or len(advanced) > 1 or (advanced and numbers):
-        raise batch._refused("an index of arrays")
+        raise batch.refused("a write through a view")
+    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+    forms = [_form(batch, part) for part in parts if part != WHOLE]
+    arrays = forms.count("array")
+    if batch.has(index) or "other" in forms or arrays > 1 or (arrays and "number" in forms):
+        raise batch.refused("an index of arrays")
     return Apply("tuple", (ALL, *parts))
+
+
+def _form(batch: _Batch, part: Expr) -> str:
+    """What a part of an index is."""
+    match batch.build.kind(part):
+        case Record(type=type_) if type_ is slice:
+            return "slice"
+        case Nothing():
+            return "axis"
+        case Scalar(type=type_) if type_ is int:
+            return "number"
+        case Array(dtype, axes) if dtype is not None and axes is not None:
+            return "array" if axes else "number"
+    is_list = isinstance(part, Apply) and part.op == "list"
+    return "array" if is_list else "other"
 
 
 def _index(batch: _Batch, target: Var, value: Apply) -> Expr:
     array, index = value.args
     if not isinstance(batch.plain(array), Array):
-        raise batch._refused("a container")
+        raise batch.refused("a container")
     return Apply("index", (array, _moved_index(batch, index)))
 
 
 def _scatter(batch: _Batch, target: Var, value: Apply) -> Expr:
     base, place, written = value.args
     if not isinstance(batch.plain(base), Array) or batch.rank(base) < 1:
-        raise batch._refused("a container")
+        raise batch.refused("a container")
     rank = batch.rank(base)
     if place != WHOLE:
         region = Var(None, batch.plain(base))
         shape = dims(batch.build.kind(Apply("index", (region, place))))
         if shape is None:
-            raise batch._refused("an index of arrays")
+            raise batch.refused("an index of arrays")
         rank = len(shape)
     index = place if place == WHOLE else _moved_index(batch, place)
     return Apply(value.op, (batch.lifted(base), index, batch.aligned(written, rank)))
@@ -415,7 +458,7 @@ def _join(batch: _Batch, target: Var, value: Apply) -> Expr:
     call = batch.build.bind(value)
     arrays = call.args["arrays"]
     if not isinstance(arrays, Apply) or not call.is_static("axis") or call.static("axis") is None:
-        raise batch._refused(f"`{value.op}`")
+        raise batch.refused(f"`{value.op}`")
     axis = call.static("axis")
     parts = tuple(batch.lifted(part) for part in arrays.args)
     moved = Const(axis + 1 if axis >= 0 else axis)
@@ -437,6 +480,8 @@ _OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(("numpy.ravel", "ndarray.flatten"), _ravel),
     **dict.fromkeys(("scatter.add", "scatter.sub", "scatter.store", "scatter.at"), _scatter),
     **dict.fromkeys(_JOINING, _join),
+    "numpy.cross": _no_way,
+    "numpy.full": _full,
     "numpy.outer": _outer,
     "numpy.reshape": _reshape,
     "numpy.broadcast_to": _broadcast,

@@ -4,7 +4,7 @@ Single numbers also move from NumPy to `math`, and the backward sweep gets its s
 """
 
 from adcompile import ir
-from adcompile.differentiate import Program
+from adcompile.differentiate import Callee, Program
 from adcompile.rules import registry
 from adcompile.simplify.cleared import store_first
 from adcompile.simplify.dead import remove_dead
@@ -50,10 +50,21 @@ def reduce(program: Program) -> None:
     """Remove what feeds nothing; the program can be differentiated once more."""
     for pair in program.pairs:
         for side, function in reversed(pair.sides().items()):
-            _reduce(function)
+            _reduce(function, _handed(pair, function) if side == "forward" else NOTHING)
             if side == "backward":
                 trim_saved(pair.sides().get("forward", program.main), function, pair.handed)
-    _reduce(program.main)
+    split = [pair for pair in program.pairs if list(pair.sides()) == ["backward"]]
+    _reduce(program.main, _handed(split[0], program.main) if split else NOTHING)
+
+
+NOTHING = ir.Apply("tuple")
+
+
+def _handed(pair: Callee, forward: ir.Function) -> ir.Expr:
+    """What a forward function hands over to its backward function."""
+    assert isinstance(forward.result, ir.Apply)
+    results = forward.result.args
+    return ir.Apply("tuple", tuple(results[i] for i in pair.handed.values()))
 
 
 def _is_repeatable(function: ir.Function) -> bool:
@@ -75,10 +86,10 @@ def _has_effect(expr: ir.Apply) -> bool:
     return rule is not None and not rule.pure
 
 
-def _reduce(function: ir.Function) -> None:
+def _reduce(function: ir.Function, saved: ir.Expr) -> None:
     borrow_shapes(function)
     remove_dead(function)
     skip_undone(function)
     sum_first(function)
     remove_dead(function)
-    drop_unset(function)
+    drop_unset(function, saved)

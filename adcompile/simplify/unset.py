@@ -6,8 +6,13 @@ from adcompile import ir
 from adcompile.ir import Do, Expr, Function, Var
 
 
-def drop_unset(function: Function) -> None:
-    """Let variables that are not recorded before they have a value be unbound, in place."""
+def drop_unset(function: Function, saved: Expr) -> None:
+    """Let variables that are not recorded before they have a value be unbound, in place.
+
+    Args:
+        function: the function.
+        saved: what it hands over to another one, whether it has a value or not.
+    """
     flows = _flows(function)
     recorded = {
         var
@@ -15,6 +20,7 @@ def drop_unset(function: Function) -> None:
         if isinstance(statement, Do)
         for var in ir.variables(statement.value)
     }
+    recorded.update(ir.variables(saved))
     for statement in ir.walk(function.body):
         for carry in ir.carries(statement):
             if carry.init is ir.UNSET and not recorded & _reached({carry.inner, carry.out}, flows):

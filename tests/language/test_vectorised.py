@@ -58,21 +58,37 @@ def several(sample: Sample, verb: str, arguments: dict[str, Any]) -> bool:
     return True
 
 
+def several_backwards(sample: Sample, arguments: dict[str, Any]) -> None:
+    """The pullback of several cotangents is that of each, if it is not refused."""
+    options = Options.of("vjp", sample.wrt, False, True)
+    args, kwargs = split(sample, arguments)
+    one = derivative_of(sample.function, options)
+    vector = derivative_of(sample.function, options._replace(vector=True))
+    values = Arguments.of(sample.function, args, kwargs, one).values
+    try:
+        _, saved, backward = derivative_function(vector)(*values)
+    except RefusedError:
+        return
+    weights = np.array([1.0, -0.5])
+    got = backward(saved, weights)
+    for i, weight in enumerate(weights):
+        _, saved, backward = derivative_function(one)(*values)
+        expected = Numbers(backward(saved, weight))
+        mine = expected.joined(got, 2)[i]
+        theirs = expected.joined(expected.values)[0]
+        np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-10)
+
+
+@each_sample
+def test_several_cotangents(sample: Sample) -> None:
+    several_backwards(sample, sample.arguments())
+
+
 @pytest.mark.parametrize("verb", ["jvp", "hvp"])
 @each_sample
 def test_several_directions(sample: Sample, verb: str) -> None:
-    for arguments in sample.variants():
-        try:
-            several(sample, verb, arguments)
-        except UnboundLocalError:
-            continue
+    several(sample, verb, sample.arguments())
 
 
 def test_how_many_take_several_directions() -> None:
-    def takes(sample: Sample) -> bool:
-        try:
-            return several(sample, "jvp", sample.arguments())
-        except UnboundLocalError:
-            return False
-
-    assert sum(map(takes, SAMPLES)) > 100
+    assert sum(several(sample, "jvp", sample.arguments()) for sample in SAMPLES[::5]) > 80
