@@ -348,9 +348,11 @@ def test_a_wrong_wrt_is_told_at_once(wrt, message):
 def test_what_cannot_be_differentiated_is_told_at_once():
     with pytest.raises(UsageError, match="takes a function, not 3"):
         grad(3)
-    for function in (np.sum, abs, functools.partial(cube), grad(cube)):
+    for function in (np.sum, abs, functools.partial(cube)):
         with pytest.raises((SourceError, UsageError), match="not a function written in Python"):
             grad(function)
+    with pytest.raises(UsageError, match="the `grad` of <grad of cube> is not there yet"):
+        grad(grad(cube))
     with pytest.raises(UsageError, match="parameters"):
         grad(lambda: 1.0)
 
