@@ -5,7 +5,10 @@ person can read, step through, change, save and ship.
 """
 
 from adcompile.api import clear_cache, grad, value_and_grad
+from adcompile.directional import elementwise_grad, hvp, jvp, linearize
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
+from adcompile.jacobians import hessian, hessian_diag, jacobian
+from adcompile.pullbacks import vjp
 
 __version__ = "0.1.0"
 
@@ -15,6 +18,14 @@ __all__ = [
     "SourceError",
     "UsageError",
     "clear_cache",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hessian_diag",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
     "value_and_grad",
+    "vjp",
 ]

@@ -74,7 +74,7 @@ def _may_hand_on(callee: Expr) -> bool:
     target = callee.target if isinstance(callee, Ref) else None
     if isinstance(target, tuple):
         pair, side = target
-        return side == "forward" and bool(pair.spec.shares)
+        return bool(pair.hands_on(side))
     return bool(getattr(target, "shares", True))
 
 

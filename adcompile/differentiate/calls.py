@@ -3,12 +3,14 @@ needs, and the backward function."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from adcompile import ir
-from adcompile.analyse import ignore_shifts
+from adcompile.analyse import ignore_shifts, let_be_none
 from adcompile.differentiate import recording
+from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
@@ -36,10 +38,40 @@ class Pair:
     backward: ir.Function | None = None
     label: dict[str, str] = field(default_factory=dict)
 
-    def functions(self) -> tuple[ir.Function, ir.Function]:
+    def sides(self) -> dict[str, ir.Function]:
         """The forward and the backward function, once they are written."""
         assert self.forward is not None and self.backward is not None
-        return self.forward, self.backward
+        return {"forward": self.forward, "backward": self.backward}
+
+    def wanted_of(self, side: str) -> tuple[int, ...]:
+        """The parameters of a side that can be differentiated."""
+        return self.wanted if side == "forward" else (0, 1)
+
+    @property
+    def handed(self) -> dict[int, int]:
+        """The parameters of the backward function that are results of the forward function."""
+        return {0: 1}
+
+    def is_split(self, side: str) -> bool:
+        """Whether the results of a side are unpacked where it is called."""
+        return side == "forward" or len(self.wanted) > 1
+
+    def hands_on(self, side: str) -> bool:
+        """Whether the result of a side may share memory with its arguments."""
+        return side == "forward" and self.spec.shares
+
+
+class Callee(Protocol):
+    """What is called in the place of a function of the user's: a `Pair`, or `pushed.Pushed`."""
+
+    label: dict[str, str]
+
+    def sides(self) -> dict[str, ir.Function]: ...
+    def wanted_of(self, side: str) -> tuple[int, ...]: ...
+    @property
+    def handed(self) -> dict[int, int]: ...
+    def is_split(self, side: str) -> bool: ...
+    def hands_on(self, side: str) -> bool: ...
 
 
 def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
@@ -144,6 +176,23 @@ def pair_of(session: Session, spec: Specialised) -> Pair:
 
 def _write(session: Session, pair: Pair) -> None:
     """Write both functions of a pair."""
+    function = pair.spec.body
+    assert function is not None
+    params = [function.params[i] for i in pair.wanted]
+    write(session, pair, lambda adjoints: [result_for(adjoints, p, True) for p in params])
+
+
+def write(
+    session: Session, pair: Pair, results: Callable[[Adjoints], list[Expr]], many: bool = False
+) -> None:
+    """Write both functions of a pair.
+
+    Args:
+        session: the compilation.
+        pair: the pair.
+        results: what the backward function returns, of the adjoints at its end.
+        many: whether it returns a tuple even of one.
+    """
     from adcompile.differentiate.reverse import Reverse  # which calls this module for the calls
 
     function = pair.spec.body
@@ -154,15 +203,12 @@ def _write(session: Session, pair: Pair) -> None:
     g = Var(f"d_{hint or 'result'}", pair.spec.result, named=True)
     reverse.adjoints.accumulate(function.result, g)
     reverse.block(function.body)
-    keep_plain(function.body)
-    adjoints = tuple(
-        owned(
-            reverse, [result_for(reverse.adjoints, function.params[i], True) for i in pair.wanted]
-        )
-    )
-    result = adjoints[0] if len(adjoints) == 1 else Apply("tuple", adjoints)
+    adjoints = tuple(owned(function, reverse.build, results(reverse.adjoints)))
+    result = adjoints[0] if len(adjoints) == 1 and not many else Apply("tuple", adjoints)
     body = reverse.build.block
     needed = [v for v in _read(body, result) if v is not g]
+    for var in set(needed) - set(ir.variables(function.result)):
+        let_be_none(reverse.flows, var)
     saved = Var("saved", UNKNOWN, named=True)
     unpacked = [Assign(tuple(needed), Apply("unpack", (saved,)))] if needed else []
     name = pair.spec.source.name

@@ -6,6 +6,7 @@ from adcompile import ir
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, dims
 from adcompile.simplify.dead import Liveness
+from adcompile.simplify.unset import maybe_unset
 
 # Operations that read only the shape of their first argument.
 SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
@@ -23,6 +24,8 @@ def borrow_shapes(function: Function) -> None:
         for carry in ir.carries(statement)
         if carry.inner in liveness.live
     }
+    # What not every path has computed is not there where its shape is all that is asked for.
+    there -= maybe_unset(function, (ir.UNSET, ir.UNDEFINED))
     owners: Owners = {}
     for param in function.params:
         _own(owners, param)

@@ -516,3 +516,27 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "ensemble": (ensemble, (vector(3), [matrix(3, 2), matrix(3, 2)]), "weights"),
     "bisected": (bisected, (0.9, 0.1), 0),
 } | in_place.ROWS
+
+
+def powers_of_elements(x):
+    return np.sum(x**3)
+
+
+def planar(x, w):
+    y = np.tanh(w @ x)
+    return np.stack((y[0] * y[1], np.sum(y * y)))
+
+
+# The texts of other derivatives: verb, function, arguments, wrt
+OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
+    "powers_jvp": ("jvp", powers, (vector(), 3), (0,)),
+    "logistic_jvp": ("jvp", logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), (0, 1)),
+    "two_calls_jvp": ("jvp", two_calls, (matrix(2, 3), matrix(3, 3), matrix(3, 3)), (0, 1, 2)),
+    "exits_jvp": ("jvp", exits, (3.0, 8), (0,)),
+    "planar_jvp": ("jvp", planar, (vector(3), matrix(2, 3)), (0,)),
+    "cubes_hvp": ("hvp", powers_of_elements, (vector(),), 0),
+    "powers_hvp": ("hvp", powers, (vector(), 3), 0),
+    "rosenbrock_hvp": ("hvp", rosenbrock, (vector(),), 0),
+    "planar_vjp": ("vjp", planar, (vector(3), matrix(2, 3)), 0),
+    "powers_vjp": ("vjp", powers, (vector(), 3), 0),
+}
