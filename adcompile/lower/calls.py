@@ -186,6 +186,10 @@ def _call_target(
     op = name if name.startswith(("numpy.", "math.", "runtime.")) else dotted(target)
     if op is not None:
         return _library(frame, node, op, target, args, kwargs)
+    known = functions.KNOWN.get(target) if is_hashable(target) else None
+    if known is not None:
+        result: Expr = known(frame, node, args, kwargs)
+        return result
     if target is dataclasses.replace and len(args) == 1:
         changed = objects.replaced(frame, node, args[0], kwargs)
         if changed is not None:
@@ -201,10 +205,6 @@ def _call_target(
         target = closures.live_partial(frame, name, target)
     if isinstance(target, Made):
         return closures.call(frame, node, target, args, kwargs)
-    known = functions.FUNCTOOLS.get(target) if is_hashable(target) else None
-    if known is not None:
-        result: Expr = known(frame, node, args, kwargs)
-        return result
     if isinstance(target, type):
         made = objects.construct(frame, node, target, args, kwargs)
         if made is not None:

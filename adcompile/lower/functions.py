@@ -30,9 +30,10 @@ from adcompile.kinds import (
     forget_value,
     rank,
 )
-from adcompile.lower import calls, closures, comprehensions, containers, expressions
+from adcompile.lower import calls, closures, comprehensions, containers, expressions, marks
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
+from adcompile.marks import stop_gradient
 from adcompile.rules.registry import static_value
 
 Special = Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], "Expr | None"]
@@ -369,7 +370,7 @@ SPECIAL: dict[str, Special] = {
 }
 
 
-# ----- functools -----
+# ----- functools, and functions of this package -----
 
 
 def _partial(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
@@ -382,8 +383,9 @@ def _refuse_cached(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[s
     )
 
 
-FUNCTOOLS: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
+KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
     functools.partial: _partial,
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,
+    stop_gradient: marks.lower_stop,
 }
