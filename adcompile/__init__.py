@@ -8,7 +8,7 @@ from adcompile.api import clear_cache, grad, value_and_grad
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
 from adcompile.jacobians import hessian, hessian_diag, jacobian
-from adcompile.marks import stop_gradient
+from adcompile.marks import on_backward, stop_gradient
 from adcompile.pullbacks import vjp
 
 __version__ = "0.1.0"
@@ -27,6 +27,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "linearize",
+    "on_backward",
     "stop_gradient",
     "value_and_grad",
     "vjp",

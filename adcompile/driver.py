@@ -24,6 +24,7 @@ from adcompile.lower import Session, Specialised
 from adcompile.parts import located
 from adcompile.simplify import reduce, simplify
 from adcompile.simplify.dead import Liveness
+from adcompile.simplify.marks import HOOKS, drop_marks
 from adcompile.source import Assumption, Source, default_nodes
 
 
@@ -130,6 +131,8 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
     if not request.along:
         return program
     if request.wrt:
+        for function in functions_of(program):
+            drop_marks(function, HOOKS)  # they have run, as far as text runs
         reduce(program)
     pushed = pushforward(session, spec, program, request)
     if not request.wrt and not request.allow_unused:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-__all__ = ["stop_gradient"]
+__all__ = ["on_backward", "stop_gradient"]
 
 Value = TypeVar("Value")
 
@@ -17,5 +18,21 @@ def stop_gradient(value: Value) -> Value:
 
     Returns:
         The value itself. In the text of a derivative nothing else is left of the call.
+    """
+    return value
+
+
+def on_backward(value: Value, hook: Callable[[Any], Any]) -> Value:
+    """Run code of your own where the derivative by a value flows back.
+
+    Args:
+        value: a number or an array; the result must be used in its place.
+        hook: takes the derivative of what is differentiated by `value`. What it returns takes the
+            place of that derivative; if it returns None, the derivative stays as it is. Its lines
+            become lines of the text of the gradient. A name that it captures means what it means
+            where `on_backward` is called.
+
+    Returns:
+        The value itself: where nothing is differentiated, the hook is not called.
     """
     return value

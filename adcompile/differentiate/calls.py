@@ -83,7 +83,7 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
     pair = pair_of(reverse.session, _spec_of(callee))
     saved = _split(reverse, statement, pair, callee)
     reverse.build.span = statement.span
-    g = _in_dtype(reverse, g, pair.spec.result)
+    g = in_dtype(reverse, g, pair.spec.result)
     args = call.args[1:]
     results = tuple(Var(None, pair.spec.kinds[i]) for i in pair.wanted)
     operation = Apply(
@@ -96,8 +96,8 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
         reverse.adjoints.accumulate(arg, result)
 
 
-def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
-    """An adjoint in the dtype of the result, which the backward function relies on."""
+def in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
+    """An adjoint in the dtype of the result, which other code relies on."""
     kind = reverse.build.kind(g)
     if not (isinstance(kind, Array) and isinstance(result, Array)) or same_dtype(
         kind.dtype, result.dtype

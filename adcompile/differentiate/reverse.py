@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from adcompile import ir
 from adcompile.analyse import branches, flows, is_absent, let_be_none
 from adcompile.builder import Builder, is_repeatable
-from adcompile.differentiate import calls, indexing, recording, templates, writes
+from adcompile.differentiate import calls, indexing, own, recording, templates, writes
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.exits import Exit, Exits, Site
 from adcompile.differentiate.fitting import may_be_integer
@@ -140,6 +140,8 @@ class Reverse:
             self.adjoints.distribute(value, g)
         elif writes.is_write(value):
             writes.backward(self, target, value, g)
+        elif value.op == "on_backward":
+            own.run_hook(self, target, value, g)
         else:
             self._operation(target, value, g)
 

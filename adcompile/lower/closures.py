@@ -249,8 +249,9 @@ def inline(
     source: Source,
     bound: Mapping[str, Expr],
     closure: Closure | None = None,
+    hook: bool = False,
 ) -> Expr:
-    """The value of a call, with the body of the function in its place."""
+    """The value of a call, with the body of the function in its place; `hook`, see `Frame`."""
     entry = _entry(frame, source, bound, closure)
     _refuse_recursion(frame, node, source, entry)
     outer = None if closure is None else closure.frame
@@ -267,6 +268,7 @@ def inline(
         start=frame.build.block,
         entry=entry,
         heap=frame.heap,
+        hook=hook,
     )
     if frame.nested:
         if not all(map(is_repeatable, bound.values())):

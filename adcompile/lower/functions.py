@@ -30,10 +30,10 @@ from adcompile.kinds import (
     forget_value,
     rank,
 )
-from adcompile.lower import calls, closures, comprehensions, containers, expressions, marks
+from adcompile.lower import calls, closures, comprehensions, containers, expressions, hooks, marks
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
-from adcompile.marks import stop_gradient
+from adcompile.marks import on_backward, stop_gradient
 from adcompile.rules.registry import static_value
 
 Special = Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], "Expr | None"]
@@ -388,4 +388,5 @@ KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] 
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,
     stop_gradient: marks.lower_stop,
+    on_backward: hooks.lower,
 }

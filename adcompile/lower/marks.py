@@ -1,4 +1,4 @@
-"""Lower calls of `stop_gradient`, and of the other functions of `adcompile.marks`."""
+"""Lower calls of `stop_gradient`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from adcompile.lower.frame import Frame
 
 def lower_stop(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
     """`stop_gradient(x)`."""
-    value = argument_of(frame, node, "stop_gradient", ("value",), args, kwargs)[0]
+    (value,) = arguments(frame, node, "stop_gradient", ("value",), args, kwargs)
     if not frame.build.varied(value):
         return value
     if isinstance(value, Apply) and value.op == "tuple":
@@ -21,13 +21,17 @@ def lower_stop(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, 
 def _stopped(frame: Frame, node: ast.AST, value: Expr) -> Expr:
     if not frame.build.varied(value):
         return value
-    stopped = frame.apply(node, "stop_gradient", value)
-    if isinstance(stopped, Var) and isinstance(value, Var):
-        stopped.boxed, stopped.mixed = value.boxed, value.mixed
-    return stopped
+    return like(value, frame.apply(node, "stop_gradient", value))
 
 
-def argument_of(
+def like(value: Expr, marked: Expr) -> Expr:
+    """What is marked is in every other respect what it was."""
+    if isinstance(marked, Var) and isinstance(value, Var):
+        marked.boxed, marked.mixed = value.boxed, value.mixed
+    return marked
+
+
+def arguments(
     frame: Frame,
     node: ast.AST,
     name: str,

@@ -20,6 +20,7 @@ from adcompile.lower import (
     effects,
     exits,
     expressions,
+    hooks,
     memory,
     names,
     objects,
@@ -218,6 +219,9 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
         return
     if contexts.enters(frame, node.value):
         return
+    if frame.hook and hooks.is_noting(frame, node.value):
+        hooks.note_copies(frame, node.value, _keep(frame, node))
+        return
     if isinstance(node.value, ast.Call) and objects.initialises(frame, node.value):
         return
     if closures.calls_made(frame, node):
@@ -242,7 +246,7 @@ def look_into(frame: Frame, node: ast.stmt) -> None:
         frame.heap.dropped |= ir.defined_in(block).union(frame.heap.identities[made:])
 
 
-def _keep(frame: Frame, node: ast.stmt) -> None:
+def _keep(frame: Frame, node: ast.stmt) -> Keep:
     """Keep a statement as it is."""
     if not isinstance(node, (ast.With, ast.Try)):
         effects.check_kept(frame, node)
@@ -264,7 +268,9 @@ def _keep(frame: Frame, node: ast.stmt) -> None:
             raise frame.refuse(
                 node, f"the function `{name}` would have to be a value in the gradient"
             )
-    frame.build.block.append(Keep(node, reads, frame.build.span))
+    kept = Keep(node, reads, frame.build.span)
+    frame.build.block.append(kept)
+    return kept
 
 
 def _keep_whole(frame: Frame, node: ast.With | ast.Try) -> None:
@@ -316,7 +322,7 @@ def _if(frame: Frame, node: ast.If) -> None:
     control.lower_if(frame, node)
 
 
-_HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
+_HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], object]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from adcompile.errors import RefusedError
 from adcompile.rules.infer import same
-from adcompile.rules.registry import Rule
+from adcompile.rules.registry import Call, Rule, Templates
 
-RULES: tuple[Rule, ...] = (Rule("stop_gradient", "value", same("value"), {}, cost=0, fresh=False),)
+
+def _refuse(call: Call) -> Templates:
+    raise RefusedError(
+        "a hook runs in the backward sweep, and forward mode has none",
+        "differentiate in reverse mode, or leave `on_backward` out",
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("stop_gradient", "value", same("value"), {}, cost=0, fresh=False),
+    Rule(
+        "on_backward",
+        "value, hook, *captured",
+        same("value"),
+        {"value": "g"},
+        pushforward=_refuse,
+        cost=3,
+        pure=False,
+        fresh=False,
+    ),
+)
