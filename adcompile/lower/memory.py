@@ -313,7 +313,9 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
     heap = frame.heap
     if not heap.followed or not isinstance(result, Var) or result in heap.origins:
         return
-    sources = [v for v in ir.variables(expr) if holds_memory(v)]
+    # What a hook captures does not become part of the value.
+    handed = expr.args[0] if expr.op == "on_backward" else expr
+    sources = [v for v in ir.variables(handed) if holds_memory(v)]
     if not holds_memory(result):
         return
     if not sources:

@@ -22,8 +22,7 @@ RULES: tuple[Rule, ...] = (
         same("value"),
         {"value": "g"},
         pushforward=_refuse,
-        cost=3,
-        pure=False,
+        cost=0,
         fresh=False,
     ),
 )

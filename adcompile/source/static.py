@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from adcompile import marks
 from adcompile.errors import RefusedError, Span
 from adcompile.source import bindings, constants
 from adcompile.source.bindings import Assigned, Binding, Defined, Imported
@@ -360,6 +361,9 @@ TRANSPARENT = frozenset(
     }
 )  # fmt: skip
 
+# What marks values for the compiler.
+_MARKS = {f"adcompile.{name}": getattr(marks, name) for name in marks.__all__}
+
 _IMPURE = {
     "load", "loadtxt", "genfromtxt", "fromfile", "memmap", "save", "savez", "savetxt", "tofile",
     "seterr", "seterrcall", "setbufsize", "set_printoptions", "shuffle", "copyto", "place",
@@ -387,11 +391,13 @@ def _library(path: str) -> types.ModuleType | None:
 
 
 def _imported(path: str) -> Any:
-    """What an import of Python's or NumPy's gives.
+    """What an import of Python's or NumPy's gives, or of a function of `marks`.
 
     Raises:
         LookupError: it is another package's, or does not exist.
     """
+    if path in _MARKS:
+        return _MARKS[path]
     if path.partition(".")[0] not in _IMPORTABLE:
         raise LookupError(path)
     try:
