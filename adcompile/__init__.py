@@ -5,6 +5,7 @@ person can read, step through, change, save and ship.
 """
 
 from adcompile.api import clear_cache, grad, value_and_grad
+from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
 from adcompile.jacobians import hessian, hessian_diag, jacobian
@@ -19,6 +20,7 @@ __all__ = [
     "SourceError",
     "UsageError",
     "clear_cache",
+    "custom_rule",
     "elementwise_grad",
     "grad",
     "hessian",

@@ -307,6 +307,24 @@ def shadow(x: Any) -> Any:
     return np.zeros_like(x)
 
 
+def derivative(d: Any, x: Any) -> Any:
+    """A derivative that comes from code of the user's own.
+
+    Args:
+        d: the derivative.
+        x: what it is by.
+
+    Returns:
+        The derivative.
+
+    Raises:
+        ValueError: it has another shape than `x`.
+    """
+    if np.shape(d) != np.shape(x):
+        raise ValueError(f"a rule gave a derivative of shape {np.shape(d)}, not {np.shape(x)}")
+    return d
+
+
 def attributes(x: Any) -> dict[str, Any]:
     """What an object holds.
 

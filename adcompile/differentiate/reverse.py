@@ -142,6 +142,8 @@ class Reverse:
             writes.backward(self, target, value, g)
         elif value.op == "on_backward":
             own.run_hook(self, target, value, g)
+        elif (custom := own.rule_of(value)) is not None:
+            own.pull(self, custom, target, value, g)
         else:
             self._operation(target, value, g)
 

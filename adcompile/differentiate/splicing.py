@@ -6,9 +6,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adcompile import ir
-from adcompile.builder import Builder
+from adcompile.builder import Builder, is_pure
 from adcompile.errors import Span
-from adcompile.ir import Apply, Assign, Block, Carry, Do, Expr, For, If, Keep, Merge, Var, While
+from adcompile.ir import (
+    Apply,
+    Assign,
+    Block,
+    Carry,
+    Const,
+    Do,
+    Expr,
+    For,
+    If,
+    Keep,
+    Merge,
+    Var,
+    While,
+)
 from adcompile.kinds import carries_derivative
 
 
@@ -22,7 +36,8 @@ def splice(build: Builder, function: ir.Function, args: Sequence[Expr]) -> Expr:
     """
     given = [ir.substitute(arg, build.instead) for arg in args]
     copy = _Copy(build, dict(zip(function.params, given, strict=True)))
-    build.block += copy.block(function.body)
+    for statement in function.body:
+        copy.statement(statement)
     return ir.substitute(function.result, copy.env)
 
 
@@ -44,35 +59,60 @@ class _Copy:
         self.env[var] = new
         return new
 
-    def block(self, block: Block) -> Block:
-        """The copy of a block."""
-        return [self._statement(statement) for statement in block]
+    def _block(self, block: Block) -> Block:
+        with self._build.inner() as copy:
+            for statement in block:
+                self.statement(statement)
+        return copy
 
-    def _statement(self, statement: ir.Statement) -> ir.Statement:
+    def statement(self, statement: ir.Statement) -> None:
+        """Copy a statement into the current block."""
         span = statement.span or self._build.span
+        block = self._build.block
         match statement:
-            case Assign(targets=targets, value=value):
-                value = ir.substitute(value, self.env)
-                copy = Assign(tuple(map(self._new, targets)), value, span)
-                if isinstance(value, Apply) and len(targets) == 1:
-                    self._build.definitions[copy.targets[0]] = value
-                return copy
+            case Assign():
+                self._assign(statement, span)
             case Do(value=value):
                 operation = ir.substitute(value, self.env)
                 assert isinstance(operation, Apply)
-                return Do(operation, span)
+                block.append(Do(operation, span))
             case Keep(node=node, reads=reads):
                 read = {name: ir.substitute(expr, self.env) for name, expr in reads.items()}
-                return Keep(node, read, span)
+                block.append(Keep(node, read, span))
             case If():
-                return self._if(statement, span)
+                block.append(self._if(statement, span))
             case For() | While():
-                return self._loop(statement, span)
-        return statement
+                block.append(self._loop(statement, span))
+            case _:
+                block.append(statement)
+
+    def _assign(self, statement: Assign, span: Span | None) -> None:
+        value = ir.substitute(statement.value, self.env)
+        if isinstance(value, Apply) and is_pure(value.op) and self._is_of_constant(statement.value):
+            # A derivative that is one makes for shorter text.
+            self.env[statement.targets[0]] = self._build.operation(value)
+            return
+        targets = tuple(map(self._new, statement.targets))
+        self._build.block.append(Assign(targets, value, span))
+        if isinstance(value, Apply) and len(targets) == 1:
+            self._build.definitions[targets[0]] = value
+
+    def _is_of_constant(self, value: Expr) -> bool:
+        """Whether an operation is of what has become a literal, or an array of one."""
+        read = (self.env.get(var) for var in ir.variables(value))
+        return any(isinstance(expr, Const) or self._is_spread(expr) for expr in read)
+
+    def _is_spread(self, expr: Expr | None) -> bool:
+        definition = None if expr is None else self._build.definition(expr)
+        return (
+            definition is not None
+            and definition.op == "numpy.broadcast_to"
+            and isinstance(definition.args[0], Const)
+        )
 
     def _if(self, statement: If, span: Span | None) -> If:
         test = ir.substitute(statement.test, self.env)
-        then, orelse = self.block(statement.then), self.block(statement.orelse)
+        then, orelse = self._block(statement.then), self._block(statement.orelse)
         merges = [
             Merge(
                 self._new(merge.out),
@@ -90,11 +130,11 @@ class _Copy:
         if isinstance(loop, For):
             bounds = tuple(ir.substitute(bound, self.env) for bound in loop.bounds)
             index = self._new(loop.index)
-            copy = For(index, bounds, [], self.block(loop.body), loop.backward, span)
+            copy = For(index, bounds, [], self._block(loop.body), loop.backward, span)
         else:
-            test_block = self.block(loop.test_block)
+            test_block = self._block(loop.test_block)
             test = ir.substitute(loop.test, self.env)
-            copy = While(test_block, test, [], self.block(loop.body), span)
+            copy = While(test_block, test, [], self._block(loop.body), span)
         copy.stop = None if loop.stop is None else ir.substitute(loop.stop, self.env)
         copy.carries = [
             Carry(var, start, ir.substitute(carry.next, self.env), self._new(carry.out))

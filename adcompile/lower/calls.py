@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from adcompile.builder import DRAWS, has_effect
+from adcompile.custom import CustomRule
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Const, Expr, Keep, Ref, walk
 from adcompile.ir import expressions as expressions_of
@@ -34,6 +35,7 @@ from adcompile.lower import (
     consumers,
     containers,
     control,
+    custom,
     effects,
     expressions,
     functions,
@@ -50,6 +52,7 @@ from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
 from adcompile.rules import registry
+from adcompile.rules.infer import elementwise_kind
 from adcompile.source import Source
 
 _INLINE_STATEMENTS = 3
@@ -194,6 +197,8 @@ def _call_target(
         changed = objects.replaced(frame, node, args[0], kwargs)
         if changed is not None:
             return changed
+    if isinstance(target, CustomRule):
+        return custom.call(frame, node, name, target, args, kwargs)
     if isinstance(target, types.MethodType):
         for part in ("__self__", "__func__"):
             frame.session.assume_attribute(target, part, getattr(target, part))
@@ -281,10 +286,20 @@ def opaque(
             f"`{callee.name}` cannot be looked into, and a differentiated value enters it",
             "write it as a Python function, or pass it values that are not differentiated",
         )
+    if isinstance(callee.target, np.ufunc) and not kwargs and len(args) == callee.target.nin:
+        kind = ufunc_kind(frame, callee.target, args)
+        return frame.apply(node, "opaque", Ref(callee.name, callee.target, kind), *args)
     effects.refuse_writing(frame, node, callee, [*args, *kwargs.values()])
     known = dotted(callee.target)
     op = "opaque" if known is not None and not known.startswith(DRAWS) else "effect"
     return frame.apply(node, op, callee, *args, **kwargs)
+
+
+def ufunc_kind(frame: Frame, ufunc: np.ufunc, args: list[Expr]) -> Kind:
+    """The kind of the result of an elementwise function, of NumPy's or not."""
+    if ufunc.nout != 1 or ufunc.signature is not None:
+        return UNKNOWN
+    return elementwise_kind(ufunc, [frame.kind(arg) for arg in args])
 
 
 # ----- methods -----
@@ -384,6 +399,9 @@ def _record_method(
         return _call_target(frame, node, name, member.__func__, [owner, *args], kwargs)
     if isinstance(member, (types.FunctionType, Source)):
         return call_user(frame, node, name, member, [value, *args], kwargs)
+    if isinstance(member, CustomRule):
+        frame.session.assume_attribute(kind.type, name, member)
+        return custom.call(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
 
 
@@ -460,7 +478,7 @@ def _called(
 def _has_passive(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
     """Whether a function can be looked into where it is not differentiated."""
     try:
-        return _passive(frame, source, bound)[0] is not None
+        return passive(frame, source, bound)[0] is not None
     except containers.ArgumentWrittenError:
         return True
 
@@ -476,7 +494,7 @@ def _passive_call(
 ) -> Expr:
     """A call that is not differentiated stays one, of the user's function."""
     try:
-        spec, kind = _passive(frame, source, bound)
+        spec, kind = passive(frame, source, bound)
     except containers.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if spec is None:
@@ -630,7 +648,7 @@ def _has_effects(spec: Specialised) -> bool:
     )
 
 
-def _passive(
+def passive(
     frame: Frame, source: Source, bound: dict[str, Expr]
 ) -> tuple[Specialised | None, Kind]:
     """The function of a call that is not differentiated, None where it cannot be lowered, and the

@@ -17,6 +17,11 @@ def _like_operand(call: Call) -> Kind:
     return Array(dtype, dims(call.kinds["x"]))
 
 
+def _derivative(call: Call) -> Kind:
+    d = call.kinds["d"]
+    return Array(d.dtype if isinstance(d, Array) else None, dims(call.kinds["x"]))
+
+
 def _like(name: str) -> Callable[[Call], Kind]:
     return lambda call: call.kinds[name]
 
@@ -45,6 +50,16 @@ RULES: tuple[Rule, ...] = (
         {"t": "np.broadcast_to(g, np.shape(t))"},
         linear=("t",),
         pushforward={"x": "0"},
+        fresh=False,
+    ),
+    Rule(
+        "runtime.derivative",
+        "d, x",
+        _derivative,
+        {"d": "g"},
+        linear=("d",),
+        pushforward={"x": "0"},
+        cost=1,
         fresh=False,
     ),
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
