@@ -43,7 +43,7 @@ def pull(reverse: Reverse, call: Custom, target: Var, value: Apply, g: Expr) -> 
     code = call.rule.pulled
     if code is None:
         raise call.refuse(f"`{call.name}` has no pullback", f"write one: @{call.name}.pullback")
-    build, args = reverse.build, value.args[1:]
+    build, args = reverse.build, value.args[1 : 1 + custom.taken(call, code, 2, 1)]
     g = in_dtype(reverse, g, target.kind)
     given = [g, target, *args]
     kinds = [forget_value(build.kind(g)), target.kind, *map(build.kind, args)]
@@ -64,7 +64,7 @@ def push(forward: Forward, call: Custom, target: Var, value: Apply) -> Expr:
         raise call.refuse(
             f"`{call.name}` has no pushforward", f"write one: @{call.name}.pushforward"
         )
-    build, args = forward.build, value.args[1:]
+    build, args = forward.build, value.args[1 : 1 + custom.taken(call, code, 1, 2)]
     has = [carries_derivative(build.kind(arg)) for arg in args]
     tangents = [
         forward.tangents.full(arg) if has_one else Const(None)

@@ -87,9 +87,11 @@ class _Copy:
                 block.append(statement)
 
     def _assign(self, statement: Assign, span: Span | None) -> None:
-        value = ir.substitute(statement.value, self.env)
-        if isinstance(value, Apply) and is_pure(value.op) and self._is_of_constant(statement.value):
-            # A derivative that is one makes for shorter text.
+        value = _projected(ir.substitute(statement.value, self.env))
+        if not isinstance(value, Apply) and len(statement.targets) == 1:
+            self.env[statement.targets[0]] = value
+            return
+        if isinstance(value, Apply) and self._is_known(value, statement.value):
             self.env[statement.targets[0]] = self._build.operation(value)
             return
         targets = tuple(map(self._new, statement.targets))
@@ -97,10 +99,15 @@ class _Copy:
         if isinstance(value, Apply) and len(targets) == 1:
             self._build.definitions[targets[0]] = value
 
-    def _is_of_constant(self, value: Expr) -> bool:
-        """Whether an operation is of what has become a literal, or an array of one."""
-        read = (self.env.get(var) for var in ir.variables(value))
-        return any(isinstance(expr, Const) or self._is_spread(expr) for expr in read)
+    def _is_known(self, value: Apply, original: Expr) -> bool:
+        """Whether an operation may have been computed already, or is shorter for a derivative that
+        is a literal or an array of one."""
+        if self._build.is_projection(value):
+            return True
+        read = (self.env.get(var) for var in ir.variables(original))
+        return is_pure(value.op) and any(
+            isinstance(expr, Const) or self._is_spread(expr) for expr in read
+        )
 
     def _is_spread(self, expr: Expr | None) -> bool:
         definition = None if expr is None else self._build.definition(expr)
@@ -141,3 +148,11 @@ class _Copy:
             for carry, var, start in zip(loop.carries, inner, starts, strict=True)
         ]
         return copy
+
+
+def _projected(value: Expr) -> Expr:
+    """The part that is taken out of a container that is written out."""
+    match value:
+        case Apply("index", (Apply("tuple" | "list", parts), Const(int() as key))):
+            return parts[key]
+    return value

@@ -33,6 +33,7 @@ class Custom:
         rule: the function with its rule.
         name: what messages call it.
         names: those of its arguments by position, as far as they have one.
+        given: how many of these the call gives, the others have their defaults.
         shares: whether its result may share memory with an argument.
         session: the compilation.
         source: the function that calls it.
@@ -42,6 +43,7 @@ class Custom:
     rule: CustomRule
     name: str
     names: tuple[str, ...]
+    given: int
     shares: bool
     session: Session
     source: Source
@@ -66,9 +68,8 @@ def call(
     if isinstance(rule.function, np.ufunc) and kwargs:
         raise frame.refuse(node, f"`{name}` takes its operands only here", "leave the rest out")
     if not calls.varied(frame, args, kwargs):
-        function = expressions.reference(name, rule.function)
-        return calls.call_value(frame, node, function, args, kwargs)
-    names, args, kwargs = _bound(frame, node, name, rule, args, kwargs)
+        return _passive(frame, node, name, rule, args, kwargs)
+    names, given, args, kwargs = _bound(frame, node, name, rule, args, kwargs)
     by_name = [key for key, value in kwargs.items() if frame.build.varied(value)]
     if by_name:
         raise frame.refuse(
@@ -77,8 +78,24 @@ def call(
             "let the function take it by position",
         )
     kind, shares = _looked_into(frame, node, name, rule, args, kwargs)
-    custom = Custom(rule, name, names, shares, frame.session, frame.source, node)
+    custom = Custom(rule, name, names, given, shares, frame.session, frame.source, node)
     return frame.apply(node, "opaque", Ref(name, custom, forget_value(kind)), *args, **kwargs)
+
+
+def _passive(
+    frame: Frame,
+    node: ast.AST,
+    name: str,
+    rule: CustomRule,
+    args: list[Expr],
+    kwargs: dict[str, Expr],
+) -> Expr:
+    """A call with nothing that is differentiated. Its user says that it changes no argument."""
+    kind, _ = _looked_into(frame, node, name, rule, args, kwargs)
+    if kind == UNKNOWN:
+        return frame.apply(node, "effect", Ref(name, rule.function), *args, **kwargs)
+    function = expressions.reference(name, rule.function)
+    return calls.call_value(frame, node, function, args, kwargs)
 
 
 def _bound(
@@ -88,23 +105,26 @@ def _bound(
     rule: CustomRule,
     args: list[Expr],
     kwargs: dict[str, Expr],
-) -> tuple[tuple[str, ...], list[Expr], dict[str, Expr]]:
-    """The arguments by position with their names, and those by name; defaults are filled in."""
+) -> tuple[tuple[str, ...], int, list[Expr], dict[str, Expr]]:
+    """The names of the arguments by position, how many are given, the arguments by position with
+    defaults filled in, and those by name."""
     signature = _signature(rule.function)
     if signature is None:
-        return tuple(f"argument {i + 1}" for i in range(len(args))), args, kwargs
+        return tuple(f"argument {i + 1}" for i in range(len(args))), len(args), args, kwargs
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
         raise frame.refuse(node, f"this call of `{name}` does not fit: {error}") from None
     names: list[str] = []
-    given: list[Expr] = []
+    values: list[Expr] = []
     rest: dict[str, Expr] = {}
+    last = 0
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
             more = bound.arguments.get(parameter.name, ())
             names += [f"{parameter.name}[{i}]" for i in range(len(more))]
-            given += more
+            values += more
+            last = len(values)
         elif parameter.kind is parameter.VAR_KEYWORD:
             rest |= bound.arguments.get(parameter.name, {})
         elif parameter.name in bound.arguments:
@@ -113,11 +133,12 @@ def _bound(
                 rest[parameter.name] = value
             else:
                 names.append(parameter.name)
-                given.append(value)
+                values.append(value)
+                last = len(values)
         elif parameter.kind is not parameter.KEYWORD_ONLY:
             names.append(parameter.name)
-            given.append(_default(frame, node, rule, parameter))
-    return tuple(names), given, rest
+            values.append(_default(frame, node, rule, parameter))
+    return tuple(names), last, values, rest
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
@@ -203,11 +224,8 @@ def lowered(
     # It may call what has no derivative; then it cannot be differentiated once more.
     try:
         return _lowered(custom, code, kinds, named, count, varied=True)
-    except AdcompileError as error:
-        try:
-            return _lowered(custom, code, kinds, named, count, varied=False)
-        except AdcompileError:
-            raise error from None
+    except AdcompileError:
+        return _lowered(custom, code, kinds, named, count, varied=False)
 
 
 def _lowered(
@@ -245,8 +263,8 @@ def _called(
     """What the code returns: where it is simple, with its body in the place of its call."""
     if isinstance(code, types.FunctionType):
         source = custom.session.source_of(code)
+        bound = calls.bind(frame, custom.node, source, args, kwargs)
         if _is_simple(source.node):
-            bound = calls.bind(frame, custom.node, source, args, kwargs)
             return closures.inline(frame, custom.node, source, bound)
     reference = expressions.reference(name_of(code), code)
     return calls.call_value(frame, custom.node, reference, args, kwargs)
@@ -276,6 +294,24 @@ def _parts(custom: Custom, frame: Frame, name: str, result: Expr, count: int) ->
             "let it return a tuple of one for each argument, None for an argument without",
         )
     return parts
+
+
+def taken(custom: Custom, code: Callable[..., Any], before: int, each: int) -> int:
+    """How many of the arguments by position the user's code takes: those that the call gives, and
+    defaults as far as there is room for them.
+
+    Args:
+        custom: the call.
+        code: the user's function.
+        before: how many others it takes before them.
+        each: how many it takes for each of them.
+    """
+    room = len(custom.names)
+    parameters = inspect.signature(code).parameters.values()
+    if not any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        room = (len(places) - before) // each
+    return max(custom.given, min(room, len(custom.names)))
 
 
 def name_of(code: object) -> str:
