@@ -8,6 +8,7 @@ from adcompile.api import clear_cache, grad, value_and_grad
 from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
+from adcompile.implicit import fixed_point, root
 from adcompile.jacobians import hessian, hessian_diag, jacobian
 from adcompile.marks import on_backward, stop_gradient
 from adcompile.pullbacks import vjp
@@ -22,6 +23,7 @@ __all__ = [
     "clear_cache",
     "custom_rule",
     "elementwise_grad",
+    "fixed_point",
     "grad",
     "hessian",
     "hessian_diag",
@@ -30,6 +32,7 @@ __all__ = [
     "jvp",
     "linearize",
     "on_backward",
+    "root",
     "stop_gradient",
     "value_and_grad",
     "vjp",

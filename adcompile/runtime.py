@@ -352,3 +352,61 @@ def make(owner: Any, **fields: Any) -> Any:
     for name, value in fields.items():
         object.__setattr__(made, name, value)
     return made
+
+
+def fixed_point(f: Any, x: Any, *params: Any, tol: float = 1e-12, steps: int = 1000) -> Any:
+    """The `x` for which `f(x, *params)` is `x`, by iteration.
+
+    Args:
+        f: returns what its first argument is replaced by.
+        x: where the iteration starts.
+        params: the other arguments of `f`.
+        tol: the iteration ends when no element changes by more than this, relative to one plus the
+            largest element.
+        steps: how often it calls `f` at most.
+
+    Returns:
+        The fixed point.
+
+    Raises:
+        ArithmeticError: the iteration has not ended after so many steps.
+    """
+    for _ in range(steps):
+        new = f(x, *params)
+        if np.max(np.abs(new - x)) <= tol * (1.0 + np.max(np.abs(new))):
+            return new
+        x = new
+    raise ArithmeticError(f"no fixed point after {steps} steps")
+
+
+def root(f: Any, x: Any, *params: Any, tol: float = 1e-12, steps: int = 100) -> Any:
+    """The `x` for which `f(x, *params)` is zero, by Newton's method with differences.
+
+    Args:
+        f: returns an array of the shape of its first argument, or a number for a number.
+        x: where the search starts.
+        params: the other arguments of `f`.
+        tol: the search ends when no element moves by more than this, relative to one plus the
+            largest element.
+        steps: how many steps it takes at most.
+
+    Returns:
+        The root.
+
+    Raises:
+        ArithmeticError: the search has not ended after so many steps.
+    """
+    for _ in range(steps):
+        value = np.atleast_1d(f(x, *params))
+        flat = np.ravel(x)
+        jacobian = np.empty((flat.size, flat.size))
+        for i in range(flat.size):
+            h = 1e-6 * (1.0 + abs(flat[i]))
+            unit = np.reshape(h * (np.arange(flat.size) == i), np.shape(x))[()]
+            change = np.atleast_1d(f(x + unit, *params)) - np.atleast_1d(f(x - unit, *params))
+            jacobian[:, i] = np.ravel(change) / (2.0 * h)
+        step = np.reshape(np.linalg.solve(jacobian, np.ravel(value)), np.shape(x))[()]
+        x = x - step
+        if np.max(np.abs(step)) <= tol * (1.0 + np.max(np.abs(x))):
+            return x
+    raise ArithmeticError(f"no root after {steps} steps")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.builder import Builder
+from adcompile.differentiate import implicit
 from adcompile.differentiate.calls import in_dtype
 from adcompile.differentiate.splicing import splice
 from adcompile.ir import Apply, Const, Expr, Ref, Var
@@ -13,6 +14,7 @@ from adcompile.kinds import NONE, Kind, carries_derivative, forget_value
 from adcompile.lower import custom
 from adcompile.lower.custom import Custom
 from adcompile.lower.fits import is_certain, misfit
+from adcompile.lower.implicit import Implicit
 
 if TYPE_CHECKING:
     from adcompile.differentiate.forward import Forward
@@ -31,15 +33,18 @@ def run_hook(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
 # ----- rules of the user's own -----
 
 
-def rule_of(value: Expr) -> Custom | None:
-    """The rule of the user's own that an operation has."""
+def rule_of(value: Expr) -> Custom | Implicit | None:
+    """The rule of its own that an operation has."""
     callee = value.args[0] if isinstance(value, Apply) and value.op == "opaque" else None
     target = callee.target if isinstance(callee, Ref) else None
-    return target if isinstance(target, Custom) else None
+    return target if isinstance(target, (Custom, Implicit)) else None
 
 
-def pull(reverse: Reverse, call: Custom, target: Var, value: Apply, g: Expr) -> None:
+def pull(reverse: Reverse, call: Custom | Implicit, target: Var, value: Apply, g: Expr) -> None:
     """The adjoint of a call of a function with a rule of its own."""
+    if isinstance(call, Implicit):
+        implicit.pull(reverse, call, target, value, g)
+        return
     code = call.rule.pulled
     if code is None:
         raise call.refuse(f"`{call.name}` has no pullback", f"write one: @{call.name}.pullback")
@@ -57,8 +62,10 @@ def pull(reverse: Reverse, call: Custom, target: Var, value: Apply, g: Expr) -> 
             reverse.adjoints.accumulate(arg, _checked(build, call, what, part, kind, arg))
 
 
-def push(forward: Forward, call: Custom, target: Var, value: Apply) -> Expr:
+def push(forward: Forward, call: Custom | Implicit, target: Var, value: Apply) -> Expr:
     """The tangent of a call of a function with a rule of its own."""
+    if isinstance(call, Implicit):
+        return implicit.push(forward, call, target, value)
     code = call.rule.pushed
     if code is None:
         raise call.refuse(

@@ -466,7 +466,7 @@ def _called(
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
-        spec, back = _specialised(frame, source, bound, flags)
+        spec, back = specialised(frame, source, bound, flags)
     except containers.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if _touches_memory(frame, spec):
@@ -501,7 +501,7 @@ def _passive_call(
         effects.refuse_writing(frame, node, name, list(bound.values()))
     elif _touches_memory(frame, spec):
         return _written_out(frame, node, source, bound)
-    op = "opaque" if spec is not None and not _has_effects(spec) else "effect"
+    op = "opaque" if spec is not None and not has_effects(spec) else "effect"
     result = frame.apply(node, op, Ref(name.name, name.target, kind), *args, **kwargs)
     if spec is not None and not spec.shares:
         memory.own(frame, result)
@@ -627,7 +627,7 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
     return Const(None) if result is None else result
 
 
-def _specialised(
+def specialised(
     frame: Frame, source: Source, bound: dict[str, Expr], flags: tuple[bool, ...]
 ) -> tuple[Specialised, rebase.Origins]:
     """A function lowered for the arguments of a call, and what maps its lengths back."""
@@ -638,7 +638,7 @@ def _specialised(
         raise rebase.ask(needed, back) from None
 
 
-def _has_effects(spec: Specialised) -> bool:
+def has_effects(spec: Specialised) -> bool:
     """Whether a function that can be lowered draws random numbers or prints."""
     if spec.body is None:
         return False
@@ -654,7 +654,7 @@ def passive(
     """The function of a call that is not differentiated, None where it cannot be lowered, and the
     kind of the call's result."""
     try:
-        spec, back = _specialised(frame, source, bound, (False,) * len(bound))
+        spec, back = specialised(frame, source, bound, (False,) * len(bound))
     except containers.ArgumentWrittenError:
         raise
     except (AdcompileError, RecursionError):

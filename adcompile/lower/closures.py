@@ -15,9 +15,9 @@ from typing import Any
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Const, Expr, Ref, variables
 from adcompile.kinds import Kind, Resolved
-from adcompile.lower import calls, control, effects, expressions, scopes, statements
+from adcompile.lower import calls, control, effects, expressions, memory, scopes, statements
 from adcompile.lower.frame import Frame, NeedsStatementsError
-from adcompile.lower.made import Made, made_function
+from adcompile.lower.made import Built, Made, made_function
 from adcompile.source import Source, default_nodes
 
 _DEPTH = 40
@@ -212,6 +212,8 @@ def call(
     if isinstance(function, Partial):
         together = {**function.kwargs, **kwargs}
         return calls.call_value(frame, node, function.function, [*function.args, *args], together)
+    if isinstance(function, Built):
+        return function.build(frame, *(memory.current(frame, node, arg) for arg in args))
     if not isinstance(function, Closure):
         raise frame.refuse(
             node.func if isinstance(node, ast.Call) else node,

@@ -49,6 +49,11 @@ class Custom:
     source: Source
     node: ast.AST
 
+    @property
+    def called(self) -> Callable[..., Any]:
+        """What the text calls."""
+        return self.rule.function
+
     def refuse(self, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses the call."""
         return self.source.refuse(self.node, reason, hint)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adcompile import kinds
+from adcompile.implicit import fixed_point, root
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
     UNKNOWN,
@@ -30,7 +31,16 @@ from adcompile.kinds import (
     forget_value,
     rank,
 )
-from adcompile.lower import calls, closures, comprehensions, containers, expressions, hooks, marks
+from adcompile.lower import (
+    calls,
+    closures,
+    comprehensions,
+    containers,
+    expressions,
+    hooks,
+    implicit,
+    marks,
+)
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.marks import on_backward, stop_gradient
@@ -389,4 +399,6 @@ KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] 
     functools.cache: _refuse_cached,
     stop_gradient: marks.lower_stop,
     on_backward: hooks.lower,
+    fixed_point: implicit.lower_fixed_point,
+    root: implicit.lower_root,
 }

@@ -14,6 +14,13 @@ def _refuse(call: Call) -> Templates:
     )
 
 
+def _refuse_twice(call: Call) -> Templates:
+    raise RefusedError(
+        "the derivative of a fixed point is found by iteration, and cannot be differentiated again",
+        "write it as the `root` of `f(x) - x`",
+    )
+
+
 RULES: tuple[Rule, ...] = (
     Rule("stop_gradient", "value", same("value"), {}, cost=0, fresh=False),
     Rule(
@@ -25,4 +32,5 @@ RULES: tuple[Rule, ...] = (
         cost=0,
         fresh=False,
     ),
+    Rule("converged", "w", same("w"), {"w": "g"}, pushforward=_refuse_twice, cost=0, fresh=False),
 )

@@ -7,7 +7,7 @@ from adcompile import ir
 from adcompile.ir import Apply, Assign, Block, Expr, Function, Statement, Var
 
 HOOKS = frozenset({"on_backward"})
-MARKS = HOOKS | {"stop_gradient"}
+MARKS = HOOKS | {"stop_gradient", "converged"}
 
 
 def drop_marks(function: Function, marks: frozenset[str] = MARKS) -> None:
