@@ -192,3 +192,37 @@ def element_and_sum_of_view(x):
     a = x[0]
     b = np.sum(x[:, None])
     return a * a + b * b
+
+
+# ----- what a helper returns and keeps -----
+
+
+def _root_of_squares(v):
+    s = 0.0
+    for e in v:
+        s = s + e * e
+    return np.sqrt(s)
+
+
+def helper_and_write_to_its_argument(x):
+    a = x.copy()
+    s = _root_of_squares(a)
+    a[0] = s * a[0]
+    t = _root_of_squares(a)
+    a[:] = 0
+    return s * t
+
+
+def _grown(v, n):
+    y = v * 1.0
+    for i in range(n):
+        y = y * v
+    return y
+
+
+def helper_and_write_to_its_result(x, n):
+    y = _grown(x, n)
+    z = _grown(y, n)
+    y *= x
+    z[0] = y[1]
+    return np.sum(y * z)
