@@ -354,15 +354,28 @@ def make(owner: Any, **fields: Any) -> Any:
     return made
 
 
-def fixed_point(f: Any, x: Any, *params: Any, tol: float = 1e-12, steps: int = 1000) -> Any:
-    """The `x` for which `f(x, *params)` is `x`, by iteration.
+def precision(x: Any) -> float:
+    """The distance from one to the next number of the type in which is calculated.
 
     Args:
-        f: returns what its first argument is replaced by.
-        x: where the iteration starts.
+        x: a number or an array.
+    """
+    return float(np.finfo((np.asarray(x) * 1.0).dtype).eps)
+
+
+def fixed_point(f: Any, x: Any, *params: Any, tol: Any = None, steps: int = 1000) -> Any:
+    """The `x` for which `f(x, *params)` is `x`, by iteration.
+
+    Its derivatives by `params` are those of the equation. The iteration for them ends as this one
+    does.
+
+    Args:
+        f: returns what its first argument is replaced by. When differentiated, a function that is
+            defined outside and captures nothing that is.
+        x: where the iteration starts, a number or an array.
         params: the other arguments of `f`.
         tol: the iteration ends when no element changes by more than this, relative to one plus the
-            largest element.
+            largest element. The default is 1e-12, in single precision 1e-6.
         steps: how often it calls `f` at most.
 
     Returns:
@@ -371,6 +384,8 @@ def fixed_point(f: Any, x: Any, *params: Any, tol: float = 1e-12, steps: int = 1
     Raises:
         ArithmeticError: the iteration has not ended after so many steps.
     """
+    if tol is None:
+        tol = 1e-12 if precision(x) < 1e-10 else 1e-6
     for _ in range(steps):
         new = f(x, *params)
         if np.max(np.abs(new - x)) <= tol * (1.0 + np.max(np.abs(new))):
@@ -379,15 +394,18 @@ def fixed_point(f: Any, x: Any, *params: Any, tol: float = 1e-12, steps: int = 1
     raise ArithmeticError(f"no fixed point after {steps} steps")
 
 
-def root(f: Any, x: Any, *params: Any, tol: float = 1e-12, steps: int = 100) -> Any:
+def root(f: Any, x: Any, *params: Any, tol: Any = None, steps: int = 100) -> Any:
     """The `x` for which `f(x, *params)` is zero, by Newton's method with differences.
 
+    Its derivatives by `params` are those of the equation.
+
     Args:
-        f: returns an array of the shape of its first argument, or a number for a number.
-        x: where the search starts.
+        f: returns an array of the length of its first argument, or a number for a number. When
+            differentiated, a function that is defined outside and captures nothing that is.
+        x: where the search starts, a number or an array of one axis.
         params: the other arguments of `f`.
         tol: the search ends when no element moves by more than this, relative to one plus the
-            largest element.
+            largest element. The default is 1e-12, in single precision 1e-6.
         steps: how many steps it takes at most.
 
     Returns:
@@ -396,17 +414,18 @@ def root(f: Any, x: Any, *params: Any, tol: float = 1e-12, steps: int = 100) -> 
     Raises:
         ArithmeticError: the search has not ended after so many steps.
     """
+    eps = precision(x)
+    if tol is None:
+        tol = 1e-12 if eps < 1e-10 else 1e-6
+    numbers = range(np.size(x))
     for _ in range(steps):
-        value = np.atleast_1d(f(x, *params))
-        flat = np.ravel(x)
-        jacobian = np.empty((flat.size, flat.size))
-        for i in range(flat.size):
-            h = 1e-6 * (1.0 + abs(flat[i]))
-            unit = np.reshape(h * (np.arange(flat.size) == i), np.shape(x))[()]
-            change = np.atleast_1d(f(x + unit, *params)) - np.atleast_1d(f(x - unit, *params))
-            jacobian[:, i] = np.ravel(change) / (2.0 * h)
-        step = np.reshape(np.linalg.solve(jacobian, np.ravel(value)), np.shape(x))[()]
-        x = x - step
+        sizes = eps ** (1 / 3) * (1.0 + np.abs(np.ravel(x)))
+        units = [np.reshape(np.eye(len(numbers))[i] * sizes[i], np.shape(x))[()] for i in numbers]
+        ahead = [np.ravel(f(x + unit, *params)) for unit in units]
+        back = [np.ravel(f(x - unit, *params)) for unit in units]
+        jacobian = (np.stack(ahead, axis=1) - np.stack(back, axis=1)) / (2.0 * sizes)
+        step = np.linalg.solve(jacobian, np.ravel(f(x, *params)))
+        x = x - np.reshape(step, np.shape(x)).astype(np.asarray(x).dtype)[()]
         if np.max(np.abs(step)) <= tol * (1.0 + np.max(np.abs(x))):
             return x
     raise ArithmeticError(f"no root after {steps} steps")

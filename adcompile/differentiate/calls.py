@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts, let_be_none
+from adcompile.builder import Builder
 from adcompile.differentiate import recording
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.fitting import result_for
@@ -83,7 +84,7 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
     pair = pair_of(reverse.session, _spec_of(callee))
     saved = _split(reverse, statement, pair, callee)
     reverse.build.span = statement.span
-    g = in_dtype(reverse, g, pair.spec.result)
+    g = in_dtype(reverse.build, g, pair.spec.result)
     args = call.args[1:]
     results = tuple(Var(None, pair.spec.kinds[i]) for i in pair.wanted)
     operation = Apply(
@@ -96,9 +97,9 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
         reverse.adjoints.accumulate(arg, result)
 
 
-def in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
+def in_dtype(build: Builder, g: Expr, result: Kind) -> Expr:
     """An adjoint in the dtype of the result, which other code relies on."""
-    kind = reverse.build.kind(g)
+    kind = build.kind(g)
     if not (isinstance(kind, Array) and isinstance(result, Array)) or same_dtype(
         kind.dtype, result.dtype
     ):
@@ -106,7 +107,7 @@ def in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
     if result.dtype is None or not kind.dims:
         return g
     dtype = Ref(f"np.{result.dtype.name}", "numpy")
-    return reverse.build.apply("ndarray.astype", g, dtype)
+    return build.apply("ndarray.astype", g, dtype)
 
 
 def _spec_of(callee: Ref) -> Specialised:

@@ -18,13 +18,15 @@ from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.differentiate.calls import in_dtype, pair_of
 from adcompile.differentiate.splicing import splice
+from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
-from adcompile.kinds import UNKNOWN, Resolved, dims, forget_value
+from adcompile.kinds import UNKNOWN, Array, Resolved, dims, forget_value
 from adcompile.lower import Session, control
 from adcompile.lower.frame import Frame
 from adcompile.lower.implicit import Implicit
 from adcompile.lower.made import Built
 from adcompile.lower.memory import Heap, WritesError
+from adcompile.rules.marks import TWICE
 from adcompile.source import of_function
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def _attracted(first: Any, step: Any, tol: Any, steps: Any) -> Any:
     count = 0
     while np.max(np.abs(change)) > tol * np.max(np.abs(w)):
         if count == steps:
-            raise ArithmeticError("the derivative of a fixed point does not converge")
+            raise ArithmeticError("the derivative does not converge")
         count += 1
         before = w
         w = step(before)
@@ -119,8 +121,9 @@ def pull(reverse: Reverse, implicit: Implicit, target: Var, value: Apply, g: Exp
     """The adjoint of the solution of an equation."""
     build, args = reverse.build, (target, *value.args[3:])
     pullback = _Pullback(reverse, implicit, args)
-    g = in_dtype(reverse, reverse.adjoints.full(g, target), target.kind)
+    g = in_dtype(build, reverse.adjoints.full(g, target), target.kind)
     if implicit.name == "fixed_point":
+        g = build.apply("converged", g)
         found = _expand(
             reverse.session,
             build,
@@ -130,15 +133,14 @@ def pull(reverse: Reverse, implicit: Implicit, target: Var, value: Apply, g: Exp
                 "step": lambda frame, w: frame.build.apply(
                     "operator.add", g, pullback(frame.build, w)[0]
                 ),
-                **_options(implicit, value),
+                **_options(target, value),
             },
         )
-        found = build.apply("converged", found)
     else:
         code = _solved if dims(target.kind) else _solved_number
         along: Along = lambda frame, unit: pullback(frame.build, unit)[0]  # noqa: E731
         found = _expand(reverse.session, build, code, {"right": g, "along": along, "x": target})
-    results = pullback(build, found)
+    results = pullback(build, in_dtype(build, found, target.kind))
     for position, result in zip(pullback.wanted, results, strict=True):
         if position:
             reverse.adjoints.accumulate(args[position], result)
@@ -180,8 +182,11 @@ class _Pullback:
         return results
 
 
-def _options(implicit: Implicit, value: Apply) -> dict[str, Expr]:
-    return {"tol": Const(1e-12), "steps": Const(1000), **dict(value.kwargs)}
+def _options(target: Var, value: Apply) -> dict[str, Expr]:
+    """The options of a call, as `runtime.fixed_point` takes them."""
+    kind = target.kind
+    single = isinstance(kind, Array) and kind.dtype == np.float32
+    return {"tol": Const(1e-6 if single else 1e-12), "steps": Const(1000), **dict(value.kwargs)}
 
 
 # ----- forward mode -----
@@ -190,6 +195,8 @@ def _options(implicit: Implicit, value: Apply) -> dict[str, Expr]:
 def push(forward: Forward, implicit: Implicit, target: Var, value: Apply) -> Expr:
     """The tangent of the solution of an equation."""
     build, args = forward.build, (target, *value.args[3:])
+    if implicit.name == "fixed_point" and forward.pushes.again:
+        raise RefusedError(*TWICE, build.span)
     callee, wanted = forward.pushes.callee(Ref(implicit.spec.source.name, implicit.spec))
     params = [forward.tangents.full(args[i]) for i in wanted if i]
     zeros = [forward.tangents.zero(args[i]) for i in wanted if i]
@@ -204,8 +211,9 @@ def push(forward: Forward, implicit: Implicit, target: Var, value: Apply) -> Exp
     right = pushed(build, forward.tangents.zero(target), params)
     if implicit.name == "fixed_point":
         step: Along = lambda frame, x_dot: pushed(frame.build, x_dot, params)  # noqa: E731
-        options = _options(implicit, value)
+        options = _options(target, value)
         return _expand(session, build, _attracted, {"first": right, "step": step, **options})
     code = _solved if dims(target.kind) else _solved_number
     along: Along = lambda frame, unit: pushed(frame.build, unit, zeros)  # noqa: E731
-    return _expand(session, build, code, {"right": right, "along": along, "x": target})
+    found = _expand(session, build, code, {"right": right, "along": along, "x": target})
+    return in_dtype(build, found, target.kind)

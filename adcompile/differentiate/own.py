@@ -25,7 +25,7 @@ def run_hook(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
     """The adjoint of `y = on_backward(x, hook)`: what the hook returns, or what it was given."""
     marked, hook, *captured = value.args
     assert isinstance(hook, Ref) and isinstance(hook.target, ir.Function)
-    g = in_dtype(reverse, g, target.kind)
+    g = in_dtype(reverse.build, g, target.kind)
     result = splice(reverse.build, hook.target, [g, *captured])
     reverse.adjoints.accumulate(marked, g if result == Const(None) else result)
 
@@ -49,7 +49,7 @@ def pull(reverse: Reverse, call: Custom | Implicit, target: Var, value: Apply, g
     if code is None:
         raise call.refuse(f"`{call.name}` has no pullback", f"write one: @{call.name}.pullback")
     build, args = reverse.build, value.args[1 : 1 + custom.taken(call, code, 2, 1)]
-    g = in_dtype(reverse, g, target.kind)
+    g = in_dtype(build, g, target.kind)
     given = [g, target, *args]
     kinds = [forget_value(build.kind(g)), target.kind, *map(build.kind, args)]
     named = {name: build.kind(arg) for name, arg in value.kwargs}

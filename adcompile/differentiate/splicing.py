@@ -23,7 +23,7 @@ from adcompile.ir import (
     Var,
     While,
 )
-from adcompile.kinds import carries_derivative
+from adcompile.kinds import carries_derivative, is_number
 
 
 def splice(build: Builder, function: ir.Function, args: Sequence[Expr]) -> Expr:
@@ -88,6 +88,8 @@ class _Copy:
 
     def _assign(self, statement: Assign, span: Span | None) -> None:
         value = _projected(ir.substitute(statement.value, self.env))
+        if is_number(statement.targets[0].kind):
+            value = _without_zero(value)
         if not isinstance(value, Apply) and len(statement.targets) == 1:
             self.env[statement.targets[0]] = value
             return
@@ -155,4 +157,16 @@ def _projected(value: Expr) -> Expr:
     match value:
         case Apply("index", (Apply("tuple" | "list", parts), Const(int() as key))):
             return parts[key]
+    return value
+
+
+def _without_zero(value: Expr) -> Expr:
+    """An operation on numbers one of which is zero because nothing depends on something."""
+    match value:
+        case Apply("operator.mul", (_, Const(0.0))) | Apply("operator.neg", (Const(0.0),)):
+            return Const(0.0)
+        case Apply("operator.mul" | "operator.truediv", (Const(0.0), _)):
+            return Const(0.0)
+        case Apply("operator.sub", (Const(0.0), other)):
+            return Apply("operator.neg", (other,))
     return value

@@ -15,10 +15,13 @@ def _refuse(call: Call) -> Templates:
 
 
 def _refuse_twice(call: Call) -> Templates:
-    raise RefusedError(
-        "the derivative of a fixed point is found by iteration, and cannot be differentiated again",
-        "write it as the `root` of `f(x) - x`",
-    )
+    raise RefusedError(*TWICE)
+
+
+TWICE = (
+    "the derivative of a fixed point is found by iteration, and cannot be differentiated again",
+    "write it as the `root` of `f(x) - x`",
+)
 
 
 RULES: tuple[Rule, ...] = (
