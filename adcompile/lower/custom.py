@@ -17,8 +17,7 @@ from adcompile.custom import CustomRule
 from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import UNKNOWN, Items, Kind, carries_derivative, forget_value
-from adcompile.lower import calls, closures, expressions, statements
-from adcompile.lower.containers import ArgumentWrittenError
+from adcompile.lower import calls, closures, containers, expressions, statements
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import Heap
 from adcompile.lower.session import Session
@@ -182,7 +181,7 @@ def _looked_into(
         source = frame.session.source_of(rule.function)
         spec, kind = calls.passive(frame, source, calls.bind(frame, node, source, args, kwargs))
         writes = spec is not None and bool(spec.writes)
-    except ArgumentWrittenError:
+    except containers.ArgumentWrittenError:
         writes = True
     except AdcompileError:
         return UNKNOWN, True
@@ -251,7 +250,7 @@ def _lowered(
     name = name_of(code)
     try:
         result = _called(custom, frame, code, [*params], {**by_name})
-    except ArgumentWrittenError:
+    except containers.ArgumentWrittenError:
         raise custom.refuse(f"`{name}` writes into an argument", _NEW) from None
     parts = [result] if count == 1 else _parts(custom, frame, name, result, count)
     body = ir.Function(name, together, frame.build.block, Apply("tuple", tuple(parts)))

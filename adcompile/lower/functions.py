@@ -397,8 +397,8 @@ KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] 
     functools.partial: _partial,
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,
-    stop_gradient: marks.lower_stop,
-    on_backward: hooks.lower,
-    fixed_point: implicit.lower_fixed_point,
-    root: implicit.lower_root,
+    stop_gradient: lambda *call: marks.lower_stop(*call),
+    on_backward: lambda *call: hooks.lower(*call),
+    fixed_point: lambda *call: implicit.lower("fixed_point", *call),
+    root: lambda *call: implicit.lower("root", *call),
 }

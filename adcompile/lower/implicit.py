@@ -6,7 +6,6 @@ from __future__ import annotations
 import ast
 import types
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from adcompile.ir import Expr, Ref
@@ -40,7 +39,7 @@ class Implicit:
         return f"runtime.{self.name}"
 
 
-def _lower(
+def lower(
     name: str, frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     """`fixed_point(f, x, *params)` or `root(f, x, *params)`."""
@@ -54,8 +53,11 @@ def _lower(
     source, target = _source(frame, node, name, function)
     # Where the search starts does not matter to where it ends.
     start = marks.lower_stop(frame, node, [start], {})
-    spec, kind = _specialised(frame, node, name, source, start, params)
-    callee = Ref(name, Implicit(name, spec), kind)
+    if any(map(frame.build.varied, params)):
+        spec, kind = _specialised(frame, node, name, source, start, params)
+        callee = Ref(name, Implicit(name, spec), kind)
+    else:
+        callee = Ref(name, f"runtime.{name}", forget_value(frame.kind(start)))
     equation = Ref(getattr(function, "name", source.name), target, Resolved(target))
     return frame.apply(node, "opaque", callee, equation, start, *params, **kwargs)
 
@@ -77,7 +79,7 @@ def _specialised(
 ) -> tuple[Specialised, Kind]:
     """The function lowered for a solution of the kind that it returns, and this kind."""
     kind = forget_value(frame.kind(start))
-    if not isinstance(kind, (Scalar, Array)) or dims(kind) is None:
+    if not isinstance(kind, (Scalar, Array)):
         raise frame.refuse(node, "the start is no number or array", "start from an array")
     if not carries_derivative(kind):
         raise frame.refuse(node, "the start is an integer", "start from a float")
@@ -88,8 +90,13 @@ def _specialised(
             f"`{source.name}` has more parameters than `{name}` is given, or takes any number",
             "give it each of them",
         )
-    if name == "root" and len(dims(kind) or ()) > 1:
-        raise frame.refuse(node, "a root is a number or an array of one axis", "use `np.ravel`")
+    shape = dims(kind)
+    if name == "root" and (shape is None or len(shape) > 1):
+        raise frame.refuse(
+            node,
+            "a root is one number or an array of one axis, and this is not known to be one",
+            "start from such an array, annotated if the file is only read",
+        )
     flags = (True, *(frame.build.varied(value) for value in [*bound.values()][1:]))
     try:
         spec, _ = calls.specialised(frame, source, bound, flags)
@@ -102,14 +109,10 @@ def _specialised(
             "let it return a new array, and do nothing else",
         )
     reason = misfit(kind, spec.result)
-    if reason is None and not is_certain(kind, spec.result):
+    if reason is None and shape is not None and not is_certain(kind, spec.result):
         reason = "is of a shape that is not known while compiling"
     if reason is not None:
         raise frame.refuse(
             node, f"what `{source.name}` returns {reason}", "let it return what it takes first"
         )
     return spec, kind
-
-
-lower_fixed_point = partial(_lower, "fixed_point")
-lower_root = partial(_lower, "root")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from adcompile import marks
+from adcompile import implicit, marks
 from adcompile.errors import RefusedError, Span
 from adcompile.source import bindings, constants
 from adcompile.source.bindings import Assigned, Binding, Defined, Imported
@@ -361,8 +361,12 @@ TRANSPARENT = frozenset(
     }
 )  # fmt: skip
 
-# What marks values for the compiler.
-_MARKS = {f"adcompile.{name}": getattr(marks, name) for name in marks.__all__}
+# What functions may call of this package.
+_OWN = {
+    f"adcompile.{name}": getattr(module, name)
+    for module in (marks, implicit)
+    for name in module.__all__
+}
 
 _IMPURE = {
     "load", "loadtxt", "genfromtxt", "fromfile", "memmap", "save", "savez", "savetxt", "tofile",
@@ -391,13 +395,13 @@ def _library(path: str) -> types.ModuleType | None:
 
 
 def _imported(path: str) -> Any:
-    """What an import of Python's or NumPy's gives, or of a function of `marks`.
+    """What an import of Python's or NumPy's gives, or of a function of ours.
 
     Raises:
         LookupError: it is another package's, or does not exist.
     """
-    if path in _MARKS:
-        return _MARKS[path]
+    if path in _OWN:
+        return _OWN[path]
     if path.partition(".")[0] not in _IMPORTABLE:
         raise LookupError(path)
     try:
