@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import dataclasses
 import types
 
 from adcompile import ir
@@ -68,13 +69,28 @@ def _called(frame: Frame, node: ast.AST, hook: Expr, d: Var) -> Expr:
     kind = frame.kind(hook)
     target = kind.target if isinstance(kind, Resolved) else None
     if isinstance(target, closures.Closure):
-        bound = calls.bind(frame, node, target.source, [d], {}, target.defaults)
-        return closures.inline(frame, node, target.source, bound, target, hook=True)
+        source = _as_statement(target.source)
+        bound = calls.bind(frame, node, source, [d], {}, target.defaults)
+        return closures.inline(frame, node, source, bound, target, hook=True)
     if isinstance(target, (types.FunctionType, Source)) and calls.dotted(target) is None:
-        source = frame.session.source_of(target)
+        source = _as_statement(frame.session.source_of(target))
         bound = calls.bind(frame, node, source, [d], {})
         return closures.inline(frame, node, source, bound, hook=True)
     return calls.call_value(frame, node, hook, [d], {})
+
+
+def _as_statement(source: Source) -> Source:
+    """A `lambda` that only shows or notes something does that in a statement."""
+    node = source.node
+    if not isinstance(node, ast.Lambda) or not isinstance(node.body, ast.Call):
+        return source
+    function = node.body.func
+    notes = isinstance(function, ast.Attribute) and function.attr == "append"
+    if not notes and not effects.is_shown(node.body):
+        return source
+    body = ast.copy_location(ast.Expr(node.body), node.body)
+    written = ast.FunctionDef(source.name, node.args, [body], [])
+    return dataclasses.replace(source, node=ast.copy_location(written, node))
 
 
 def _check(frame: Frame, node: ast.AST, kind: Kind, returned: Kind) -> None:
@@ -110,17 +126,24 @@ def is_noting(frame: Frame, node: ast.expr) -> bool:
 def note_copies(frame: Frame, call: ast.expr, kept: Keep) -> None:
     """Let what is appended be a copy: the arrays of the gradient are written to later."""
     assert isinstance(call, ast.Call)
-    for name in call.args:
-        if isinstance(name, ast.Name):
-            value = kept.reads[name.id]
-            if memory.may_share(frame.kind(value)):
-                kept.reads[name.id] = Apply("ndarray.copy", (value,))
-            continue
+    for node in call.args:
+        _copy_noted(frame, node, kept)
+
+
+def _copy_noted(frame: Frame, node: ast.expr, kept: Keep) -> None:
+    if isinstance(node, (ast.Tuple, ast.List)):
+        for part in node.elts:
+            _copy_noted(frame, part, kept)
+    elif isinstance(node, ast.Name):
+        value = kept.reads[node.id]
+        if memory.may_share(frame.kind(value)):
+            kept.reads[node.id] = Apply("ndarray.copy", (value,))
+    else:
         with frame.build.inner():
-            value = expressions.lower(frame, name)
+            value = expressions.lower(frame, node)
         definition = frame.build.definition(value)
         fresh = definition is not None and memory.is_fresh(definition)
         if memory.may_share(frame.kind(value)) and not fresh:
             raise frame.refuse(
-                name, "what the hook appends may be written to later", "append a `.copy()`"
+                node, "what the hook appends may be written to later", "append a `.copy()`"
             )
