@@ -19,7 +19,7 @@ from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import UNKNOWN, Items, Kind, carries_derivative, forget_value
 from adcompile.lower import calls, closures, containers, expressions, statements
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import Heap
+from adcompile.lower.memory import Heap, WritesError
 from adcompile.lower.session import Session
 from adcompile.source import Source
 
@@ -227,9 +227,24 @@ def lowered(
     """
     # It may call what has no derivative; then it cannot be differentiated once more.
     try:
-        return _lowered(custom, code, kinds, named, count, varied=True)
+        return _followed(custom, code, kinds, named, count, varied=True)
     except AdcompileError:
-        return _lowered(custom, code, kinds, named, count, varied=False)
+        return _followed(custom, code, kinds, named, count, varied=False)
+
+
+def _followed(
+    custom: Custom,
+    code: Callable[..., Any],
+    kinds: Sequence[Kind],
+    named: Mapping[str, Kind],
+    count: int,
+    varied: bool,
+) -> Spliceable:
+    """As `lowered`; of code that writes, the memories are followed."""
+    try:
+        return _lowered(custom, code, kinds, named, count, varied, followed=False)
+    except WritesError:
+        return _lowered(custom, code, kinds, named, count, varied, followed=True)
 
 
 def _lowered(
@@ -239,19 +254,23 @@ def _lowered(
     named: Mapping[str, Kind],
     count: int,
     varied: bool,
+    followed: bool,
 ) -> Spliceable:
     params = [Var(None, kind, varied and carries_derivative(kind)) for kind in kinds]
     by_name = {
         name: Var(None, kind, varied and carries_derivative(kind)) for name, kind in named.items()
     }
     together = [*params, *by_name.values()]
-    heap = Heap(passed=frozenset(together))
-    frame = Frame(custom.session, custom.source, Builder(), heap=heap)
+    heap = Heap(followed, passed=frozenset(together))
+    frame = Frame(custom.session, custom.source, Builder(distinct=followed), heap=heap)
     name = name_of(code)
     try:
         result = _called(custom, frame, code, [*params], {**by_name})
+        writes = any(memory.initial in together for memory in heap.written)
     except containers.ArgumentWrittenError:
-        raise custom.refuse(f"`{name}` writes into an argument", _NEW) from None
+        writes = True
+    if writes:
+        raise custom.refuse(f"`{name}` writes into an argument", _NEW)
     parts = [result] if count == 1 else _parts(custom, frame, name, result, count)
     body = ir.Function(name, together, frame.build.block, Apply("tuple", tuple(parts)))
     return Spliceable(body, tuple(map(frame.kind, parts)))

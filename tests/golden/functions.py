@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.golden import in_place
+from tests.golden import in_place, own
 from tests.golden.arguments import matrix, vector
 
 # ----- straight line -----
@@ -515,7 +515,8 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "sum_over_rows": (sum_over_rows, (matrix(4, 3), vector(3)), (0, 1)),
     "ensemble": (ensemble, (vector(3), [matrix(3, 2), matrix(3, 2)]), "weights"),
     "bisected": (bisected, (0.9, 0.1), 0),
-} | in_place.ROWS
+}
+ROWS |= in_place.ROWS | own.ROWS
 
 
 def powers_of_elements(x):
@@ -539,4 +540,4 @@ OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "rosenbrock_hvp": ("hvp", rosenbrock, (vector(),), 0),
     "planar_vjp": ("vjp", planar, (vector(3), matrix(2, 3)), 0),
     "powers_vjp": ("vjp", powers, (vector(), 3), 0),
-}
+} | own.OTHERS

@@ -17,6 +17,32 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "returns nothing on one",
         "returns a function",
     ),
+    "a hook of `on_backward` that writes into an array, changes a variable or returns another shape; "
+    "in forward mode": (
+        "the hook",
+        "a hook runs in the backward sweep",
+        "the derivative by this is not known",
+    ),
+    "a `custom_rule` without the derivative that is asked for, or with one of another shape": (
+        "has no (pullback|pushforward)",
+        "^what `.*` returns for",
+        "of \\d+ derivatives",
+        "by name only",
+        "takes its operands only",
+        "writes into an argument$",
+    ),
+    "a `fixed_point` or `root` of a nested function, or of one that does more than return a value; "
+    "the second derivative of a fixed point": (
+        "is given is not one defined outside",
+        "has more parameters than",
+        "^what `.*` returns (has|is)",
+        "calls it often",
+        "^the start is",
+        "^a root is",
+        "the tolerance",
+        "this call of `fixed_point`",
+        "found by iteration",
+    ),
     "`key=`, `and`, `or` of values that are differentiated; `np.vectorize`": (
         "`key=`",
         "`sorted`",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tests.refusals.memory import MEMORY
 from tests.refusals.objects import OBJECTS, REFLECTION
+from tests.refusals.own import EQUATIONS, MARKS, RULES
 from tests.refusals.rows import Row
 from tests.refusals.statements import CONTEXTS, MATCHES
 from tests.refusals.values import VALUES
@@ -959,4 +960,7 @@ GROUPS = {
     "reflection": REFLECTION,
     "matches": MATCHES,
     "contexts": CONTEXTS,
+    "marks": MARKS,
+    "rules": RULES,
+    "equations": EQUATIONS,
 }
