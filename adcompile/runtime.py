@@ -321,7 +321,9 @@ def derivative(d: Any, x: Any) -> Any:
         ValueError: it has another shape than `x`.
     """
     if np.shape(d) != np.shape(x):
-        raise ValueError(f"a rule gave a derivative of shape {np.shape(d)}, not {np.shape(x)}")
+        raise ValueError(
+            f"the user's code gave a derivative of shape {np.shape(d)}, not {np.shape(x)}"
+        )
     return d
 
 

@@ -406,3 +406,13 @@ def test_a_hook_without_a_derivative_is_not_called() -> None:
         return x * x
 
     assert grad(unused)(2.0) == 4.0
+
+
+def test_a_hook_that_returns_another_length() -> None:
+    def cut(x, n):
+        return np.sum(on_backward(x * x, lambda d: d[:n]))
+
+    x = np.array([0.5, -1.0])
+    np.testing.assert_array_equal(grad(cut)(x, 2), 2.0 * x)
+    with pytest.raises(ValueError, match=r"a derivative of shape \(1,\), not \(2,\)"):
+        grad(cut)(x, 1)

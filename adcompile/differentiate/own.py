@@ -27,7 +27,11 @@ def run_hook(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
     assert isinstance(hook, Ref) and isinstance(hook.target, ir.Function)
     g = in_dtype(reverse.build, g, target.kind)
     result = splice(reverse.build, hook.target, [g, *captured])
-    reverse.adjoints.accumulate(marked, g if result == Const(None) else result)
+    if result == Const(None):
+        result = g
+    elif not is_certain(target.kind, reverse.build.kind(result)):
+        result = reverse.build.apply("runtime.derivative", result, target)
+    reverse.adjoints.accumulate(marked, result)
 
 
 # ----- rules of the user's own -----

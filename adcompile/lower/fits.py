@@ -76,4 +76,14 @@ def is_certain(kind: Kind, returned: Kind) -> bool:
         return all(
             is_certain(part, given[key]) for key, part in parts.items() if carries_derivative(part)
         )
-    return dims(kind) is not None and dims(returned) is not None
+    return dims(kind) is not None and dims(kind) == dims(returned)
+
+
+def is_similar(kind: Kind, returned: Kind) -> bool:
+    """Whether an array has the shape of another, or NumPy refuses to subtract them."""
+    ours, theirs = dims(kind), dims(returned)
+    if ours is None or theirs is None or len(ours) != len(theirs):
+        return False
+    return all(
+        n == m or not (may_be_one(n) or may_be_one(m)) for n, m in zip(ours, theirs, strict=True)
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from adcompile.ir import Expr, Ref
 from adcompile.kinds import Array, Kind, Resolved, Scalar, carries_derivative, dims, forget_value
 from adcompile.lower import calls, containers, marks
-from adcompile.lower.fits import is_certain, misfit
+from adcompile.lower.fits import is_similar, misfit
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import ReturnsFunctionError, Specialised
 from adcompile.source import Source
@@ -109,7 +109,7 @@ def _specialised(
             "let it return a new array, and do nothing else",
         )
     reason = misfit(kind, spec.result)
-    if reason is None and shape is not None and not is_certain(kind, spec.result):
+    if reason is None and shape is not None and not is_similar(kind, spec.result):
         reason = "is of a shape that is not known while compiling"
     if reason is not None:
         raise frame.refuse(

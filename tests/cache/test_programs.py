@@ -801,3 +801,47 @@ def test_the_number_of_kinds_is_bounded():
         assert derivative(3.0, f"mode {number}") == 6.0
     assert len(derivative._specialisations._entries) <= 32
     assert derivative(3.0, "mode 0") == 6.0
+
+
+RULE = """
+    import numpy as np
+    from adcompile import custom_rule, fixed_point, on_backward, stop_gradient
+
+    seen = []
+
+    @custom_rule
+    def square(x):
+        return x * x
+
+    @square.pullback
+    def pulled(d, y, x):
+        return FACTOR * d * x
+
+    FACTOR = 2.0
+
+    def note(d):
+        seen.append(d)
+
+    def halved(z, a):
+        return 0.5 * z + a
+
+    def f(x):
+        y = square(on_backward(x, note)) * stop_gradient(x)
+        return y + fixed_point(halved, 0.0, x)
+"""
+
+
+def test_rules_of_the_users_own_are_part_of_the_program(tmp_path, compiled):
+    for text, expected in ((RULE, 20.0), (RULE, 20.0), (RULE.replace("* d *", "+ d *"), 13.0)):
+        program = module(tmp_path / "a.py", text)
+        assert grad(program.f)(3.0) == pytest.approx(expected)
+        assert len(program.seen) == 1
+    assert compiled == ["f", "f"]
+
+
+def test_a_new_pullback_is_compiled(tmp_path):
+    program = module(tmp_path / "a.py", RULE)
+    derivative = grad(program.f)
+    assert derivative(3.0) == pytest.approx(20.0)
+    program.square.pullback(module(tmp_path / "b.py", RULE.replace("* d *", "+ d *")).pulled)
+    assert derivative(3.0) == pytest.approx(13.0)

@@ -17,8 +17,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "returns nothing on one",
         "returns a function",
     ),
-    "a hook of `on_backward` that writes into an array, changes a variable or returns another shape; "
-    "in forward mode": (
+    "a hook of `on_backward` that writes into an array, changes a variable or returns another "
+    "shape; in forward mode": (
         "the hook",
         "a hook runs in the backward sweep",
         "the derivative by this is not known",

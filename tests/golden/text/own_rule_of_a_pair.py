@@ -1,3 +1,6 @@
+from adcompile.runtime import derivative
+
+
 def own_rule_of_a_pair_grad(x, y):
     """Gradient of `own_rule_of_a_pair` with respect to x, y.
 
@@ -9,6 +12,6 @@ def own_rule_of_a_pair_grad(x, y):
 
     # backward
     # r, angle = polar(x, y)
-    d_x = (angle * x - r * y / r) / r
     d_y = (angle * y + r * x / r) / r
-    return d_x, d_y
+    d_x = derivative((angle * x - r * y / r) / r, x)
+    return d_x.copy(), d_y
