@@ -5,6 +5,7 @@ person can read, step through, change, save and ship.
 """
 
 from adcompile.api import clear_cache, grad, value_and_grad
+from adcompile.checkpointing import checkpoint
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
 
 __version__ = "0.1.0"
@@ -14,6 +15,7 @@ __all__ = [
     "RefusedError",
     "SourceError",
     "UsageError",
+    "checkpoint",
     "clear_cache",
     "grad",
     "value_and_grad",

@@ -195,7 +195,9 @@ class Carry:
 @dataclass(slots=True)
 class For:
     """`for index in range(*bounds)`; `backward` runs the range from its end, `first` only so many
-    of its numbers. After an iteration, when what is carried has its new values, `stop` ends it."""
+    of its numbers. After an iteration, when what is carried has its new values, `stop` ends it.
+    `snapshots` is how many states the user wants kept, None where all are, Python's None where the
+    number is left open."""
 
     index: Var
     bounds: tuple[Expr, ...]
@@ -205,12 +207,13 @@ class For:
     span: Span | None = None
     first: Expr | None = None
     stop: Expr | None = None
+    snapshots: Expr | None = None
 
 
 @dataclass(slots=True)
 class While:
-    """`test_block` computes `test` from the carried values before each iteration; `stop` is as in
-    `For`."""
+    """`test_block` computes `test` from the carried values before each iteration; `stop` and
+    `snapshots` are as in `For`."""
 
     test_block: Block
     test: Expr
@@ -218,6 +221,7 @@ class While:
     body: Block
     span: Span | None = None
     stop: Expr | None = None
+    snapshots: Expr | None = None
 
 
 Statement = Assign | Do | Keep | Note | If | For | While

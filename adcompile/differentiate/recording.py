@@ -289,6 +289,7 @@ def _repeatable(var: Var, defined: dict[Var, ir.Statement]) -> bool:
         and len(statement.targets) == 1
         and isinstance(statement.value, Apply)
         and is_repeatable(statement.value)
+        and statement.value != Apply("list")  # which grows
         and cost(statement.value) <= 2
     )
 

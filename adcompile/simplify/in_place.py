@@ -337,6 +337,15 @@ class _Placement:
     def _append(self, statement: Do) -> None:
         """What is recorded must not change."""
         stack, value = statement.value.args
-        if self._regions.of(value) & self._regions.written and not is_number(_KINDS.kind(value)):
-            copy = "runtime.copied" if value in self._unset else "ndarray.copy"
-            statement.value = Apply("list.append", (stack, Apply(copy, (value,))))
+        if isinstance(value, Apply) and value.op == "tuple":
+            value = Apply("tuple", tuple(map(self._lasting, value.args)))
+        else:
+            value = self._lasting(value)
+        statement.value = Apply("list.append", (stack, value))
+
+    def _lasting(self, value: Expr) -> Expr:
+        """A value that no write changes."""
+        if is_number(_KINDS.kind(value)) or not self._regions.of(value) & self._regions.written:
+            return value
+        copy = "runtime.copied" if value in self._unset else "ndarray.copy"
+        return Apply(copy, (value,))
