@@ -120,7 +120,7 @@ def _wanted(
 
 def functions_of(program: Program) -> list[ir.Function]:
     """The functions of a program, those that others call first."""
-    return [*(f for pair in program.pairs for f in pair.functions()), program.main]
+    return [*(f for pair in program.pairs for f in pair.functions().values()), program.main]
 
 
 def _shown(watch: Watch) -> Callable[[str, list[ir.Function]], None]:

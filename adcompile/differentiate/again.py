@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from adcompile import ir
 from adcompile.differentiate import recording
+from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Carry, Do, Expr, For, If, Keep, Merge, Var, While
+from adcompile.lower.repeating import is_effect
 
 
 def repeated(block: Block, env: dict[Var, Expr]) -> Block:
@@ -101,3 +103,15 @@ def _given(statement: ir.Statement) -> set[Var]:
         ir.first_variable(inner.value) for inner in ir.walk([statement]) if isinstance(inner, Do)
     }
     return ir.defined_in([statement]) | lists
+
+
+def refuse_effects(block: Block, asked: str) -> None:
+    """Refuse to compute a block again that does more than calculate."""
+    for statement in ir.walk(block):
+        if not isinstance(statement, Keep) and any(map(is_effect, ir.expressions(statement))):
+            raise RefusedError(
+                f"{asked} is computed again in the backward sweep, and this draws a random number, "
+                "prints, or calls what cannot be looked into",
+                "move it out, or leave `checkpoint` out",
+                getattr(statement, "span", None),
+            )

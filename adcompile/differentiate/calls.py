@@ -3,12 +3,14 @@ needs, and the backward function."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts
 from adcompile.differentiate import recording
+from adcompile.differentiate.again import refuse_effects, repeated
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
@@ -25,7 +27,8 @@ class Pair:
 
     Attributes:
         spec: the function of the user's.
-        forward: returns `(value, saved)`, None while it is being written.
+        forward: returns `(value, saved)`, None while it is being written, and where the backward
+            function computes again what it needs.
         backward: returns the adjoints of the parameters that `wanted` numbers.
         wanted: the parameters that can be differentiated.
     """
@@ -36,32 +39,38 @@ class Pair:
     backward: ir.Function | None = None
     label: dict[str, str] = field(default_factory=dict)
 
-    def functions(self) -> tuple[ir.Function, ir.Function]:
-        """The forward and the backward function, once they are written."""
-        assert self.forward is not None and self.backward is not None
-        return self.forward, self.backward
+    def functions(self) -> dict[str, ir.Function]:
+        """The functions by what they are, once they are written."""
+        sides = {"forward": self.forward, "backward": self.backward}
+        return {side: function for side, function in sides.items() if function is not None}
 
 
 def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
-    """The adjoint of `y = f(a, b)`: `d_a, d_b = f_backward(saved, d_y)`."""
+    """The adjoint of `y = f(a, b)`: `d_a, d_b = f_backward(saved, d_y)`, or of `a, b` where they
+    are all that is kept."""
     call = statement.value
     assert isinstance(call, Apply)
     callee = call.args[0]
     assert isinstance(callee, Ref)
     pair = pair_of(reverse.session, _spec_of(callee))
-    saved = _split(reverse, statement, pair, callee)
+    args = call.args[1:]
+    kept = _given(reverse, args) if pair.spec.joint else [_split(reverse, statement, pair, callee)]
     reverse.build.span = statement.span
     g = _in_dtype(reverse, g, pair.spec.result)
-    args = call.args[1:]
     results = tuple(Var(None, pair.spec.kinds[i]) for i in pair.wanted)
     operation = Apply(
-        "call", (Ref(f"{pair.spec.source.name}_backward", (pair, "backward")), saved, g)
+        "call", (Ref(f"{pair.spec.source.name}_backward", (pair, "backward")), *kept, g)
     )
     reverse.build.block.append(Assign(results, operation, statement.span))
     for position, result in zip(pair.wanted, results, strict=True):
         arg = args[position]
         result.kind = reverse.build.kind(arg)
         reverse.adjoints.accumulate(arg, result)
+
+
+def _given(reverse: Reverse, args: Sequence[Expr]) -> list[Expr]:
+    """The arguments of a call, as they are at this point of the backward sweep."""
+    return [ir.substitute(arg, reverse.restored) for arg in args]
 
 
 def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
@@ -148,6 +157,11 @@ def _write(session: Session, pair: Pair) -> None:
 
     function = pair.spec.body
     assert function is not None
+    if pair.spec.joint:
+        refuse_effects(function.body, f"`{pair.spec.source.name}`")
+        env: dict[Var, Expr] = {}
+        function.body = repeated(function.body, env)
+        function.result = ir.substitute(function.result, env)
     ignore_shifts(function)
     reverse = Reverse(session, function)
     hint = function.result.hint if isinstance(function.result, Var) else None
@@ -162,11 +176,15 @@ def _write(session: Session, pair: Pair) -> None:
     )
     result = adjoints[0] if len(adjoints) == 1 else Apply("tuple", adjoints)
     body = reverse.build.block
+    name, settings = pair.spec.source.name, function.settings
+    if pair.spec.joint:
+        body = [*reverse.stacks(), *function.body, *body]
+        params = [*function.params, g]
+        pair.backward = ir.Function(f"{name}_backward", params, body, result, settings=settings)
+        return
     needed = [v for v in _read(body, result) if v is not g]
     saved = Var("saved", UNKNOWN, named=True)
     unpacked = [Assign(tuple(needed), Apply("unpack", (saved,)))] if needed else []
-    name = pair.spec.source.name
-    settings = function.settings
     pair.backward = ir.Function(
         f"{name}_backward", [saved, g], [*unpacked, *body], result, settings=settings
     )

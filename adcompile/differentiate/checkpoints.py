@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from adcompile import ir
 from adcompile.analyse import flows, let_be_none
 from adcompile.differentiate import calls, recording, writes
-from adcompile.differentiate.again import feeding, fresh, repeated
-from adcompile.errors import RefusedError, Span
+from adcompile.differentiate.again import feeding, fresh, refuse_effects, repeated
+from adcompile.errors import Span
 from adcompile.ir import (
     Apply,
     Assign,
@@ -29,13 +29,11 @@ from adcompile.ir import (
     Expr,
     For,
     If,
-    Keep,
     Note,
     Var,
     While,
 )
 from adcompile.kinds import INT, UNKNOWN, Many, after_loop
-from adcompile.lower.repeating import is_effect
 
 if TYPE_CHECKING:
     from adcompile.differentiate.reverse import Reverse
@@ -260,15 +258,3 @@ def _of_unknown_length(reverse: Reverse, block: Block, loop: While) -> Stored:
 
 def _note(reverse: Reverse, loop: For | While, added: Block) -> None:
     reverse.note(added, reverse.adjoints.depths.get(loop.carries[0].out, 0))
-
-
-def refuse_effects(block: Block, asked: str) -> None:
-    """Refuse to compute a block again that does more than calculate."""
-    for statement in ir.walk(block):
-        if not isinstance(statement, Keep) and any(map(is_effect, ir.expressions(statement))):
-            raise RefusedError(
-                f"{asked} is computed again in the backward sweep, and this draws a random number, "
-                "prints, or calls what cannot be looked into",
-                "move it out, or leave `checkpoint` out",
-                getattr(statement, "span", None),
-            )

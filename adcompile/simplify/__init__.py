@@ -34,11 +34,12 @@ def simplify(program: Program, *, fast: bool) -> bool:
     """
     functions: list[ir.Function] = []
     for pair in program.pairs:
-        forward, backward = pair.functions()
-        _reduce(backward)
-        trim_saved(forward, backward)
-        _reduce(forward)
-        functions += [forward, backward]
+        assert pair.backward is not None
+        _reduce(pair.backward)
+        if pair.forward is not None:
+            trim_saved(pair.forward, pair.backward)
+            _reduce(pair.forward)
+        functions += pair.functions().values()
     _reduce(program.main)
     functions.append(program.main)
     fast = fast and all(map(_is_repeatable, functions))
