@@ -2,10 +2,11 @@
 
 Kinds and activity are inferred while lowering, and what to record is decided with the backward
 sweep at hand; what is left to find out in between are maxima that only prevent overflow (`shifts`),
-and which values not every path gives (`undefined`).
+which values not every path gives (`undefined`), and what feeds a result (`liveness`).
 """
 
+from adcompile.analyse.liveness import Liveness, swept
 from adcompile.analyse.shifts import ignore_shifts
 from adcompile.analyse.undefined import flows, let_be_none
 
-__all__ = ["flows", "ignore_shifts", "let_be_none"]
+__all__ = ["Liveness", "flows", "ignore_shifts", "let_be_none", "swept"]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 
 from adcompile import ir
-from adcompile.differentiate import recording
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Carry, Do, Expr, For, If, Keep, Merge, Var, While
 from adcompile.lower.repeating import is_effect
@@ -84,25 +82,6 @@ def _loop(loop: For | While, env: dict[Var, Expr]) -> For | While:
     outs = [_new(env, carry.out) for carry in loop.carries]
     copy.carries = [Carry(*parts) for parts in zip(inners, inits, nexts, outs, strict=True)]
     return copy
-
-
-def feeding(block: Block, wanted: Iterable[Var]) -> tuple[Block, set[Var]]:
-    """The statements of a block that some values need, and all that these read."""
-    needed = set(wanted)
-    kept: Block = []
-    for statement in reversed(block):
-        if needed & _given(statement):
-            kept.append(statement)
-            needed.update(recording.free([statement]))
-    return kept[::-1], needed
-
-
-def _given(statement: ir.Statement) -> set[Var]:
-    """What a statement defines, in the blocks inside it too, and the lists that it adds to."""
-    lists = {
-        ir.first_variable(inner.value) for inner in ir.walk([statement]) if isinstance(inner, Do)
-    }
-    return ir.defined_in([statement]) | lists
 
 
 def refuse_effects(block: Block, asked: str) -> None:

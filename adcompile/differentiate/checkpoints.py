@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adcompile import ir
-from adcompile.analyse import flows, let_be_none
+from adcompile.analyse import Liveness, flows, let_be_none, swept
 from adcompile.differentiate import calls, recording, writes
-from adcompile.differentiate.again import feeding, fresh, refuse_effects, repeated
+from adcompile.differentiate.again import fresh, refuse_effects, repeated
 from adcompile.errors import Span
 from adcompile.ir import (
     Apply,
@@ -67,6 +67,7 @@ class Stored:
         """Let the forward sweep store a state."""
         for carry in state:
             let_be_none(reverse.flows, carry.inner)
+        self.saved.hint = f"{next((c.inner.hint for c in state), None) or 'state'}_saved"
         self.append.value = _append(self.saved, self.step, [carry.inner for carry in state])
 
 
@@ -77,10 +78,12 @@ class Replay:
     Attributes:
         stored: what the forward sweep keeps.
         loop: the iterations to be run backwards, with values of their own.
+        restored: what holds the contents of arrays that the backward sweep has restored by then.
     """
 
     stored: Stored
     loop: For
+    restored: dict[Var, Expr]
     _around: tuple[list[For | While], dict[Var, Var], dict[tuple[Var, int], Var]] = field(
         default_factory=lambda: ([], {}, {})
     )
@@ -95,32 +98,31 @@ class Replay:
         loop, stored = self.loop, self.stored
         lists = reverse.stacks()  # on which a step records for its own loops
         reverse.loops, reverse.recorded, reverse.recorded_at = self._around
-        read = [*recording.free(block), *(v for c in carries for v in ir.variables(c.next))]
-        body, needed = feeding(loop.body, read)
+        handed = Apply("tuple", tuple(carry.next for carry in carries))
+        live = Liveness(ir.Function("", [], [*lists, *loop.body, *block], handed))
+        body = swept([*lists, *loop.body], live)
+        recording.rename(body, self.restored)
         calls.keep_plain(body)
-        state = _state(stored, [c.inner in needed for c in loop.carries])
+        state = _state(stored, [c.inner in live.live for c in loop.carries])
         stored.keep(reverse, [stored.carries[i] for i in state])
         there = [loop.carries[i].inner for i in state]
-        lists = [s for s in lists if needed & set(ir.defined(s))]
-        head = self._to_start(reverse, [stored.carries[i] for i in state], there)
-        backward = For(loop.index, loop.bounds, carries, [*head, *lists, *body, *block], True)
-        backward.span = loop.span
-        return backward
+        head = self._to_start([stored.carries[i] for i in state], there) if state else []
+        return For(loop.index, loop.bounds, carries, [*head, *body, *block], True, span=loop.span)
 
-    def _to_start(self, reverse: Reverse, state: list[Carry], there: list[Var]) -> Block:
+    def _to_start(self, state: list[Carry], there: list[Var]) -> Block:
         """The state before a step, from the last one that is stored."""
         stored, index = self.stored, self.loop.index
         start, keep = Var("start", INT, named=True), Var("keep", named=True)
         popped = [Var(c.inner.hint, after_loop(c.inner.kind), named=True) for c in state]
         step = Var("i" if index.hint != "i" else "j", INT, named=True)
-        env: dict[Var, Expr] = {**reverse.restored, **stored.left, stored.step: step}
+        env: dict[Var, Expr] = {**self.restored, **stored.left, stored.step: step}
         inners = []
         for carry in state:
             env[carry.inner] = inner = fresh(carry.inner)
             inners.append(inner)
         block = repeated(stored.body, env)
         nexts = [ir.substitute(carry.next, env) for carry in state]
-        block, _ = feeding(block, [var for next in nexts for var in ir.variables(next)])
+        block = swept(block, _read_for(block, nexts))
         calls.keep_plain(block)
         carries = [Carry(*parts) for parts in zip(inners, popped, nexts, there, strict=True)]
         store = Do(_append(stored.saved, step, inners))
@@ -150,7 +152,7 @@ def replay(reverse: Reverse, block: Block, loop: For | While) -> Replay | None:
             stored = _of_unknown_length(reverse, block, loop)
         reverse.stored[id(loop)] = stored
     index = Var(stored.step.hint if isinstance(loop, For) else "i", INT, named=True)
-    env: dict[Var, Expr] = {**reverse.restored, **stored.left, stored.step: index}
+    env: dict[Var, Expr] = {**stored.left, stored.step: index}
     inners = []
     for carry in stored.carries:
         env[carry.inner] = inner = fresh(carry.inner)
@@ -164,7 +166,7 @@ def replay(reverse: Reverse, block: Block, loop: For | While) -> Replay | None:
     reverse.note([again], reverse.adjoints.depths.get(loop.carries[0].out, 0))
     reverse.flows.update(flows([again]))
     reverse.versions |= writes.versions([again])
-    return Replay(stored, again)
+    return Replay(stored, again, dict(reverse.restored))
 
 
 def _state(stored: Stored, needed: list[bool]) -> list[int]:
@@ -172,12 +174,16 @@ def _state(stored: Stored, needed: list[bool]) -> list[int]:
     from in the steps before it."""
     state = {i for i, is_needed in enumerate(needed) if is_needed}
     while True:
-        nexts = [v for i in state for v in ir.variables(stored.carries[i].next)]
-        _, read = feeding(stored.body, nexts)
-        more = {i for i, carry in enumerate(stored.carries) if carry.inner in read} - state
+        live = _read_for(stored.body, [stored.carries[i].next for i in state]).live
+        more = {i for i, carry in enumerate(stored.carries) if carry.inner in live} - state
         if not more:
             return sorted(state)
         state |= more
+
+
+def _read_for(block: Block, values: list[Expr]) -> Liveness:
+    """What a block reads to compute values."""
+    return Liveness(ir.Function("", [], block, Apply("tuple", tuple(values))))
 
 
 def _append(saved: Var, step: Expr, state: list[Var]) -> Apply:
@@ -199,10 +205,8 @@ def _before(block: Block, loop: For | While, added: Block) -> None:
     block[at:at] = added
 
 
-def _list(loop: For | While) -> Var:
-    """The list of states, named after the first thing that the loop carries."""
-    hints = [carry.inner.hint for carry in loop.carries if carry.inner.varied]
-    return Var(f"{next(filter(None, hints), 'state')}_saved", Many(list, UNKNOWN), named=True)
+def _list(hint: str) -> Var:
+    return Var(hint, Many(list, UNKNOWN), named=True)
 
 
 def _number(loop: For | While, steps: Expr) -> Expr:
@@ -226,7 +230,7 @@ def _of_known_length(reverse: Reverse, block: Block, loop: For) -> Stored:
     body, carries, left = _begun(loop)
     (steps,) = loop.bounds
     number, counted = _named(_number(loop, steps), loop.span)
-    saved, keep = _list(loop), Var("keep", named=True)
+    saved, keep = _list("saved"), Var("keep", named=True)
     schedule = Apply("runtime.snapshots", (Const(0), steps, number))
     made: Block = [Assign((saved,), Apply("list")), *counted, Assign((keep,), schedule)]
     _before(block, loop, made)
@@ -243,7 +247,7 @@ def _of_unknown_length(reverse: Reverse, block: Block, loop: While) -> Stored:
     body, carries, left = _begun(loop)
     ran = recording.count_trips(reverse, loop)
     step = next(carry.inner for carry in loop.carries if carry.out is ran)
-    saved, levels = _list(loop), Var("levels", Many(list, INT), named=True)
+    saved, levels = _list("saved"), _list("levels")
     made: Block = [Assign((saved,), Apply("list")), Assign((levels,), Apply("list"))]
     _before(block, loop, made)
     append = Do(_append(saved, step, []))

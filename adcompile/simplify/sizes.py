@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from adcompile import ir
+from adcompile.analyse import Liveness
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, dims
-from adcompile.simplify.dead import Liveness
 
 # Operations that read only the shape of their first argument.
 SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
