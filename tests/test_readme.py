@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adcompile import checkpoint, grad
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -48,6 +50,17 @@ def test_shown_gradient_runs_on_its_own(loss):
     shown, compiled = namespace["loss_grad"](*LOSS_ARGS), loss(*LOSS_ARGS)
     for one, other in zip(shown, compiled, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def rollout(u, n):
+    for t in checkpoint(range(n), snapshots=4):
+        u = u + 0.1 * np.sin(u)
+    return np.sum(u)
+
+
+def test_checkpointed_gradient_is_the_one_shown():
+    source = grad(rollout).source_for(np.ones(3), 5)
+    assert source[source.index("def ") :].strip() == block("readme: checkpointed").strip()
 
 
 @pytest.mark.parametrize("name", ["run", "test"])

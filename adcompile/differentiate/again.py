@@ -87,10 +87,12 @@ def _loop(loop: For | While, env: dict[Var, Expr]) -> For | While:
 def refuse_effects(block: Block, asked: str) -> None:
     """Refuse to compute a block again that does more than calculate."""
     for statement in ir.walk(block):
-        if not isinstance(statement, Keep) and any(map(is_effect, ir.expressions(statement))):
+        if isinstance(statement, Do) or (
+            not isinstance(statement, Keep) and any(map(is_effect, ir.expressions(statement)))
+        ):
             raise RefusedError(
                 f"{asked} is computed again in the backward sweep, and this draws a random number, "
-                "prints, or calls what cannot be looked into",
+                "prints, changes a list, or calls what cannot be looked into",
                 "move it out, or leave `checkpoint` out",
                 getattr(statement, "span", None),
             )

@@ -234,6 +234,8 @@ def _of_known_length(reverse: Reverse, block: Block, loop: For) -> Stored:
     schedule = Apply("runtime.snapshots", (Const(0), steps, number))
     made: Block = [Assign((saved,), Apply("list")), *counted, Assign((keep,), schedule)]
     _before(block, loop, made)
+    if loop.index.hint == "_":
+        loop.index.hint = "i"  # it is read now
     ran = steps if loop.stop is None else recording.count_trips(reverse, loop)
     append = Do(_append(saved, loop.index, []))
     test = Apply("operator.contains", (loop.index, keep))

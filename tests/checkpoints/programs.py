@@ -138,11 +138,33 @@ def printing(x, n):
     return x
 
 
+def names_of_the_text(x, snapshots, n):
+    """The names that the compiler would like to use are taken."""
+    number = start = keep = x * 2.0
+    for i in checkpoint(range(n), snapshots=snapshots):
+        for j in range(2):
+            x = np.sin(x) * number + start * i * j
+    while checkpoint(np.sum(x) < 10, snapshots=snapshots):
+        x = x * x + 1.5 + start * start
+    return np.sum(x * keep)
+
+
+def names_of_the_text_plain(x, snapshots, n):
+    number = start = keep = x * 2.0
+    for i in range(n):
+        for j in range(2):
+            x = np.sin(x) * number + start * i * j
+    while np.sum(x) < 10:
+        x = x * x + 1.5 + start * start
+    return np.sum(x * keep)
+
+
 PAIRS = [
     (oscillator, oscillator_plain, ("q", "p", "w")),
     (sweeps, sweeps_plain, ("u", "c")),
     (levels, levels_plain, ("x",)),
     (growing, growing_plain, ("x",)),
+    (names_of_the_text, names_of_the_text_plain, ("x",)),
 ]
 
 

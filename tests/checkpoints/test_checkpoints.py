@@ -22,6 +22,7 @@ ARGUMENTS = {
     "w": RNG.normal(size=3),
     "u": RNG.normal(size=6) * 0.5,
     "c": 0.7,
+    "snapshots": 2,
     "x": RNG.normal(size=3),
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.refusals.rows import Row
 
 _AGAIN = (
-    "is computed again in the backward sweep, and this draws a random number, prints, or calls "
-    "what cannot be looked into"
+    "is computed again in the backward sweep, and this draws a random number, prints, changes a "
+    "list, or calls what cannot be looked into"
 )
 _MOVE = "move it out, or leave `checkpoint` out"
 _PLACE = (
