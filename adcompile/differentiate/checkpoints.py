@@ -52,6 +52,8 @@ class Stored:
         saved: the list of them.
         step: the number of the iteration.
         append: the statement that stores one.
+        copies: the statements that have been computed again: they are known by their identity, so
+            that no other may take it.
     """
 
     body: Block
@@ -62,6 +64,7 @@ class Stored:
     saved: Var
     step: Var
     append: Do
+    copies: list[ir.Statement] = field(default_factory=list)
 
     def keep(self, reverse: Reverse, state: list[Carry]) -> None:
         """Let the forward sweep store a state."""
@@ -163,6 +166,7 @@ def replay(reverse: Reverse, block: Block, loop: For | While) -> Replay | None:
         Carry(inner, carry.init, ir.substitute(carry.next, env), carry.out)
         for carry, inner in zip(stored.carries, inners, strict=True)
     ]
+    stored.copies += ir.walk([again])
     reverse.note([again], reverse.adjoints.depths.get(loop.carries[0].out, 0))
     reverse.flows.update(flows([again]))
     reverse.versions |= writes.versions([again])

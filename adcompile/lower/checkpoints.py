@@ -81,8 +81,8 @@ def refuse_elsewhere(frame: Frame, node: ast.AST, target: Any) -> None:
     if target is checkpoint:
         raise frame.refuse(
             node,
-            "`checkpoint` stands around what a `for` runs over, around the whole test of a `while`, "
-            "or above a function that is defined outside",
+            "`checkpoint` stands around what a `for` runs over, around the whole test of a "
+            "`while`, or above a function that is defined outside",
             "for t in checkpoint(range(n)): ...",
         )
 

@@ -59,7 +59,8 @@ def compare(sample: Sample, other: Any) -> int:
         try:
             got = checkpointed(*args, **kwargs)
         except RefusedError as error:
-            assert any(reason in error.reason for reason in REFUSED), error
+            if not any(reason in error.reason for reason in REFUSED):
+                raise
             break
         require_equal(got, expected, 1e-12, sample.label)
         require_equal(checkpointed(*args, **kwargs), got, 0.0, "called again")
@@ -79,4 +80,5 @@ def test_random_program(seed: int, tmp_path: Path) -> None:
             expected = value_and_gradient(plain, wrt)(0.7, 1.3, -0.4, n)
             np.testing.assert_allclose(np.hstack(got), np.hstack(expected), rtol=1e-11, atol=1e-11)
     except RefusedError as error:
-        assert any(reason in error.reason for reason in (*REFUSED, "in place")), error
+        if not any(reason in error.reason for reason in (*REFUSED, "in place")):
+            raise
