@@ -183,7 +183,7 @@ class Builder:
         var = Var(rule.hint if rule else None, kind)
         var.varied = self._varies(expr, rule, var.kind)
         var.parts = self._parts(expr)
-        var.boxed = dims(var.kind) == () and _may_box(expr, rule)
+        var.boxed = dims(var.kind) == () and may_box(expr)
         self.define(var, expr)
         return var
 
@@ -255,12 +255,15 @@ _BOXING = frozenset(
 )
 
 
-def _may_box(expr: Apply, rule: registry.Rule | None) -> bool:
+def may_box(expr: Apply) -> bool:
     """Whether the result of an operation may be an array of no axes."""
     if expr.op == "call" and isinstance(expr.args[0], Ref):
         return bool(getattr(expr.args[0].target, "boxed", True))
     if expr.op == "index":
-        return any(isinstance(part, Ref) for part in expr.args[1:])
+        index = expr.args[1]
+        parts = index.args if isinstance(index, Apply) else (index,)
+        return any(isinstance(part, Ref) for part in parts)
+    rule = registry.find(expr.op)
     return rule is None or not rule.fresh or rule.name in _BOXING
 
 

@@ -109,6 +109,15 @@ def at(build: Builder, base: Expr, place: Expr) -> Expr:
     return build.operation(Apply(place.op, (first, *place.args[1:]), place.kwargs))
 
 
+def split(place: Expr) -> tuple[Expr, Expr]:
+    """A place that an index names in a view: the view, as a tree, and the index."""
+    if isinstance(place, Apply) and place.op == "place":
+        tree = place.args[0]
+        assert isinstance(tree, Apply) and tree.op == "index"
+        return tree.args[0], tree.args[1]
+    return HOLE, place
+
+
 def nested(base: Expr, place: Expr) -> Expr:
     """As `at`, in one expression."""
     if place == WHOLE:

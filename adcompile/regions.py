@@ -11,6 +11,21 @@ from adcompile.rules import registry
 FOREIGN = Var("foreign")
 
 
+def holds_memory(value: Var) -> bool:
+    """Whether a value has memory that others may share: one number has, if it may be an array."""
+    return value.boxed or not is_number(value.kind)
+
+
+def targets(statement: Assign) -> list[tuple[Var, bool]]:
+    """What a statement defines, and whether each is memory of its own. What a forward function
+    saves may be its arguments."""
+    value = statement.value
+    owned = isinstance(value, Apply) and allocates(value)
+    first, *others = statement.targets
+    is_call = isinstance(value, Apply) and value.op == "call"
+    return [(first, owned), *((other, owned and not is_call) for other in others)]
+
+
 class Roots:
     """For each value the allocations that its memory may come from."""
 

@@ -64,3 +64,9 @@ def test_digits_mlp_saves_its_plot_where_told(run, tmp_path):
     output = run(ROOT / "examples/digits_mlp.py", "--epochs", 15, "--plot", plot)
     assert f"loss curve in {plot}" in output
     assert plot.stat().st_size > 0
+
+
+def test_moon_landing(run):
+    output = run(ROOT / "examples/moon_landing.py")
+    before, after, _ = (float(n) for n in re.findall(r"hardest landing (\S+) m/s", output))
+    assert after < 5.0 < before

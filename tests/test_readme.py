@@ -1,4 +1,4 @@
-"""The README tells the truth: its gradient is what comes out, its commands are there."""
+"""The README tells the truth: its gradients are what comes out, its files are there."""
 
 import importlib.util
 import re
@@ -8,17 +8,20 @@ import numpy as np
 import pytest
 
 from adcompile import checkpoint, grad
+from adcompile.testing import check_grads
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 RNG = np.random.default_rng(0)
-LOSS_ARGS = (
-    RNG.normal(size=3),
-    0.5,
-    RNG.normal(size=(8, 3)),
-    RNG.integers(2, size=8).astype(float),
-)
+
+# Functions of the README whose gradients it shows, and arguments that take every path.
+SHOWN = {
+    "loss": [(RNG.normal(size=3), 0.5, RNG.normal(size=(8, 3)), RNG.integers(2, size=8) + 0.0)],
+    "running_product": [(RNG.normal(size=n),) for n in (2, 5)],
+    "exits": [(x, 8) for x in (0.3, 3.0, -9.0)],
+}
+EACH_SHOWN = pytest.mark.parametrize("name", SHOWN)
 
 
 def block(marker):
@@ -28,28 +31,45 @@ def block(marker):
     return text
 
 
+def table(marker):
+    """The rows of the table that follows `<!-- marker -->`, without its head."""
+    rows = README.split(f"<!-- {marker} -->\n", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+
+
 @pytest.fixture
-def loss(tmp_path):
-    """The README's loss, from a file of its own: adcompile reads source."""
-    path = tmp_path / "readme_loss.py"
-    path.write_text(block("readme: loss"), encoding="utf-8")
+def shown(name, tmp_path):
+    """A gradient that the README has a program for, from a file: adcompile reads source."""
+    path = tmp_path / f"readme_{name}.py"
+    path.write_text(block(f"readme: {name}"), encoding="utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.loss
+    return getattr(module, name)
 
 
-def test_gradient_is_the_one_shown(loss):
-    loss(*LOSS_ARGS)
-    assert loss.source.strip() == block("readme: loss_grad").strip()
+def test_every_gradient_is_checked():
+    found = set(re.findall(r"^<!-- readme: (\w+)_grad -->$", README, re.MULTILINE))
+    assert found == set(SHOWN)
 
 
-def test_shown_gradient_runs_on_its_own(loss):
+@EACH_SHOWN
+def test_gradient_is_the_one_shown(name, shown):
+    assert shown.source_for(*SHOWN[name][0]).strip() == block(f"readme: {name}_grad").strip()
+
+
+@EACH_SHOWN
+def test_shown_gradient_runs_on_its_own(name, shown):
     namespace = {"np": np}
-    exec(block("readme: loss_grad"), namespace)
-    shown, compiled = namespace["loss_grad"](*LOSS_ARGS), loss(*LOSS_ARGS)
-    for one, other in zip(shown, compiled, strict=True):
-        np.testing.assert_array_equal(one, other)
+    exec(block(f"readme: {name}_grad"), namespace)
+    for args in SHOWN[name]:
+        np.testing.assert_equal(namespace[f"{name}_grad"](*args), shown(*args))
+
+
+@EACH_SHOWN
+def test_shown_gradient_is_right(name, shown):
+    for args in SHOWN[name]:
+        check_grads(shown.primal, args, wrt=("w", "b") if name == "loss" else 0)
 
 
 def rollout(u, n):
@@ -69,3 +89,19 @@ def test_command_is_one_line_on_files_that_exist(name):
     assert command.startswith("python3 -m venv .venv && . .venv/bin/activate && pip install -e ")
     for path in re.findall(r"\S+\.py\b", command):
         assert (ROOT / path).is_file()
+
+
+def test_map_is_of_what_is_there():
+    """Every place that the map names exists, and it names every part of the package."""
+    named = set()
+    for where, _ in table("readme: map"):
+        first, *others = re.findall(r"`([^`]+)`", where)
+        named |= {first, *(str(Path(first).parent / other) for other in others)}
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+    package = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "adcompile").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    unnamed = {path for path in package if not path.endswith(("__init__.py", "__main__.py"))}
+    assert unnamed - named == set()

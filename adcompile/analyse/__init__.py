@@ -7,6 +7,15 @@ which values not every path gives (`undefined`), and what feeds a result (`liven
 
 from adcompile.analyse.liveness import Liveness, swept
 from adcompile.analyse.shifts import ignore_shifts
-from adcompile.analyse.undefined import flows, let_be_none
+from adcompile.analyse.undefined import Branches, branches, flows, is_absent, let_be_none
 
-__all__ = ["Liveness", "flows", "ignore_shifts", "let_be_none", "swept"]
+__all__ = [
+    "Branches",
+    "Liveness",
+    "branches",
+    "flows",
+    "ignore_shifts",
+    "is_absent",
+    "let_be_none",
+    "swept",
+]

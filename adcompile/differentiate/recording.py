@@ -50,7 +50,7 @@ def resolve(
         return
     there = _Restored(reverse, forward, backward)
     again, recorded = plan(wanted, defined, carried, there)
-    env: dict[Var, Expr] = dict(reverse.restored)
+    env: dict[Var, Expr] = {}
     head: list[Assign] = []
     if loop is not None:
         recorded -= _rolled_back(recorded, carried, loop, env)
@@ -62,10 +62,10 @@ def resolve(
         statement = defined[var]
         assert isinstance(statement, Assign) and isinstance(statement.value, Apply)
         copy = Var(var.hint, var.kind, named=var.named)
-        head.append(Assign((copy,), ir.substitute(statement.value, env), statement.span))
+        value = ir.substitute(statement.value, {**reverse.restored, **env})
+        head.append(Assign((copy,), value, statement.span))
         reverse.build.definitions[copy] = statement.value
         env[var] = copy
-    env = {var: value for var, value in env.items() if var not in reverse.restored}
     rename(backward, env)
     if loop is not None:
         for carry in loop.carries:
@@ -122,12 +122,24 @@ def _reads(block: Block) -> Counter[Var]:
 
 def _place_late(block: Block, head: list[Assign]) -> None:
     """Put each statement before the first one that reads what it defines."""
-    read = [set(free([statement])) for statement in block] if head else []
-    for statement in reversed(head):
-        (target,) = statement.targets
-        at = next((i for i, values in enumerate(read) if target in values), len(block))
-        block.insert(at, statement)
-        read.insert(at, set(free([statement])))
+    first: dict[Var, int] = {}
+    for i, statement in enumerate(block):
+        for var in free([statement]):
+            first.setdefault(var, i)
+    early: dict[int, list[Assign]] = {}
+    for placed in reversed(head):
+        (target,) = placed.targets
+        end = first.get(target, len(block))
+        readers = (
+            (i, j)
+            for i in sorted(early)
+            for j, other in enumerate(early[i])
+            if i <= end and target in ir.variables(other.value)
+        )
+        at, position = next(readers, (end, len(early.get(end, ()))))
+        early.setdefault(at, []).insert(position, placed)
+    last = early.pop(len(block), [])
+    block[:] = [s for i, old in enumerate(block) for s in (*early.get(i, ()), old)] + last
 
 
 def _rolled_back(

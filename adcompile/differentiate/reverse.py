@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adcompile import ir
-from adcompile.analyse import flows
+from adcompile.analyse import branches, flows, is_absent, let_be_none
 from adcompile.builder import Builder, is_repeatable
 from adcompile.differentiate import calls, checkpoints, indexing, recording, templates, writes
 from adcompile.differentiate.adjoints import Adjoints
@@ -50,6 +50,7 @@ class Reverse:
         exits: the branches that leave the loops around this point.
         sites: their sides that do.
         flows: for what a loop carries or a branch merges, where it comes from.
+        branches: for what a branch merges, where that is.
         pairs: what the forward functions of calls hand over.
         versions: the values that are an array before or after a write.
         stored: what the forward sweep keeps of loops of which it keeps some states only.
@@ -67,6 +68,7 @@ class Reverse:
         self.exits: dict[int, Exit] = {}
         self.sites: dict[int, Site] = {}
         self.flows = flows(function.body)
+        self.branches = branches(function.body)
         self.recorded_at: dict[tuple[Var, int], Var] = {}
         self.pairs: dict[int, Var] = {}
         self.versions = writes.versions(function.body)
@@ -273,7 +275,7 @@ class Reverse:
             scopes.append(self.adjoints.scope)
             restored.append(self.restored)
         self.adjoints.scope, self.restored = outer, before
-        merges = self._merged(scopes, blocks)
+        merges = self._merged(statement, scopes, blocks)
         merges += writes.leave_sides(statement, before, restored)
         self.build.span = span
         if merges or any(blocks):
@@ -300,17 +302,17 @@ class Reverse:
             recording.resolve(self, body, block, statement)
         return block
 
-    def _merged(self, scopes: list[Scope], blocks: list[Block]) -> list[Merge]:
+    def _merged(self, statement: If, scopes: list[Scope], blocks: list[Block]) -> list[Merge]:
         """The adjoints after a branch: what one side did not change is as before."""
         places = list(dict.fromkeys([*scopes[0].values, *scopes[1].values]))
         merges = []
         for place in places:
             before = self.adjoints.current(place)
             sides = []
-            for scope, block in zip(scopes, blocks, strict=True):
+            for side, scope, block in zip(_OTHER, scopes, blocks, strict=True):
                 value = scope.values.get(place, before)
                 if value is None:
-                    value = self._zero_in(block, place)
+                    value = self._zero_in(block, place, statement.test, side)
                 sides.append(value)
             if sides[0] == sides[1]:
                 self.adjoints.replace(place, sides[0])
@@ -334,12 +336,19 @@ class Reverse:
         out.mixed = any(may_be_integer(self.build, value) for value in values)
         return out
 
-    def _zero_in(self, block: Block, place: Place) -> Expr:
-        """A zero adjoint, made inside a block."""
+    def _zero_in(self, block: Block, place: Place, test: Expr, side: str) -> Expr:
+        """A zero adjoint, made on one side of a branch; none of what is not there on that side."""
+        if is_absent(self.branches, place[0], test, side):
+            return ir.UNDEFINED
         outer, self.build.block = self.build.block, block
-        value = zero(self.build, self.adjoints.at(*place))
+        value = self._zero(self.adjoints.at(*place))
         self.build.block = outer
         return value
+
+    def _zero(self, value: Var) -> Expr:
+        """A zero adjoint, also where a path has given the value none."""
+        let_be_none(self.flows, value)
+        return zero(self.build, value)
 
     # ----- loops -----
 
@@ -442,7 +451,7 @@ class Reverse:
         for carry in loop.carries:
             if id(carry) in active:
                 value = self.adjoints.take(carry.inner)
-                outgoing[id(carry)] = zero(self.build, carry.inner) if value is None else value
+                outgoing[id(carry)] = self._zero(carry.inner) if value is None else value
         return outgoing
 
     def _carried_adjoints(
@@ -458,9 +467,7 @@ class Reverse:
             if id(carry) not in active:
                 continue
             seed = seeds[id(carry)]
-            init = (
-                zero(self.build, carry.out) if seed is None else self.adjoints.full(seed, carry.out)
-            )
+            init = self._zero(carry.out) if seed is None else self.adjoints.full(seed, carry.out)
             inner = incoming[id(carry)]
             assert isinstance(inner, Var)
             leaving = outgoing[id(carry)]

@@ -27,7 +27,9 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
     if build.varied(written):
         part = _part(reverse, g, place, written)
         if stores and places.is_repeating(build, place):
-            part = build.apply("runtime.last_written", part, g, place)
+            around, index = places.split(place)
+            view = places.at(build, g, around)
+            part = build.apply("runtime.last_written", part, view, index)
         if value.op == "scatter.sub":
             part = build.apply("operator.neg", part)
         reverse.adjoints.accumulate(written, unbroadcast(build, part, part, written))
@@ -115,14 +117,15 @@ def enter_side(reverse: Reverse, statement: If, side: str) -> None:
 def leave_sides(
     statement: If, before: dict[Var, Expr], sides: list[dict[Var, Expr]]
 ) -> list[Merge]:
-    """Before a branch, the arrays are what either side has left; `before` is updated."""
+    """Before a branch, the arrays are what either side has left, if both have restored them;
+    `before` is updated."""
     inside = ir.defined_in([*statement.then, *statement.orelse])
     merges = []
     for var in dict.fromkeys(var for side in sides for var in side):
         values = [side.get(var, before.get(var, var)) for side in sides]
         if values[0] == values[1]:
             before[var] = values[0]
-        elif var not in inside:
+        elif var not in inside and var not in values:
             out = Var(var.hint, var.kind, named=True)
             merges.append(Merge(out, values[0], values[1]))
             before[var] = out
@@ -167,7 +170,12 @@ def _undone(loop: For | While, written: set[Var]) -> list[Carry]:
     """The arrays that a loop carries and of which every iteration can be undone."""
     first: dict[Var, Var] = {}
     _find_first(loop.body, first)
-    carried = {carry.inner: carry for carry in loop.carries if carry.inner in written}
+    return _closed([carry for carry in loop.carries if carry.inner in written], first)
+
+
+def _closed(carries: list[Carry], first: dict[Var, Var]) -> list[Carry]:
+    """Those of some arrays that a loop carries of which undoing an iteration gives all back."""
+    carried = {carry.inner: carry for carry in carries}
     ends = {
         inner: first.get(carry.next, carry.next)
         for inner, carry in carried.items()
@@ -202,6 +210,6 @@ def _find_first(block: Block, first: dict[Var, Var]) -> None:
                     if len(sides) == 1:
                         first[merge.out] = sides.pop()
             case For() | While():
-                for carry in statement.carries:
+                for carry in _closed(statement.carries, first):
                     if isinstance(carry.init, Var) and carry.next != carry.inner:
                         first[carry.out] = first.get(carry.init, carry.init)

@@ -41,6 +41,7 @@ from adcompile.lower import (
     memory,
     objects,
     rebase,
+    scopes,
     statements,
     structures,
     writes,
@@ -408,6 +409,9 @@ def call_user(
         if varied(frame, args, kwargs):
             raise
         return opaque(frame, node, Ref(name, target), args, kwargs)
+    if scopes.is_generator(source.node):
+        reason = f"`{source.name}` is a generator, which cannot be differentiated yet"
+        raise frame.refuse(node, reason)
     if closures.takes_function(frame, bound):
         return closures.inline(frame, node, source, bound)
     try:
@@ -464,10 +468,10 @@ def _passive_call(
 
 
 def _touches_memory(frame: Frame, spec: Specialised) -> bool:
-    """Whether a function must be looked into to know what it does to its caller's arrays."""
-    return bool(spec.writes) or (
-        frame.heap.followed and spec.shares and memory.may_share(spec.result)
-    )
+    """Whether a function must be looked into to know what it does to its caller's arrays. Of one
+    that calls itself, the result is taken for any part of its arguments."""
+    hands_on = spec.shares and memory.may_share(spec.result) and not spec.recursive
+    return bool(spec.writes) or (frame.heap.followed and hands_on)
 
 
 def _written_out(frame: Frame, node: ast.AST, source: Source, bound: dict[str, Expr]) -> Expr:

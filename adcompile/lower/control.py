@@ -20,12 +20,12 @@ def lower_body(frame: Frame, body: Sequence[ast.stmt]) -> Expr | None:
     lower_block(frame, nodes)
     if frame.left == exits.PASSED:
         return None
-    if frame.left.passes:
+    if frame.left.passes and not exits.returns_none(nodes):
         node = [s for s in nodes if any(isinstance(n, ast.Return) for n in ast.walk(s))][-1]
         raise frame.refuse(
             node, "the function returns nothing on one of its paths", "return a value on each path"
         )
-    return frame.result
+    return Const(None) if frame.left.passes else frame.result
 
 
 def _head(node: ast.stmt) -> ast.AST:

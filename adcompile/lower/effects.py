@@ -4,8 +4,11 @@ when asked again."""
 from __future__ import annotations
 
 import ast
+import inspect
+import sys
 from typing import TYPE_CHECKING, Any
 
+from adcompile.errors import RefusedError
 from adcompile.ir import Expr, Ref
 from adcompile.kinds import Array, Items, Kind, Many, Nothing, Resolved, Scalar, Text
 from adcompile.lower import calls
@@ -28,6 +31,9 @@ _REFLECTIVE = {
     f"builtins.{name}"
     for name in ("eval", "exec", "locals", "globals", "vars", "setattr", "delattr", "super")
 }
+
+# Functions that give a frame, from which variables can be reached.
+_FRAMES = (sys._getframe, inspect.currentframe, inspect.stack)
 
 _PURE_METHODS = {
     "format", "join", "upper", "lower", "strip", "split", "items", "keys", "values", "get",
@@ -118,16 +124,22 @@ def _is_library(target: Any) -> bool:
 def refuse_reflection(frame: Frame, node: ast.AST, op: str) -> None:
     """Refuse a builtin that reads or writes what its arguments do not show."""
     if op in _REFLECTIVE:
-        raise frame.refuse(
-            node,
-            f"what `{op.removeprefix('builtins.')}` reads and writes is not known while compiling",
-            "name the variables and attributes",
-        )
+        raise _unknown(frame, node, op.removeprefix("builtins."))
+
+
+def _unknown(frame: Frame, node: ast.AST, name: str) -> RefusedError:
+    return frame.refuse(
+        node,
+        f"what `{name}` reads and writes is not known while compiling",
+        "name the variables and attributes",
+    )
 
 
 def refuse_writing(frame: Frame, node: ast.AST, callee: Ref, args: list[Expr]) -> None:
     """Refuse a call that cannot be looked into and gets something that it could change."""
     name = calls.dotted(callee.target)
+    if any(callee.target is function for function in _FRAMES):
+        raise _unknown(frame, node, callee.name)
     if name in WRITERS:
         raise frame.refuse(
             node, f"`{callee.name}` writes into its argument", "build a new array instead"

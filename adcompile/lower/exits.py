@@ -141,6 +141,15 @@ def jumps(nodes: Sequence[ast.stmt], in_loop: bool = False) -> Iterator[ast.stmt
             yield from jumps(node.orelse, in_loop)
 
 
+def returns_none(nodes: Sequence[ast.stmt]) -> bool:
+    """Whether every `return` among these statements returns None, as the end of a function does."""
+    returns = (node for node in jumps(nodes) if isinstance(node, ast.Return))
+    return all(
+        node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+        for node in returns
+    )
+
+
 def always_leaves(body: Sequence[ast.stmt]) -> bool:
     """Whether control never passes the end of a block."""
     return any(

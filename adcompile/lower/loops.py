@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from adcompile import ir
@@ -49,6 +49,7 @@ from adcompile.lower import (
     memory,
     scopes,
     statements,
+    writes,
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import lost, made_function
@@ -93,12 +94,15 @@ class Iteration:
         element: from the index the element; None where the index is the element.
         items: the elements, where they are so different that each needs code of its own.
         known: gives the elements one by one, where their number is known.
+        apart: whether the elements are arrays in memory of their own, which a function that writes
+            into arrays must tell apart.
     """
 
     bounds: tuple[Expr, ...]
     element: Callable[[Expr], Expr] | None
     items: tuple[Expr, ...] | None = None
     known: Callable[[], Sequence[Expr]] | None = None
+    apart: bool = False
 
     def elements(self) -> Sequence[Expr] | None:
         """The elements one by one, None where their number is not known."""
@@ -113,9 +117,10 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     iteration = iteration_over(frame, head.node)
     if head.snapshots is not None:
         iteration = _counted(frame, node, iteration)
-    if iteration.items is not None:
+    items = iteration.elements() if iteration.apart else iteration.items
+    if items is not None:
         comprehensions.refuse_rebinding(frame, node)
-        _written_out(frame, node, iteration.items)
+        _written_out(frame, node, items)
         return
     span = frame.build.span
     target = node.target
@@ -128,7 +133,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         statements.bind(inner, target, element)
         control.lower_block(inner, node.body)
 
-    names = scopes.reassigned([target, *node.body]) + closures.written(frame)
+    names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
     loop = For(index, iteration.bounds, carried, block, False, span, None, stop, head.snapshots)
@@ -138,7 +143,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
 
 def _counted(frame: Frame, node: ast.For, iteration: Iteration) -> Iteration:
     """The iteration of a loop that is computed again: from zero, which its states are stored by."""
-    if iteration.items is not None:
+    if iteration.items is not None or iteration.apart:
         raise frame.refuse(
             node.iter,
             "each iteration of this loop needs code of its own, so that none can be computed again",
@@ -209,10 +214,13 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     known = None
     if isinstance(kind, Items) or isinstance(exact_array_length(kind), int):
         known = functools.partial(calls.spread, frame, node, value)
+    apart = isinstance(kind, Items) and _are_apart(frame, kind, value)
     if isinstance(value, Apply):
         value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
     length = frame.apply(node, "builtins.len", value)
-    return Iteration((length,), lambda index: frame.apply(node, "index", value, index), known=known)
+    return Iteration(
+        (length,), lambda index: frame.apply(node, "index", value, index), known=known, apart=apart
+    )
 
 
 def exact_array_length(kind: Kind) -> Dim | None:
@@ -227,6 +235,12 @@ def _differ(kind: Items) -> bool:
     if len(kind.items) > _UNROLLED:
         return False
     return _is_vague(element(kind))
+
+
+def _are_apart(frame: Frame, kind: Items, value: Expr) -> bool:
+    """Whether each element is in memory of its own, which a function that writes must tell."""
+    few = len(kind.items) <= _UNROLLED
+    return frame.heap.followed and few and isinstance(value, Apply) and memory.may_share(kind)
 
 
 def _is_vague(kind: Kind) -> bool:
@@ -268,6 +282,7 @@ def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
         lambda i: Apply("tuple", (number(i), element(i))),
         known=known
         and (lambda: [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(known())]),
+        apart=inner.apart,
     )
 
 
@@ -288,6 +303,7 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
         known=None
         if len(known) < len(inners)
         else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
+        apart=any(inner.apart for inner in inners),
     )
 
 
@@ -333,7 +349,8 @@ def _reversed(frame: Frame, node: ast.Call) -> Iteration:
     if inner.items is not None:
         return Iteration(inner.bounds, None, inner.items[::-1])
     known = inner.known
-    return Iteration((number,), mirrored, known=known and (lambda: list(known())[::-1]))
+    backwards = known and (lambda: list(known())[::-1])
+    return Iteration((number,), mirrored, known=backwards, apart=inner.apart)
 
 
 def trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
@@ -386,9 +403,7 @@ def lower_while(frame: Frame, node: ast.While) -> None:
         tests[:] = [expressions.lower_nested(inner, head.node)]
         control.lower_block(inner, node.body)
 
-    _, carried, block = _settle(
-        frame, node, scopes.reassigned(node.body) + closures.written(frame), Var(None, INT), body
-    )
+    _, carried, block = _settle(frame, node, _rebound(frame, node.body), Var(None, INT), body)
     (test,) = tests
     stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))
     frame.build.span = span
@@ -396,6 +411,18 @@ def lower_while(frame: Frame, node: ast.While) -> None:
 
 
 # ----- carried values -----
+
+
+def _rebound(frame: Frame, nodes: Sequence[ast.AST]) -> list[str]:
+    """The names that may mean something else after a loop over these statements. `a += b` changes
+    the array `a`, and not what the name means."""
+    changed = {
+        name
+        for name in scopes.only_augmented(nodes)
+        if writes.is_array(frame, frame.env.get(name, UNDEFINED))
+    }
+    names = [name for name in scopes.reassigned(nodes) if name not in changed]
+    return names + closures.written(frame)
 
 
 def _settle(
@@ -409,30 +436,39 @@ def _settle(
     outer, versions = frame.env, frame.heap.versions
     names = list(dict.fromkeys(names))
     slots = [slot for name in names for slot in _slots(frame, node, name)]
+    lost = _lost(slots, [slot.init for slot in slots])
+    slots = [slot for slot in slots if slot.name not in lost]
     shared = memory.Shared(frame, [slot.init for slot in slots])
     frame.depth += 1
     noted = frame.heap.noted
     for _ in range(_ATTEMPTS):
         frame.heap.forget(noted)
         inners = [slot.value(slot.kind) for slot in slots]
-        _enter(frame, (outer, versions), slots, inners, names, shared)
+        _enter(frame, (outer, versions), slots, inners, names, shared, lost)
         frame.left = exits.PASSED
         with frame.build.inner() as block:
             body(frame, index)
             nexts = _nexts(frame, node, names, slots, outer)
+        if new := _lost(slots, nexts):
+            lost |= new
+            slots = [slot for slot in slots if slot.name not in new]
+            frame.heap.forget(noted)
+            shared = memory.Shared(frame, [slot.init for slot in slots], shared.lost)
+            continue
         try:
             changed = _widen(frame, slots, nexts)
         except NotSettledError:
             raise _not_settled(frame, node) from None
         changed |= shared.extend(frame, versions, block, inners, nexts)
-        slots += _written(frame, versions, [*inners, *ir.defined_in(block)], slots, shared)
+        inside = [*inners, *ir.defined_in(block)]
+        slots += _written(frame, versions, inside, slots, {*lost, *shared.lost})
         if not changed and len(slots) == len(inners):
             break
     else:
         raise _not_settled(frame, node)
     frame.depth -= 1
     outs = [slot.value(after_loop(slot.kind)) for slot in slots]
-    _enter(frame, (outer, versions), slots, outs, names, shared)
+    _enter(frame, (outer, versions), slots, outs, names, shared, lost)
     carried = [
         Carry(inner, slot.init, next, out)
         for slot, inner, next, out in zip(slots, inners, nexts, outs, strict=True)
@@ -447,17 +483,30 @@ def _enter(
     values: Sequence[Var],
     names: Sequence[str],
     shared: memory.Shared,
+    lost: Lost,
 ) -> None:
     """Let what a loop carries stand for these values."""
     outer, versions = around
     frame.env, frame.heap.versions = dict(outer), {**versions, **shared.lost}
     for name in names:
-        frame.env[name] = _assembled(outer.get(name, UNDEFINED), name, slots, values)
+        init = outer.get(name, UNDEFINED)
+        frame.env[name] = lost[name] if name in lost else _assembled(init, name, slots, values)
+    frame.heap.versions |= {key: value for key, value in lost.items() if not isinstance(key, str)}
     for slot, value in zip(slots, values, strict=True):
         if isinstance(slot.name, memory.Memory):
             frame.heap.versions[slot.name] = value
             memory.holds(frame, slot.name, value)
     shared.relate(frame, values)
+
+
+Lost = dict["str | memory.Memory", Expr]
+
+
+def _lost(slots: list[Slot], values: Sequence[Expr]) -> Lost:
+    """The variables and memories that cannot be read in a loop, nor after it, because what they are
+    before it or after an iteration cannot."""
+    pairs = zip(slots, values, strict=True)
+    return {slot.name: value for slot, value in pairs if memory.is_lost(value)}
 
 
 def _nexts(
@@ -485,10 +534,10 @@ def _written(
     outer: memory.Versions,
     inside: Sequence[Var],
     slots: list[Slot],
-    shared: memory.Shared,
+    lost: Collection[object],
 ) -> list[Slot]:
     """Slots for the memories from outside that the body has been found to write to."""
-    known = {slot.name for slot in slots} | set(shared.lost)
+    known = {slot.name for slot in slots}.union(lost)
     versions = frame.heap.versions
     keys = [key for key in versions if key not in known]
     slots = []
@@ -511,7 +560,6 @@ def _not_settled(frame: Frame, node: ast.AST) -> RefusedError:
 def _slots(frame: Frame, node: ast.AST, name: str) -> list[Slot]:
     """The leaves of a variable's value before the loop."""
     result: list[Slot] = []
-    before = memory.readable(frame, node, name, frame.env.get(name, UNDEFINED))
 
     def visit(value: Expr, path: tuple[int, ...]) -> None:
         if isinstance(value, Apply) and value.op in ("tuple", "list"):
@@ -522,7 +570,7 @@ def _slots(frame: Frame, node: ast.AST, name: str) -> list[Slot]:
             boxed = isinstance(value, Var) and value.boxed
             result.append(Slot(name, path, value, kind, frame.build.varied(value), boxed))
 
-    visit(memory.at_end(frame, node, before), ())
+    visit(memory.at_end(frame, node, frame.env.get(name, UNDEFINED)), ())
     return result
 
 
@@ -541,6 +589,8 @@ def _assembled(init: Expr, name: str, slots: list[Slot], leaves: Sequence[Expr])
 
 def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     """The leaf of a value that belongs to a slot."""
+    if memory.is_lost(value):
+        return value
     for step in slot.path:
         value = expressions.item(frame, node, value, Const(step))
     function = made_function(frame.kind(value))
@@ -551,7 +601,7 @@ def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
 
 def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr | None) -> None:
     """Refuse a sequence that does not keep its length: its elements are carried one by one."""
-    if next is None or next is UNDEFINED or not isinstance(init, Apply):
+    if next is None or next is UNDEFINED or not isinstance(init, Apply) or memory.is_lost(next):
         return
     if init.op == "dict":
         kinds = frame.kind(init), frame.kind(next)

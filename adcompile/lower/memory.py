@@ -49,13 +49,16 @@ class Memory:
 
     Attributes:
         initial: the value that it holds first.
-        name: what the user calls it.
         fixed: why it cannot be written to, None where it can.
     """
 
     initial: Var
-    name: str
     fixed: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return self.initial.hint or "the value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Heap:
     Attributes:
         followed: whether the function writes into arrays, so that their memory is followed.
         origins: where values came from.
-        written: the memories that are written to.
+        written: the memories that are, or may be, written to.
         versions: what the memories that have been written to hold at this point.
         related: pairs of memories that may be the same, each both ways.
     """
@@ -111,7 +114,7 @@ class Heap:
     def origin(self, var: Var) -> Origin:
         """Where a value came from; one from nowhere is all of a memory of its own."""
         if var not in self.origins:
-            self.origins[var] = Origin(Memory(var, var.hint or "the value"), HOLE, var)
+            self.origins[var] = Origin(Memory(var), HOLE, var)
         return self.origins[var]
 
     def holds(self, memory: Memory) -> Expr:
@@ -122,9 +125,19 @@ class Heap:
         """The memories that may be the same as one."""
         return self.related.get(memory, [])
 
-    def relate(self, memory: Memory, others: Iterable[Memory]) -> None:
-        """Note memories that may be the same as one."""
-        for other in others:
+    def relate(
+        self, memory: Memory, others: Iterable[Memory], apart: Collection[Memory] = ()
+    ) -> None:
+        """Note of a new memory those that it may be.
+
+        Args:
+            memory: the new memory.
+            others: the memories one of which it may be, or a new one; and so what these may be,
+            apart: except what is known to be another than it.
+        """
+        others = dict.fromkeys(others)
+        near = dict.fromkeys(m for one in others for m in self.near(one) if m not in apart)
+        for other in others | near:
             if other is not memory and other not in self.near(memory):
                 self._pairs.append((memory, other))
                 self.related.setdefault(memory, []).append(other)
@@ -214,21 +227,36 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
     heap = frame.heap
     if not heap.followed or not isinstance(result, Var) or result in heap.origins:
         return
-    sources = [v for v in ir.variables(expr) if may_share(v.kind)]
-    if not may_share(result.kind) or not sources:
+    sources = [v for v in ir.variables(expr) if holds_memory(v)]
+    if not holds_memory(result):
+        return
+    if not sources:
+        if not is_fresh(expr) and any(map(_is_outside, expr.operands())):
+            heap.origins[result] = Origin(Memory(result, _OUTSIDE), HOLE, result)
         return
     place = _viewed(frame, expr)
     if place is not None:
         base = heap.origin(ir.first_variable(expr))
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
-    elif not is_fresh(expr) and not _gathers(frame, expr):
-        memory = Memory(result, result.hint or "the value", fixed=_NOT_KNOWN)
+    elif not (is_fresh(expr) or _gathers(frame, expr)):
+        memory = Memory(result, _NOT_KNOWN)
         heap.relate(memory, [heap.origin(source).memory for source in sources])
         heap.origins[result] = Origin(memory, HOLE, result)
 
 
 _NOT_KNOWN = "it is not known while compiling whose memory it is"
+_OUTSIDE = "it comes from outside the function, and a write to it outlives the call"
+
+
+def _is_outside(expr: Expr) -> bool:
+    """Whether something is, or holds, an array from outside the function."""
+    return isinstance(expr, Ref) and may_share(expr.kind) and not isinstance(expr.kind, Unknown)
+
+
+def holds_memory(value: Var) -> bool:
+    """Whether a value has memory that others may share; an array without axes has some, too."""
+    return may_share(value.kind) or value.boxed
 
 
 def is_fresh(expr: Apply) -> bool:
@@ -240,6 +268,11 @@ def is_fresh(expr: Apply) -> bool:
         return isinstance(callee, Ref) and not getattr(callee.target, "shares", True)
     rule = registry.find(expr.op)
     return rule is not None and rule.fresh
+
+
+def is_view(expr: Apply) -> bool:
+    """Whether the result of an operation is a view of its first operand."""
+    return _rule_name(expr) in _VIEWS
 
 
 def _gathers(frame: Frame, expr: Apply) -> bool:
@@ -254,14 +287,16 @@ def _gathers(frame: Frame, expr: Apply) -> bool:
 def _is_advanced(kind: Kind) -> bool:
     if isinstance(kind, Array):
         return kind.dims is not None and kind.dims != ()
-    return isinstance(kind, Items) and kind.type is list
+    return isinstance(kind, (Items, Many)) and kind.type is list
 
 
 # Views of whole arrays, by the name of the operation.
 _VIEWS = {
     "attribute.T", "attribute.mT", "numpy.transpose", "numpy.swapaxes", "numpy.moveaxis",
-    "numpy.expand_dims", "numpy.squeeze", "numpy.broadcast_to", "numpy.diagonal",
+    "numpy.expand_dims", "numpy.squeeze", "numpy.flip", "numpy.fliplr", "numpy.flipud",
+    "numpy.broadcast_to", "numpy.diagonal",
 }  # fmt: skip
+# Those that NumPy does not let one write to.
 _READ_ONLY = {"numpy.broadcast_to", "numpy.diagonal"}
 _FLATTENED = {"numpy.reshape", "numpy.ravel"}
 
@@ -283,8 +318,8 @@ def _viewed(frame: Frame, expr: Apply) -> Expr | None:
     name = _rule_name(expr)
     if name in _VIEWS:
         return view
-    if name == "numpy.asarray" and view == Apply(expr.op, (HOLE,)):
-        return HOLE
+    if name == "numpy.asarray" and len(expr.args) == 1 and not expr.kwargs:
+        return HOLE if dims(expr.args[0].kind) is not None else None
     if name in _FLATTENED and _is_contiguous(frame, expr.args[0]):
         return view
     return None
@@ -314,19 +349,25 @@ def _is_slice(kind: Kind) -> bool:
 def _is_contiguous(frame: Frame, var: Var) -> bool:
     """Whether an array is all of a memory whose elements follow one another."""
     origin = frame.heap.origin(var)
-    made = frame.build.definition(origin.memory.initial)
-    rule = registry.find(made.op) if made is not None else None
-    if rule is not None and rule.elementwise and rank(origin.memory.initial.kind) == 1:
-        return origin.place is HOLE
-    plain = made is not None and not (made.op == "ndarray.copy" and len(made.args) > 1)
-    ordered = made is not None and any(name == "order" for name, _ in made.kwargs)
-    return (
-        origin.place is HOLE
-        and made is not None
-        and made.op in _CONTIGUOUS
-        and plain
-        and not ordered
-    )
+    initial = origin.memory.initial
+    made = frame.build.definition(initial)
+    if made is None or not _is_whole(origin.place):
+        return False
+    plain = not (made.op == "ndarray.copy" and len(made.args) > 1)
+    ordered = any(name == "order" for name, _ in made.kwargs)
+    rule = registry.find(made.op)
+    if rule is not None and rule.elementwise and rule.fresh:
+        return rank(initial.kind) == 1
+    return made.op in _CONTIGUOUS and plain and not ordered
+
+
+def _is_whole(place: Expr | None) -> bool:
+    """Whether a place is all of a memory, in another shape perhaps."""
+    while isinstance(place, Apply) and _rule_name(place) in _FLATTENED:
+        if place.kwargs:
+            return False
+        place = place.args[0]
+    return place is HOLE
 
 
 # ----- writing -----
@@ -359,10 +400,11 @@ def write(
     assert isinstance(result, Var)
     result.hint, result.named = memory.initial.hint, True
     holds(frame, memory, result)
-    frame.heap.written.add(memory)
+    near = frame.heap.near(memory)
+    frame.heap.written |= {memory, *near}
     frame.heap.versions[memory] = result
     written = lost(Write(memory.name, getattr(node, "lineno", 0)))
-    frame.heap.versions |= dict.fromkeys(frame.heap.near(memory), written)
+    frame.heap.versions |= dict.fromkeys(near, written)
 
 
 def holds(frame: Frame, memory: Memory, value: Var) -> None:
@@ -386,12 +428,20 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
         )
     if not isinstance(target, Var) or not isinstance(target.kind, Array):
         raise frame.refuse(node, f"{what} is not known to be an array, and cannot be written to")
+    if dims(target.kind) == ():
+        raise frame.refuse(
+            node,
+            f"{what} has no axes; arrays without axes are not told from numbers, which cannot be "
+            "written to",
+            "use an array with one element",
+        )
     origin = frame.heap.origin(target)
-    if origin.memory.fixed is not None or origin.place is None:
-        reason = origin.memory.fixed or _NOT_KNOWN
+    reason = origin.memory.fixed or (_NOT_KNOWN if origin.place is None else None)
+    place = HOLE if origin.place is None else origin.place
+    if any(_rule_name(view) in _READ_ONLY for view in views(place)):
+        reason = reason or "NumPy makes this view read-only"
+    if reason is not None or origin.place is None:
         raise frame.refuse(node, f"{what} cannot be written to: {reason}", "write to a copy")
-    if any(_rule_name(view) in _READ_ONLY for view in views(origin.place)):
-        raise frame.refuse(node, f"{what} is a view that NumPy makes read-only", "write to a copy")
     return origin.memory, origin.place
 
 
@@ -460,32 +510,59 @@ class Shared:
         lost: the memories from outside that cannot be read in the loop, nor after it.
     """
 
-    def __init__(self, frame: Frame, inits: Sequence[Expr]) -> None:
-        self.lost: dict[Memory, Expr] = {}
+    def __init__(self, frame: Frame, inits: Sequence[Expr], lost: Versions | None = None) -> None:
+        self.lost: dict[Memory, Expr] = dict(lost or {})
         self._from: list[set[Memory]] = []
         self._pairs: set[tuple[int, int]] = set()
         if frame.heap.followed:
-            self._note(frame, inits, set())
+            self._note(frame, inits, [], set())
 
-    def _note(self, frame: Frame, values: Sequence[Expr], inside: set[Var]) -> bool:
-        """Note which values may share memory, with one another or with what is outside."""
+    def _note(
+        self, frame: Frame, values: Sequence[Expr], carried: Sequence[Expr], inside: set[Var]
+    ) -> bool:
+        """Note which values may share memory, with one another or with what is outside.
+
+        Args:
+            frame: the function.
+            values: what the loop carries at its beginning, or at the end of an iteration.
+            carried: what it has carried into the iteration.
+            inside: the values that the iteration computes.
+        """
         found = [memories(frame, [value]) for value in values]
         before = (len(self._pairs), sum(map(len, self._from)))
         self._from += [set() for _ in found[len(self._from) :]]
-        for i, mine in enumerate(found):
-            self._from[i] |= {m for m in mine if m.initial not in inside}
-            near = mine.union(*map(frame.heap.near, mine))
+        reach = [mine.union(*map(frame.heap.near, mine)) for mine in found]
+        for i, near in enumerate(reach):
+            self._from[i] |= {m for m in near if m.initial not in inside}
             self._pairs |= {(j, i) for j, other in enumerate(found[:i]) if near & other}
+        self._hand_around(reach, [memories(frame, [value]) for value in carried])
         return before != (len(self._pairs), sum(map(len, self._from)))
+
+    def _hand_around(self, reach: list[set[Memory]], carried: list[set[Memory]]) -> None:
+        """`u, v = v, u`: what v came from, u may be in the next iteration."""
+        size = -1
+        while size != sum(map(len, self._from)):
+            size = sum(map(len, self._from))
+            for i, near in enumerate(reach):
+                for j, mine in enumerate(carried):
+                    if near & mine:
+                        self._from[i] |= self._from[j]
 
     def relate(self, frame: Frame, values: Sequence[Expr]) -> None:
         """Let the values at the start of an iteration, or after the loop, share what they may."""
         if not frame.heap.followed:
             return
         own = [memories(frame, [value]) for value in values]
-        for mine, others in zip(own, self._from, strict=False):
-            for memory in mine:
-                frame.heap.relate(memory, others)
+        for i, others in enumerate(self._from[: len(own)]):
+            apart = {
+                memory
+                for j, mine in enumerate(own)
+                if i != j and not {(i, j), (j, i)} & self._pairs
+                for memory in mine
+            }
+            for memory in own[i]:
+                if memory.initial is values[i]:  # a new one
+                    frame.heap.relate(memory, others, apart)
         for i, j in self._pairs:
             for memory in own[i]:
                 frame.heap.relate(memory, own[j])
@@ -510,12 +587,12 @@ class Shared:
             if not is_lost(outer.get(key, key.initial))
         }
         self.lost |= new
-        return self._note(frame, nexts, inside) or bool(new)
+        return self._note(frame, nexts, inners, inside) or bool(new)
 
 
 def may_change(frame: Frame, expr: Expr) -> bool:
     """Whether an expression may mean something else later, because it reads an array."""
-    return frame.heap.followed and any(may_share(var.kind) for var in ir.variables(expr))
+    return frame.heap.followed and any(map(holds_memory, ir.variables(expr)))
 
 
 def own(frame: Frame, value: Expr) -> None:
@@ -526,7 +603,7 @@ def own(frame: Frame, value: Expr) -> None:
 
 def join(frame: Frame, out: Expr, sources: Iterable[Expr]) -> None:
     """A value that is one of several is in the memory of one of them."""
-    if frame.heap.followed and isinstance(out, Var) and may_share(out.kind):
+    if frame.heap.followed and isinstance(out, Var) and holds_memory(out):
         frame.heap.relate(frame.heap.origin(out).memory, memories(frame, sources))
 
 
@@ -536,5 +613,5 @@ def memories(frame: Frame, exprs: Iterable[Expr]) -> set[Memory]:
         frame.heap.origin(var).memory
         for expr in exprs
         for var in ir.variables(expr)
-        if may_share(var.kind)
+        if holds_memory(var)
     }

@@ -20,7 +20,7 @@ from adcompile.classes import ABSENT, constructor, member, writes_plainly
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Made
 from adcompile.kinds import Array, Nothing, Record, Scalar, Text
-from adcompile.lower import calls, control, expressions, scopes, statements
+from adcompile.lower import calls, control, expressions, scopes, statements, writes
 from adcompile.lower.frame import Frame
 from adcompile.source import Source
 from adcompile.source.classes import layout_of
@@ -187,6 +187,11 @@ def run_init(
         raise frame.refuse(node, f"`{source.name}` calls itself while it makes an object")
     first = next(iter(source.signature.parameters))
     assert isinstance(source.node, ast.FunctionDef)
+    if scopes.has_early_return(source.node):
+        early = next(n for n in ast.walk(source.node) if isinstance(n, ast.Return))
+        raise source.refuse(
+            early, f"`{source.name}` may return before it has filled its object", "write `else`"
+        )
     result = control.lower_body(inner, source.node.body)
     after = inner.env[first]
     if result not in (None, Const(None)) or made(after) is not this:
@@ -295,9 +300,12 @@ def write(frame: Frame, target: ast.Attribute, value: Expr) -> None:
 
 
 def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
-    """`p.x += value`, of a number."""
+    """`p.x += value`: of an array in place, of a number by another one."""
     load = ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
     old = expressions.lower(frame, load)
+    if writes.is_array(frame, old):
+        writes.update_whole(frame, node, old)
+        return
     if made(expressions.lower(frame, target.value)) is not None and not isinstance(
         frame.kind(old), Scalar
     ):

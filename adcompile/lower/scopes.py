@@ -66,6 +66,14 @@ def reassigned(nodes: Iterable[ast.AST]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def only_augmented(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that statements bind by nothing but `a += b` and the like."""
+    nodes = list(walk_scope(nodes))
+    by_update = {n.target for n in nodes if isinstance(n, ast.AugAssign)}
+    others = stored(n for n in nodes if isinstance(n, ast.Name) and n not in by_update)
+    return {n.id for n in by_update if isinstance(n, ast.Name)}.difference(others)
+
+
 def root_of(node: ast.expr) -> str | None:
     """The variable from which an object is reached."""
     while isinstance(node, (ast.Attribute, ast.Subscript)):

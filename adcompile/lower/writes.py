@@ -7,7 +7,7 @@ import ast
 import numpy as np
 
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Array, Items, Kind, Many, Mapping, Record, rank
+from adcompile.kinds import Array, Items, Kind, Many, Mapping, Record, dims, rank
 from adcompile.kinds import is_array as has_axes
 from adcompile.lower import expressions, memory
 from adcompile.lower.frame import Frame
@@ -59,7 +59,7 @@ def function(
     frame: Frame, node: ast.AST, op: str, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr | None:
     """The value of a call of a NumPy function that writes into an array; None for any other."""
-    args, out = _split_out(op, args, kwargs)
+    args, out = _results(op, args, kwargs)
     if out is not None and out != Const(None):
         return _into(frame, node, op, args, kwargs, out)
     match op, args:
@@ -74,17 +74,44 @@ def function(
         case "numpy.fill_diagonal", [array, value] if not kwargs and rank(frame.kind(array)) == 2:
             memory.write(frame, node, array, _diagonal(frame, node, array), "store", value)
             return Const(None)
+        case "numpy.copyto", [array, value] if set(kwargs) == {"where"}:
+            _store_where(frame, node, array, kwargs["where"], value)
+            return Const(None)
+        case (("numpy.putmask" | "numpy.place"), [array, mask, value]) if not kwargs:
+            _refuse_counting(frame, node, op, args)
+            _store_where(frame, node, array, mask, value)
+            return Const(None)
     return None
 
 
-def _split_out(
-    op: str, args: list[Expr], kwargs: dict[str, Expr]
-) -> tuple[list[Expr], Expr | None]:
-    """The inputs of a call, and the array that its result is written to."""
-    ufunc = getattr(np, op.removeprefix("numpy."), None)
-    if isinstance(ufunc, np.ufunc) and ufunc.nout == 1 and len(args) == ufunc.nin + 1:
+def _results(op: str, args: list[Expr], kwargs: dict[str, Expr]) -> tuple[list[Expr], Expr | None]:
+    """The operands of a call, and the array that its result goes into: `np.add(x, y, z)` is
+    `np.add(x, y, out=z)`."""
+    module, _, name = op.rpartition(".")
+    ufunc = getattr(np, name, None) if module == "numpy" else None
+    if isinstance(ufunc, np.ufunc) and len(args) == ufunc.nin + 1:
         return args[:-1], args[-1]
     return args, kwargs.get("out")
+
+
+def _store_where(frame: Frame, node: ast.AST, array: Expr, mask: Expr, value: Expr) -> None:
+    """Write to the elements that a mask chooses what `value` has in their places."""
+    chosen = frame.apply(node, "numpy.where", mask, value, array)
+    memory.write(frame, node, array, None, "store", chosen)
+
+
+def _refuse_counting(frame: Frame, node: ast.AST, op: str, args: list[Expr]) -> None:
+    """`np.putmask` goes through the values as often as it takes, and `np.place` takes one after the
+    other, whatever their shape is; that the mask has as many elements as the array NumPy checks."""
+    array, mask, value = (dims(frame.kind(arg)) for arg in args)
+    same = array is not None and (array == mask or rank(frame.kind(args[1])) == len(array) == 1)
+    if same and (value == () or (op == "numpy.putmask" and value == array)):
+        return
+    raise frame.refuse(
+        node,
+        f"`{op.replace('numpy', 'np')}` of this mask and these values has no derivative rule",
+        "write `a[mask] = ...`",
+    )
 
 
 def _diagonal(frame: Frame, node: ast.AST, array: Expr) -> Expr:

@@ -9,6 +9,7 @@ from adcompile.rules import registry
 from adcompile.simplify.cleared import store_first
 from adcompile.simplify.dead import remove_dead
 from adcompile.simplify.in_place import write_in_place
+from adcompile.simplify.kept import part_from_kept
 from adcompile.simplify.nest import nest
 from adcompile.simplify.numbers import use_math
 from adcompile.simplify.order import update_last
@@ -50,6 +51,7 @@ def simplify(program: Program, *, fast: bool) -> bool:
         nest(function)
         respell(function)
         update_last(function)
+        part_from_kept(function)
         write_in_place(function)
     return any(changed)
 

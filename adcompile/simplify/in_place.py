@@ -9,11 +9,11 @@ may move after it.
 from __future__ import annotations
 
 from adcompile import ir
-from adcompile.builder import Builder
+from adcompile.builder import Builder, may_box
 from adcompile.emit.names import Lives
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
-from adcompile.regions import allocates, is_foreign
+from adcompile.regions import allocates, holds_memory, is_foreign, targets
 from adcompile.simplify.sizes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset
 
@@ -62,9 +62,10 @@ class Groups:
                 assert isinstance(value, Apply)
                 self._written.add(statement.targets[0])
                 self._unite(statement.targets[0], value.args[0])
-            elif not (isinstance(value, Apply) and allocates(value)):
-                for target in statement.targets:
-                    self._unite(target, value)
+            else:
+                for target, owned in targets(statement):
+                    if not owned:
+                        self._unite(target, value)
         if isinstance(statement, ir.If):
             for merge in statement.merges:
                 self._unite(merge.out, merge.then)
@@ -74,10 +75,10 @@ class Groups:
                 self._unite(carry.inner, expr)
 
     def _unite(self, var: Var, expr: Expr) -> None:
-        if is_number(var.kind):
+        if not holds_memory(var):
             return
         for other in ir.variables(expr):
-            if not is_number(other.kind):
+            if holds_memory(other):
                 self._parent[self._find(var)] = self._find(other)
 
     def _find(self, var: Var) -> Var:
@@ -94,42 +95,71 @@ class Groups:
 
 def _read_shapes_of_living(function: Function, groups: Groups) -> None:
     """Read the shape of an array off the value that it has at that point."""
-    lives = Lives(function, ignore=_READS_SHAPE)
-    members: dict[Var, list[Var]] = {}
-    for var in lives.lives:
-        for group in groups.of(var):
-            members.setdefault(group, []).append(var)
+    _Shapes(function, groups).block(function.body, set(function.params))
 
-    def living(var: Var, time: int) -> Var:
+
+def _is_absent(expr: Expr) -> bool:
+    return expr in (ir.UNDEFINED, ir.UNSET)
+
+
+class _Shapes:
+    """Reads shapes off living values."""
+
+    def __init__(self, function: Function, groups: Groups) -> None:
+        self._lives = Lives(function, ignore=_READS_SHAPE)
+        self._groups = groups
+        self._members: dict[Var, list[Var]] = {}
+        for var in self._lives.lives:
+            for group in groups.of(var):
+                self._members.setdefault(group, []).append(var)
+
+    def block(self, block: ir.Block, there: set[Var]) -> None:
+        """Visit the statements of a block.
+
+        Args:
+            block: the block.
+            there: the values that are given on every path to it; its own are added.
+        """
+        for statement in block:
+            time = self._lives.start(statement)
+            for carry in ir.carries(statement):
+                carry.init = self._visit(carry.init, time + 1, there)
+            # The range of a loop is made after what is carried has its first value.
+            first = there | {c.inner for c in ir.carries(statement) if not _is_absent(c.init)}
+            match statement:
+                case Assign():
+                    statement.value = self._visit(statement.value, time + 1, there)
+                case ir.For():
+                    bounds = (self._visit(bound, time + 3, first) for bound in statement.bounds)
+                    statement.bounds = tuple(bounds)
+            inners = {carry.inner for carry in ir.carries(statement)}
+            for inner in ir.blocks(statement):
+                there |= inners
+                self.block(inner, there)
+                there -= ir.defined_in(inner) | inners
+            there.update(ir.defined(statement))
+
+    def _living(self, var: Var, time: int, there: set[Var]) -> Var:
         if not isinstance(var.kind, Array) or var.kind.dims is None:
             return var
         same = [
             other
-            for group in groups.of(var)
-            for other in members.get(group, [])
-            if isinstance(other.kind, Array) and other.kind == var.kind
+            for group in self._groups.of(var)
+            for other in self._members.get(group, [])
+            if isinstance(other.kind, Array) and other.kind == var.kind and other in there
         ]
-        alive = (o for o in (var, *same) if lives.is_there(o, time))
+        alive = (o for o in (var, *same) if self._lives.is_there(o, time))
         return next(alive, var)
 
-    def visit(expr: Expr, time: int) -> Expr:
+    def _visit(self, expr: Expr, time: int, there: set[Var]) -> Expr:
         if not isinstance(expr, Apply):
             return expr
         first = expr.args[0] if expr.args else None
         if expr.op in _READS_SHAPE and isinstance(first, Var):
-            return Apply(expr.op, (living(first, time), *expr.args[1:]), expr.kwargs)
-        args = tuple(visit(arg, time) for arg in expr.args)
-        return Apply(expr.op, args, tuple((k, visit(v, time)) for k, v in expr.kwargs))
-
-    for statement in ir.walk(function.body):
-        time = lives.start(statement)
-        match statement:
-            case Assign():
-                statement.value = visit(statement.value, time + 1)
-            case ir.For():
-                statement.bounds = tuple(visit(bound, time + 3) for bound in statement.bounds)
-        for carry in ir.carries(statement):
-            carry.init = visit(carry.init, time + 1)
+            return Apply(expr.op, (self._living(first, time, there), *expr.args[1:]), expr.kwargs)
+        args = tuple(self._visit(arg, time, there) for arg in expr.args)
+        kwargs = tuple((k, self._visit(v, time, there)) for k, v in expr.kwargs)
+        return Apply(expr.op, args, kwargs)
 
 
 # ----- regions of memory -----
@@ -154,7 +184,7 @@ class _Regions:
             carry.inner
             for loop in self._loops
             for carry in loop.carries
-            if not is_number(carry.inner.kind)
+            if holds_memory(carry.inner)
         }
         self._compute()
         while self._changes():
@@ -166,7 +196,7 @@ class _Regions:
         if isinstance(expr, Apply) and allocates(expr):
             return found
         for var in ir.variables(expr):
-            if not is_number(var.kind):
+            if holds_memory(var):
                 found |= self.known.get(var, set())
         return found
 
@@ -212,26 +242,30 @@ class _Regions:
 
     def _assign(self, statement: Assign) -> None:
         value = statement.value
-        for target in statement.targets:
-            if is_number(target.kind):
+        for target, owned in targets(statement):
+            if not holds_memory(target):
                 continue
             if is_write(statement):
                 assert isinstance(value, Apply)
                 regions = self.of(value.args[0]) - self.foreign
                 self.written |= regions
                 self.known[target] = regions or {target}
-            elif isinstance(value, Apply) and allocates(value):
+            elif owned:
                 self.known[target] = {target}
             elif isinstance(value, Apply) and is_foreign(value):
                 self.foreign.add(target)
                 self.known[target] = {target} | self.of(value)
             else:
-                self.known[target] = self.of(value)
+                self.known[target] = self._operands(value)
                 if isinstance(value, Apply) and len(statement.targets) == 1:
                     self.views[target] = statement
 
+    def _operands(self, value: Expr) -> set[Var]:
+        """The regions that the operands of an operation may be in."""
+        return set().union(*map(self.of, ir.variables(value)))
+
     def _loop(self, loop: ir.For | ir.While) -> None:
-        arrays = [carry for carry in loop.carries if not is_number(carry.inner.kind)]
+        arrays = [carry for carry in loop.carries if holds_memory(carry.inner)]
         for carry in arrays:
             own = carry.inner in self._apart
             self.known[carry.inner] = {carry.inner} if own else self.of(carry.init)
@@ -292,6 +326,12 @@ class _Placement:
         self._lives = Lives(function)
         self._regions = _Regions(function, self._lives)
         self._unset = maybe_unset(function)
+        self._calls: dict[Expr, Assign] = {
+            target: statement
+            for statement in ir.walk(function.body)
+            if isinstance(statement, Assign)
+            for target in statement.targets[1:]
+        }
         for statement in ir.walk(function.body):
             for carry in ir.carries(statement):
                 if carry.inner in self._regions.copied:
@@ -345,7 +385,23 @@ class _Placement:
 
     def _lasting(self, value: Expr) -> Expr:
         """A value that no write changes."""
-        if is_number(_KINDS.kind(value)) or not self._regions.of(value) & self._regions.written:
+        element = isinstance(value, Apply) and is_number(_KINDS.kind(value)) and not may_box(value)
+        if element or not self._regions.of(value) & self._regions.written:
+            return value
+        call = self._calls.get(value)
+        if call is not None:
+            call.value = self._of_copies(call.value)
             return value
         copy = "runtime.copied" if value in self._unset else "ndarray.copy"
         return Apply(copy, (value,))
+
+    def _of_copies(self, call: Expr) -> Expr:
+        """A call that may keep its arguments, of copies of those that are written to."""
+        assert isinstance(call, Apply)
+        args = tuple(
+            Apply("ndarray.copy", (arg,))
+            if isinstance(arg, Var) and self._regions.of(arg) & self._regions.written
+            else arg
+            for arg in call.args
+        )
+        return Apply(call.op, args, call.kwargs)

@@ -8,17 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adcompile import checkpoint
-
-RNG = np.random.default_rng(0)
-
-
-def vector(n: int = 5) -> np.ndarray:
-    return RNG.normal(size=n)
-
-
-def matrix(n: int, k: int) -> np.ndarray:
-    return RNG.normal(size=(n, k))
-
+from tests.golden import in_place
+from tests.golden.arguments import matrix, vector
 
 # ----- straight line -----
 
@@ -283,6 +274,14 @@ def two_calls(x, w1, w2):
     return np.sum(layer(layer(x, w1), w2))
 
 
+def hidden(x, w):
+    return np.tanh(x @ w)
+
+
+def two_layers(x, w1, w2):
+    return np.sum(hidden(hidden(x, w1), w2))
+
+
 def power(x, n):
     if n == 0:
         return 1.0
@@ -491,6 +490,7 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "nested_exits": (nested_exits, (vector(), 0.5, 3), (0, 1)),
     "zipped": (zipped, (vector(), vector()), (0, 1)),
     "two_calls": (two_calls, (matrix(2, 3), matrix(3, 3), matrix(3, 3)), (0, 1, 2)),
+    "two_layers": (two_layers, (matrix(2, 3), matrix(3, 3), matrix(3, 2)), (0, 1, 2)),
     "power": (power, (1.1, 5), 0),
     "layers": (layers, ([(matrix(3, 3), vector(3)), (matrix(3, 3), vector(3))], matrix(2, 3)), 0),
     "dictionary": (
@@ -517,4 +517,4 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "pendulum": (pendulum, (1.0, 0.5, 9), (0, 1)),
     "damped": (damped, (0.9, 0.1), 0),
     "recomputed": (recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
-}
+} | in_place.ROWS

@@ -49,6 +49,11 @@ def recorded(name: str) -> list[str]:
         ("zipped", []),
         ("branch_in_loop", ["s"]),
         ("fibonacci", ["u"]),
+        ("running_product", ["a_i"]),
+        ("cumulative_sum", []),
+        ("histogram", []),
+        ("overwritten_argument", []),
+        ("smoothed", ["t.copy()"]),
     ],
 )
 def test_only_what_is_needed_is_recorded(name: str, values: list[str]) -> None:

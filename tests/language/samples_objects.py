@@ -379,3 +379,26 @@ def writes_into_a_container_of_objects(a, b):
 def runs_post_init(a):
     p = Scaled(a)
     return p.x * p.twice
+
+
+class Holder:
+    def __init__(self, v):
+        self.v = v
+        self.total = 0.0
+
+
+def array_attribute_in_place(x):
+    holder = Holder(x * 2.0)
+    other = holder
+    holder.v += x
+    holder.v[1] *= 3.0
+    holder.total += x[0]
+    return np.sum(other.v**2) * other.total
+
+
+def array_attribute_shared(x):
+    a = x * 1.0
+    holder = Holder(a)
+    holder.v -= 1.0
+    a[0] = 2.0
+    return np.sum(holder.v * x)

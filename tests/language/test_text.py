@@ -50,12 +50,14 @@ def test_lines(sample: Sample) -> None:
 
 @each_sample
 def test_no_clumsy_statements(sample: Sample) -> None:
+    users = source_of(sample)
     for verb in ("grad", "value_and_grad"):
-        assert not list(clumsy(ast.parse(text_of(sample, verb))))
+        found = clumsy(ast.parse(text_of(sample, verb)))
+        assert not [text for text in found if text.partition(";")[0] not in users]
 
 
 def clumsy(tree: ast.AST) -> Iterator[str]:
-    """Statements that a careful person would not write, the user's own apart."""
+    """Statements that a careful person would not write."""
     for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)):
@@ -104,12 +106,17 @@ def test_names(sample: Sample) -> None:
     main = text[text.rindex("\ndef ") if "\ndef " in text else 0 :]
     forward = main.partition("# backward")[0] if "# backward" in main else ""
     assert set(re.findall(r"^ +(d_\w+)(?:, \w+)* = ", forward, re.MULTILINE)) <= users
-    assert "unbroadcast" not in text or "unbroadcast" in users or sample.label in UNKNOWN_KINDS
+    known = sample.label not in UNKNOWN_KINDS and sample.group not in STRETCHED
+    assert "unbroadcast" not in text or "unbroadcast" in users or not known
 
 
 def source_of(sample: Sample) -> str:
     return inspect.getsource(sample.function)
 
+
+# A write stretches what is written to the length of a slice, or the number of elements chosen, which
+# is only known when the program runs.
+STRETCHED = ("writes", "aliases")
 
 # What kinds these have depends on data, or on the path.
 UNKNOWN_KINDS = {

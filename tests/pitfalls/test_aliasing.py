@@ -42,6 +42,44 @@ def _alias_on_one_path(x, flag):
     return np.sum(y * x)
 
 
+@program("aliases", X, Y, True, wrt=(0, 1))
+def _alias_of_alias_on_one_path(x, y, flag):
+    u = x if flag else y
+    v = u if flag else y * 2
+    v[0] = 3.0
+    return np.sum(x * x) + np.sum(y)
+
+
+@program("aliases", X, 0.7, wrt=(0, 1))
+def _copy_of_what_may_be_a_view(x, a):
+    u = np.ravel(x)
+    v = np.ravel(u)
+    x[0] = a
+    return np.sum(v * v)
+
+
+@program("aliases", X, M)
+def _row_kept_over_trips(x, m):
+    for i in range(3):
+        m *= x[i]
+        for row in m:
+            pass
+    return np.sum(row * row)
+
+
+@program("aliases", X)
+def _updated_in_a_helper_s_loop(x):
+    def double(v):
+        j = 0
+        while j < 3:
+            j += 1
+            v += v
+
+    z = x * 1.0
+    double(z)
+    return np.sum(z * x)
+
+
 @program("aliases", X)
 def _alias_on_first_trip(x):
     y = x * 2
@@ -110,6 +148,93 @@ def _returned(z):
 
 def _tail(z):
     return z[1:]
+
+
+@program("aliases", X)
+def _alias_of_one_of_two_that_are_swapped(x):
+    u = x.copy()
+    first = u
+    v = np.zeros_like(u)
+    for _ in range(2):
+        v[1:-1] = u[1:-1] * u[:-2]
+        u, v = v, u
+    return np.sum(first * first) + np.sum(u * x)
+
+
+@program("aliases", X)
+def _alias_of_one_of_three_that_take_turns(x):
+    a, b, c = x * 1.0, x * 2.0, x * 3.0
+    last = c
+    for _ in range(3):
+        a[0] = b[1] * 2
+        a, b, c = b, c, a
+    return np.sum(last * last) + np.sum(a * b)
+
+
+@program("aliases", X)
+def _alias_of_an_alias_on_two_paths(x):
+    a, b = x * 1.0, x * 2.0
+    v = a if x[0] > 0 else b
+    w = v if x[1] > 5 else b
+    a[0] = 5.0
+    return np.sum(w * w)
+
+
+BUFFER = np.ones(5)
+
+
+@program("aliases", X)
+def _view_of_a_global(x):
+    b = BUFFER[1:]
+    b[0] = x[0]
+    return np.sum(BUFFER) * x[1] + np.sum(b * b)
+
+
+def _kept_by_its_backward_function(z):
+    t = z * 2
+    u = t * z
+    v = u * t
+    w = v + u
+    return np.sum(w * z)
+
+
+@program("aliases", X)
+def _argument_of_a_call_written_after_it(x):
+    a = x * 1.0
+    s = _kept_by_its_backward_function(a)
+    a[0] = 5.0
+    a[1:] *= 2
+    return s + np.sum(a)
+
+
+@program("aliases", X)
+def _argument_of_calls_written_between_them(x):
+    a = x * 1.0
+    s = 0.0
+    for i in range(5):
+        s = s + _kept_by_its_backward_function(a)
+        a[i] = a[i] * 0.5
+    return s
+
+
+@program("aliases", X)
+def _view_without_axes(x):
+    a = x * 1.0
+    t = a[1, ...]
+    y = t * t * a[0]
+    a[1] = 3.0
+    return y * a[1] + t * a[0]
+
+
+@program("aliases", X)
+def _views_without_axes_in_a_loop(x):
+    a = x * 1.0
+    s = 0.0
+    for i in range(5):
+        t = a[i, ...]
+        s = s + t * t
+        a[i] = s * 0.5
+    return s * a[2]
 
 
 @program("aliases", X)

@@ -72,6 +72,47 @@ def _in_loop(x):
     return s
 
 
+@program("overwritten", 0.7, X, wrt=(0, 1))
+def _then_bound_anew_on_one_path(a, x):
+    for i in range(3):
+        x[0] = a
+        if i >= 0:
+            x = np.tanh(x * a)
+    return np.sum(np.sin(x))
+
+
+@program("overwritten", 0.7, X, wrt=(0, 1))
+def _then_bound_anew_by_inner_loop(a, x):
+    for i in range(3):
+        x[0] = a
+        for j in range(i + 1):
+            x = np.tanh(x * a)
+    return np.sum(np.sin(x))
+
+
+def _scaled(v):
+    s = v[0] * v[1]
+    v = np.tanh(v * s)
+    t = v[0]
+    return v
+
+
+@program("overwritten", X)
+def _result_that_the_helper_keeps(x):
+    y = _scaled(x)
+    y[0] = y[1] * y[2]
+    return np.sum(y * y)
+
+
+@program("overwritten", X)
+def _result_that_the_helper_keeps_in_loop(x):
+    for i in range(3):
+        x = _scaled(x)
+        x[0] = x[0] * 0.5
+        x += 1.0
+    return np.sum(x * x)
+
+
 @program("overwritten", X)
 def _list_of_old_values(x):
     z = x * 1.0
@@ -293,6 +334,17 @@ def _broadcast_into(m, x, a):
     z[:, 2:] += a
     z[0] /= 1 + a * a
     return np.sum(z * z)
+
+
+@program("overwritten", X)
+def _written_before_a_loop_that_is_left(x):
+    y = x * 1.0
+    y[0] = x[1]
+    for i in range(3):
+        if i > 1:
+            break
+        y = np.tanh(y)
+    return np.sum(np.sin(y))
 
 
 @program.each

@@ -222,21 +222,6 @@ def f(a):
         "make a new object",
     ),
     Row(
-        "array attribute in place",
-        """
-class Point:
-    def __init__(self, x):
-        self.x = x
-def f(x):
-    p = Point(x)
-    p.x += 1.0
-    ^^^^^^^^^^
-    return np.sum(p.x)
-""",
-        "this changes the value of `.x` in place, which cannot be differentiated yet",
-        "`.x = .x + ...` makes a new value",
-    ),
-    Row(
         "class with a constructor of its own",
         """
 class Point:
@@ -286,15 +271,35 @@ def f(a):
 class Point:
     def __init__(self, x):
         if x > 0:
-        ^^^^^^^^^
             return
+            ^^^^^^
         self.x = x
 def f(a):
     p = Point(-a)
     return a if a > 0 else p.x
 """,
-        "the function returns nothing on one of its paths",
-        "return a value on each path",
+        "`__init__` may return before it has filled its object",
+        "write `else`",
+    ),
+    Row(
+        "init that returns on each path",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = 2 * x
+        if x > 0:
+            self.x = x * x
+            return
+            ^^^^^^
+        else:
+            self.x = x
+            return
+def f(a):
+    p = Point(a)
+    return p.x
+""",
+        "`__init__` may return before it has filled its object",
+        "write `else`",
     ),
     Row(
         "default from a function",
@@ -452,6 +457,156 @@ def f(a):
            ^^^^^^^^
 """,
         "`Point` has no attribute `double` here",
+    ),
+    Row(
+        "method that changes its object in a nested function",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a):
+    p = Point(a)
+    def move(k):
+        p.x = p.x * k
+        ^^^
+    move(2.0)
+    return p.x
+""",
+        "a method that changes the object it is called on cannot be differentiated yet",
+        "return the new values, or make a new object",
+    ),
+    Row(
+        "default that is no literal",
+        """
+from dataclasses import dataclass
+@dataclass
+class Point:
+    x: float
+    y: object = object
+def f(a):
+    p = Point(a)
+        ^^^^^^^^
+    return p.x
+""",
+        "the default of a field is no literal",
+        "give the field here",
+    ),
+    Row(
+        "object that makes another of its kind",
+        """
+class Node:
+    def __init__(self, x, n):
+        self.x = x
+        self.next = Node(x, n - 1) if n > 0 else None
+                    ^^^^^^^^^^^^^^
+def f(a, n):
+    return Node(a, n).x
+""",
+        "`__init__` calls itself while it makes an object",
+    ),
+    Row(
+        "init that binds self anew",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+        self = x
+def f(a):
+    return Point(a).x
+           ^^^^^^^^
+""",
+        "`__init__` does more than fill its object",
+    ),
+    Row(
+        "init called again",
+        """
+class Base:
+    def __init__(self, x):
+        self.x = x
+class Point(Base):
+    def __init__(self, x):
+        self.x = x
+    def again(self, x):
+        super().__init__(x)
+        ^^^^^^^^^^^^^^^^^^^
+        return self.x
+def f(a):
+    return Point(a).again(a)
+""",
+        "`__init__` is called again on an object",
+        "make a new one",
+    ),
+    Row(
+        "super in a method called with another object",
+        """
+class Base:
+    def scaled(self, a):
+        return 2.0 * a
+class Point(Base):
+    def scaled(self, a):
+        return super().scaled(a) * 3.0
+               ^^^^^^^^^^^^^^^^^
+def f(model, a):
+    return Point.scaled(model, a)
+""",
+        "it is not known while compiling which class `super` means",
+    ),
+    Row(
+        "super of a static method",
+        """
+class Base:
+    @staticmethod
+    def twice(z):
+        return 2 * z
+class Point(Base):
+    def __init__(self, x):
+        self.x = x
+    def area(self):
+        return super().twice(self.x)
+               ^^^^^^^^^^^^^^^^^^^^^
+def f(a):
+    return Point(a).area()
+""",
+        "`super().twice` is no method that can be looked into",
+    ),
+    Row(
+        "super that only reads",
+        """
+class Base:
+    size = 3
+class Point(Base):
+    def __init__(self, x):
+        self.x = x
+    def area(self):
+        return super().size * self.x
+               ^^^^^^^
+def f(a):
+    return Point(a).area()
+""",
+        "what `super` reads and writes is not known while compiling",
+        "name the variables and attributes",
+    ),
+    Row(
+        "constructor without parameters",
+        """
+class Point:
+    pass
+def f(a):
+    return Point(a).x
+           ^^^^^^^^
+""",
+        "`Point` takes no arguments",
+    ),
+    Row(
+        "class without the method",
+        """
+class Scale:
+    pass
+def f(a):
+    return Scale.apply(a)
+           ^^^^^^^^^^^^^^
+""",
+        "`Scale` has no `apply`",
     ),
 ]
 

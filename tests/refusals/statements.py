@@ -71,6 +71,20 @@ def f(points, n):
         "the structure of this value is not known while compiling",
         "ask with `if`",
     ),
+    Row(
+        "key that is no literal",
+        """
+class Keys:
+    first = "p"
+def f(table):
+    match table:
+        case {Keys.first: z}:
+             ^^^^^^^^^^^^^^^
+            return z * z
+    return table["q"]
+""",
+        "the keys of this pattern are not known while compiling",
+    ),
 ]
 
 CONTEXTS = [
@@ -253,5 +267,19 @@ def f(a):
 """,
         "writing the global `count` is a write that outlives the call",
         "pass the value in and return it",
+    ),
+    Row(
+        "call in a context with an array",
+        """
+def note(z):
+    return z.sum()
+def f(x, idx):
+    with np.errstate(all="ignore"):
+        note(idx)
+             ^^^
+    return np.sum(x)
+""",
+        "a call inside a statement that is kept might change this",
+        "call it on a line of its own, outside",
     ),
 ]

@@ -7,9 +7,11 @@ made from their names, see `tests.language.inputs`.
 
 from __future__ import annotations
 
+from tests.refusals.memory import MEMORY
 from tests.refusals.objects import OBJECTS, REFLECTION
 from tests.refusals.rows import Row
 from tests.refusals.statements import CONTEXTS, MATCHES
+from tests.refusals.values import VALUES
 
 _LATER = "cannot be differentiated yet"
 
@@ -147,6 +149,58 @@ def f(x):
 """,
         f"`.sort()` changes a value in place, which {_LATER}",
         "build a new value instead",
+    ),
+]
+
+IN_PLACE += [
+    Row(
+        "array that may have been written to",
+        """
+def f(x, y, a):
+    z, w = x * 2, y * 2
+    v = z if a > 0 else w
+    v[0] = a
+    return np.sum(z)
+           ^^^^^^^^^
+""",
+        "`z` may share memory with `the value`, which has been written to in line 5",
+        "make a copy with `.copy()` before",
+    ),
+    Row(
+        "array that may have been written to through another name",
+        """
+def f(x, y, n):
+    u = x if n > 1 else y
+    v = u if n > 2 else x * 2
+    v[0] = 1.0
+    return np.sum(x)
+           ^^^^^^^^^
+""",
+        "`x` may share memory with `the value`, which has been written to in line 5",
+        "make a copy with `.copy()` before",
+    ),
+    Row(
+        "read-only view",
+        """
+def f(x):
+    v = np.broadcast_to(x, (3, 5))
+    v[0] = 1.0
+    ^^^^
+    return np.sum(v)
+""",
+        "`v` cannot be written to: NumPy makes this view read-only",
+        "write to a copy",
+    ),
+    Row(
+        "values counted out",
+        """
+def f(x, y):
+    np.place(x, x > 0, y)
+    ^^^^^^^^^^^^^^^^^^^^^
+    return np.sum(x)
+""",
+        "`np.place` of this mask and these values has no derivative rule",
+        "write `a[mask] = ...`",
     ),
 ]
 
@@ -736,12 +790,14 @@ def f(a):
 GROUPS = {
     "statements": STATEMENTS,
     "in place": IN_PLACE,
+    "memory": MEMORY,
     "kept": KEPT,
     "expressions": EXPRESSIONS,
     "names": NAMES,
     "loops": LOOPS,
     "branches": BRANCHES,
     "calls": CALLS,
+    "values": VALUES,
     "results": RESULTS,
     "objects": OBJECTS,
     "reflection": REFLECTION,

@@ -49,6 +49,10 @@ async def _asynchronous(a):
     return a
 
 
+def _awaits(a):
+    return a * _asynchronous(a)
+
+
 class _Model:
     def __init__(self) -> None:
         self.factor = 2.0
@@ -235,6 +239,12 @@ ROWS: dict[str, Row] = {
         lambda: adcompile.grad(_asynchronous)(1.0),
         AdcompileError,
         "`_asynchronous` is a generator or asynchronous",
+        "differentiate a plain function",
+    ),
+    "asynchronous helper": (
+        lambda: adcompile.grad(_awaits)(1.0),
+        SourceError,
+        "`_asynchronous` is asynchronous",
         "differentiate a plain function",
     ),
 }

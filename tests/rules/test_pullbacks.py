@@ -42,7 +42,12 @@ def value_of(expr: Expr, arguments: dict[str, Any], build: Builder) -> Any:
         return value_of(build.definitions[expr], arguments, build)
     args = [value_of(arg, arguments, build) for arg in expr.args]
     kwargs = {name: value_of(arg, arguments, build) for name, arg in expr.kwargs}
-    match expr.op.split("."):
+    return operation_of(expr.op, args, kwargs)
+
+
+def operation_of(op: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """What an operation makes of values."""
+    match op.split("."):
         case ["tuple" | "list" as kind]:
             return args if kind == "list" else tuple(args)
         case ["slice"]:
@@ -58,7 +63,7 @@ def value_of(expr: Expr, arguments: dict[str, Any], build: Builder) -> Any:
             for name in names:
                 function = getattr(function, name)
             return function(*args, **kwargs)
-    raise AssertionError(expr.op)
+    raise AssertionError(op)
 
 
 def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:

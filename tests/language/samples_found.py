@@ -1,0 +1,194 @@
+"""Programs whose gradients were wrong or raised an exception once, as the generator found them."""
+
+import numpy as np
+
+# ----- values that not every path gives -----
+
+
+def returned_inside_two_branches(a, x, y, n):
+    if n > 1:
+        if n > 2:
+            return a
+        x = y
+    a = a * 2
+    a = a * a
+    a = a + 1
+    return np.sum(np.sin(x)) * a
+
+
+def returned_inside_three_branches(a, m, n):
+    a = np.tanh(a)
+    if n > 1:
+        if n > 2:
+            if n > 3:
+                return a
+            m = np.zeros((3, 4)) + a
+        a = a * 2
+        a = a * a
+    return np.sum(np.sin(m)) * a
+
+
+def returned_on_the_other_side(a, x, n):
+    if n > 1:
+        x = np.tanh(x)
+    else:
+        a = a * 2
+        a = a * a
+        if n > 0:
+            return a
+    if n > 2:
+        a = a * 3
+    return np.sum(np.sin(x)) * a
+
+
+def given_and_read_under_one_test(x, n):
+    if n > 2:
+        z = x * x
+    s = np.sum(x)
+    if n > 2:
+        s = s + np.sum(z * z)
+    return s
+
+
+def given_and_read_under_other_tests(x, y, n):
+    if n > 1:
+        z = np.concatenate((x, y[n:])) * x[0]
+    s = np.sum(x)
+    if n > 2:
+        s = s + np.sum(z * z)
+    return s
+
+
+def given_by_a_loop(x, y, n):
+    s = 0.0
+    for i in range(n):
+        z = np.concatenate((x, y[i:]))
+        s = s + np.sum(x)
+    if n > 2:
+        s = s + np.sum(z * z)
+    return s
+
+
+def given_by_the_iteration_before(x, y, n):
+    s = 0.0
+    for i in range(n):
+        if i > 0:
+            s = s + np.sum(z * z)  # noqa: F821
+        z = np.concatenate((x, y[i:]))
+    return s + np.sum(x)
+
+
+def given_by_an_inner_loop(x):
+    for i in range(2):
+        for j in range(3):
+            z = x[j] * x
+    return np.sum(z * z)
+
+
+# ----- loops that write -----
+
+
+def squared_by_an_inner_loop(x):
+    for i in range(2):
+        for j in range(2):
+            x **= 2
+    return np.sum(x)
+
+
+def added_unless_left(x, a, n):
+    j = 0
+    while j < n:
+        j += 1
+        if n > 3:
+            break
+        x += x * a
+    return np.sum(np.sin(x))
+
+
+def rows_bound_to_a_name(x, m):
+    s = 0.0
+    for i in range(3):
+        m *= x[i]
+        for row in m:
+            s = s + np.sum(row * row)
+    return s
+
+
+def _doubled(v):
+    j = 0
+    while j < 3:
+        j += 1
+        v += v
+
+
+def helper_that_doubles_in_a_loop(x, a):
+    y = x * a
+    _doubled(y)
+    return np.sum(y * x)
+
+
+def helper_that_doubles_an_argument(x, a):
+    _doubled(x)
+    return a
+
+
+def _halved_if_long(v, n):
+    if len(v) < n:
+        return
+    v *= 0.5
+
+
+def helper_that_returns_early(x, n):
+    y = x * x
+    _halved_if_long(y, n)
+    return np.sum(y * x)
+
+
+# ----- functions that write where a mask says -----
+
+
+def put_where_masked(x, y, mask):
+    z = x * 2
+    np.putmask(z, mask, np.sin(z) + y)
+    np.putmask(z, z > 1, z * y)
+    np.putmask(z, z < -1, y[0])
+    return np.sum(z * z)
+
+
+def placed_where_masked(x, mask, a):
+    z = x * 2
+    np.place(z, mask, a)
+    return np.sum(z * z)
+
+
+def copied_where_masked(m, y, mask):
+    z = m * 2
+    np.copyto(z, y, where=mask)
+    np.copyto(z[0], 1.5, where=~mask)
+    return np.sum(z * z)
+
+
+# ----- arrays in displays -----
+
+
+def written_through_a_loop_over_views(x, y):
+    z = x * 2
+    for part, e in zip((z[:3], z[2:]), (y[0], y[1])):
+        part *= e
+    return np.sum(z * z)
+
+
+def read_through_broadcast_and_flip(x, a):
+    z = x * 2
+    wide, turned = np.broadcast_to(z, (3, 5)), np.flip(z)
+    turned[0] = a
+    return np.sum(wide * turned) + np.sum(z * x)
+
+
+# ----- adjoints of views -----
+
+
+def element_and_sum_of_view(x):
+    a = x[0]
+    b = np.sum(x[:, None])
+    return a * a + b * b

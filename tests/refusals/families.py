@@ -1,0 +1,173 @@
+"""The families of refusals: for each row of the README's table, the reasons that belong to it."""
+
+from __future__ import annotations
+
+import re
+
+# The first cell of the row: patterns, of which one is found in the reason. The first family counts.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "an integer or boolean array in `wrt`": (
+        "only floating-point arrays",
+        "only numbers have a derivative",
+        "is an array of objects",
+    ),
+    "a `wrt` that the result does not depend on": ("the result does not depend on",),
+    "a result that is not one number": (
+        "^the result is",
+        "returns nothing on one",
+        "returns a function",
+    ),
+    "`key=`, `and`, `or` of values that are differentiated; `np.vectorize`": (
+        "`key=`",
+        "`sorted`",
+        "`and` and `or`",
+        "vectorize",
+    ),
+    "a random draw whose parameters are differentiated": (
+        r"^`(generator|numpy\.random)\.\w+` has no",
+        "of a random generator is not known",
+    ),
+    "complex numbers": ("complex numbers",),
+    "a text made of a differentiated value, outside `print`, `assert`, `raise`": (
+        "makes a text",
+        "^bytes",
+    ),
+    "a length or keys that are known only at run time; a generator in a variable": (
+        "(length|lengths of what is zipped|keys|keys of this dict) (is|are) (not )?known",
+        "number of elements",
+        "of this dict is not known",
+        "not known to be a (dict|sequence)",
+        "a generator expression",
+        "of a generator that may be empty",
+        "a set of values",
+        "call of `map`",
+        "which later elements are calculated from",
+    ),
+    "what Python would refuse, too: undefined names, arguments that do not fit": (
+        "is not defined",
+        "has no (attribute |method )?`",
+        "there is no element",
+        "cannot be unpacked into",
+        "does not fit",
+        "misses its argument",
+        "positional arguments",
+        "takes no arguments",
+        "needs a function",
+        "no pairs of",
+        "has no value here",
+        "cannot be deleted",
+        "cannot be iterated over",
+        "bound of a loop must be an integer",
+    ),
+    "a NumPy function without a rule, or an argument that its rule does not name": (
+        r"(np|numpy)\.[\w.]+` (.* )?has no derivative rule",
+        "the (method|attribute) `.*` has no derivative rule",
+        "must be known while compiling",
+        "`out=` of",
+        "has no derivative with respect to",
+    ),
+    "a call of something without Python source, with a value that is differentiated": (
+        "a differentiated value enters it",
+    ),
+    "a call that cannot be looked into, with an array or object": ("it might change an argument",),
+    "a write to what comes from outside and is no argument: globals, attributes": (
+        "outlives the call",
+        "writing into an object in place",
+    ),
+    "reading an array that an earlier write may or may not have been to": (
+        "may share memory with",
+    ),
+    "a write to an array of which it is not known whose memory it is": (
+        "whose memory it is",
+        "NumPy makes this view read-only",
+        "not known to be an array",
+    ),
+    "writing a differentiated value into an array of integers or booleans": ("would be truncated",),
+    "a call that may change a value in a test, a conditional expression, a `print`, `any`": (
+        "where it may be called often or not at all",
+        "writes into an array",
+        "writes into its argument",
+        "(in|inside) a statement that is kept",
+        "may stop before the last element",
+    ),
+    "writing into a list, dict or object in place: `.append`, `d[k] = e`, `del`": (
+        "changes .* in place",
+        "writing into .* in place",
+        "arithmetic on containers",
+    ),
+    "writing an attribute of an object made inside, in a loop or once it was handed on": (
+        "handed on, and may be known by another name",
+        "not known which object it is",
+        "cannot be written as a variable can",
+        "a method that changes the object",
+        "`__init__` is called again",
+        "where it may not be needed",
+        "whether these are one object",
+    ),
+    "an object whose class does more than fill it": (
+        "the default of",
+        "`__init__` (does more|calls itself|may return before)",
+        "these objects has no derivative rule",
+        "no method that can be looked into",
+    ),
+    "a nested function that calls itself or has a cache; a function with `yield` or `await`": (
+        "calls itself, and its body",
+        "nested function with a cache",
+        "is a generator, which",
+        "asynchronous",
+    ),
+    "calling a function of which it is not known which one it is": (
+        "is one of several functions",
+        "not known while compiling which function",
+    ),
+    "a nested function as a value: printed, in an array, passed to NumPy": (
+        "would have to be a value in the gradient",
+    ),
+    "`nonlocal` and `:=` where it is not certain that they run": (
+        "`nonlocal`",
+        "`:=`",
+        "may not be evaluated",
+        "of another function in a branch or loop",
+        "may return early",
+        "may have one of several values",
+        "whose test takes statements",
+    ),
+    "`match` with class patterns, or on what is known only at run time": (
+        "pattern",
+        "an alternative that captures",
+        "the structure of this value",
+    ),
+    "`with` other than `np.errstate`, `try` that goes on with another value": (
+        "this `(with|try)` does",
+        "this context may",
+        "np.errstate",
+        "used outside this statement",
+    ),
+    "a variable that has another type or length on another path": (
+        "on two paths",
+        "changes its (length|keys) in the loop",
+        "do not settle",
+        "changes from call to call",
+    ),
+    "`eval`, `exec`, `locals`, `setattr`; `super` other than to call a method": (
+        "reads and writes is not known",
+        "which class `super` means",
+    ),
+    "a class or an `import` of a new module inside the function; a parameter called `range`": (
+        "a class inside a function",
+        "is not imported while compiling",
+        "a name that the gradient's text needs",
+    ),
+    "a function whose source cannot be read or is not the code that runs": (
+        "^the source of",
+        "is not a function written in Python",
+    ),
+}
+
+
+def family(reason: str) -> str | None:
+    """The family of a reason, None if it has none."""
+    for name, patterns in FAMILIES.items():
+        if any(re.search(pattern, reason) for pattern in patterns):
+            return name
+    return None
