@@ -152,11 +152,13 @@ class Keep:
 
 @dataclass(slots=True)
 class Note:
-    """A comment of the compiler's own; `blank` lines stand before it."""
+    """A comment of the compiler's own; `blank` lines stand before it. It goes with what it is
+    `about`."""
 
     text: str
     blank: int = 0
     span: Span | None = None
+    about: Var | None = None
 
 
 @dataclass(slots=True)

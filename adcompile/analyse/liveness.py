@@ -154,7 +154,7 @@ def swept(block: Block, liveness: Liveness) -> Block:
 
 def _stays(statement: Statement, liveness: Liveness) -> bool:
     if isinstance(statement, Note):
-        return True
+        return statement.about is None or statement.about in liveness.live
     if isinstance(statement, Assign) and not is_effect(statement):
         return any(target in liveness.live for target in statement.targets)
     return id(statement) in liveness.kept

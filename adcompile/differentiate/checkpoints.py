@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adcompile import ir
-from adcompile.analyse import Liveness, flows, let_be_none, swept
+from adcompile.analyse import Liveness, branches, flows, let_be_none, swept
 from adcompile.differentiate import calls, recording, writes
 from adcompile.differentiate.again import fresh, refuse_effects, repeated
 from adcompile.errors import Span
@@ -66,12 +66,12 @@ class Stored:
     append: Do
     copies: list[ir.Statement] = field(default_factory=list)
 
-    def keep(self, reverse: Reverse, state: list[Carry]) -> None:
-        """Let the forward sweep store a state."""
-        for carry in state:
-            let_be_none(reverse.flows, carry.inner)
+    def keep(self, reverse: Reverse, state: list[Carry]) -> list[Expr]:
+        """Let the forward sweep store a state; which values of it may be None."""
+        unset = [let_be_none(reverse.flows, carry.inner) for carry in state]
         self.saved.hint = f"{next((c.inner.hint for c in state), None) or 'state'}_saved"
         self.append.value = _append(self.saved, self.step, [carry.inner for carry in state])
+        return [Const(i) for i, may_be in enumerate(unset, 1) if may_be]
 
 
 @dataclass(eq=False, slots=True)
@@ -107,13 +107,20 @@ class Replay:
         recording.rename(body, self.restored)
         calls.keep_plain(body)
         state = _state(stored, [c.inner in live.live for c in loop.carries])
-        stored.keep(reverse, [stored.carries[i] for i in state])
+        kept = [stored.carries[i] for i in state]
+        unset = stored.keep(reverse, kept)
         there = [loop.carries[i].inner for i in state]
-        head = self._to_start([stored.carries[i] for i in state], there) if state else []
+        head = self._to_start(kept, there, unset) if state else []
         return For(loop.index, loop.bounds, carries, [*head, *body, *block], True, span=loop.span)
 
-    def _to_start(self, state: list[Carry], there: list[Var]) -> Block:
-        """The state before a step, from the last one that is stored."""
+    def _to_start(self, state: list[Carry], there: list[Var], unset: list[Expr]) -> Block:
+        """The state before a step, from the last one that is stored.
+
+        Args:
+            state: what of the values that the loop carries belongs to it.
+            there: the values that the step to be run backwards begins with.
+            unset: which of what is stored may be None.
+        """
         stored, index = self.stored, self.loop.index
         start, keep = Var("start", INT, named=True), Var("keep", named=True)
         popped = [Var(c.inner.hint, after_loop(c.inner.kind), named=True) for c in state]
@@ -134,8 +141,8 @@ class Replay:
         after = Apply("operator.add", (index, Const(1)))
         pop = Apply("list.pop", (stored.saved,))
         return [
-            Note("the state before this step, from the last one stored"),
-            Assign((start, *popped), Apply("unpack", (pop,))),
+            Note("the state before this step, from the last one stored", about=start),
+            Assign((start, *popped), Apply("unpack", (pop, *unset))),
             Assign((keep,), Apply("runtime.snapshots", (start, after, free))),
             For(step, (start, index), carries, [If(test, [store], [], []), *block]),
         ]
@@ -169,6 +176,7 @@ def replay(reverse: Reverse, block: Block, loop: For | While) -> Replay | None:
     stored.copies += ir.walk([again])
     reverse.note([again], reverse.adjoints.depths.get(loop.carries[0].out, 0))
     reverse.flows.update(flows([again]))
+    reverse.branches |= branches([again], len(reverse.branches))
     reverse.versions |= writes.versions([again])
     return Replay(stored, again, dict(reverse.restored))
 

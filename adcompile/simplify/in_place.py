@@ -14,8 +14,8 @@ from adcompile.emit.names import Lives
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
 from adcompile.regions import allocates, holds_memory, is_foreign, targets
-from adcompile.simplify.sizes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset
+from adcompile.simplify.uses import LIKE, SHAPES
 
 _READS_SHAPE = SHAPES | LIKE
 

@@ -4,8 +4,8 @@ other needs to be."""
 from __future__ import annotations
 
 from adcompile import ir
-from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
-from adcompile.simplify.sizes import LIKE
+from adcompile.ir import Apply, Assign, Const, Do, Expr, Function, Var
+from adcompile.simplify.uses import LIKE
 
 
 def drop_unset(function: Function) -> None:
@@ -46,6 +46,20 @@ def maybe_unset(function: Function) -> set[Var]:
                 starts |= {carry.inner, carry.out}
         if isinstance(statement, ir.If):
             starts |= {m.out for m in statement.merges if ir.UNSET in (m.then, m.orelse)}
+    found = _reached(starts, _flows(function)) if starts else starts
+    return found | stored_unset(function)
+
+
+def stored_unset(function: Function) -> set[Var]:
+    """The values that may be None because they come from a state that was stored before they had a
+    value."""
+    starts = {
+        statement.targets[place.value]
+        for statement in ir.walk(function.body)
+        if isinstance(statement, Assign) and isinstance(statement.value, Apply)
+        for place in statement.value.args[1:]
+        if statement.value.op == "unpack" and isinstance(place, Const)
+    }
     return _reached(starts, _flows(function)) if starts else starts
 
 
