@@ -6,7 +6,10 @@ person can read, step through, change, save and ship.
 
 from adcompile.api import clear_cache, grad, value_and_grad
 from adcompile.checkpointing import checkpoint
+from adcompile.directional import elementwise_grad, hvp, jvp, linearize
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
+from adcompile.jacobians import hessian, hessian_diag, jacobian
+from adcompile.pullbacks import vjp
 
 __version__ = "0.1.0"
 
@@ -17,6 +20,14 @@ __all__ = [
     "UsageError",
     "checkpoint",
     "clear_cache",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hessian_diag",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
     "value_and_grad",
+    "vjp",
 ]

@@ -219,20 +219,41 @@ def _unbound(module: str, name: str) -> Any:
     return found.__func__ if isinstance(found, BoundDerivative | types.MethodType) else found
 
 
-def _derive(verb: str, function: Any, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Any:
+def derive(
+    verb: str, function: Any, wrt: Wrt, has_aux: bool = False, allow_unused: bool = False
+) -> Any:
+    """A derivative of anything callable; without it a decorator.
+
+    Raises:
+        UsageError: it is no function, or what is asked for does not fit it.
+    """
     options = Options.of(verb, wrt, has_aux, allow_unused)
+    if function is None:
+        return functools.partial(derive, verb, wrt=wrt, has_aux=has_aux, allow_unused=allow_unused)
+    return derivative_of(function, options)
+
+
+def derivative_of(function: Any, options: Options) -> Any:
+    """A derivative of anything callable.
+
+    Raises:
+        UsageError: it is no function, or the options do not fit it.
+    """
     if isinstance(function, types.FunctionType):
         return _derivative(function, options)
-    if function is None:
-        return functools.partial(_derive, verb, wrt=wrt, has_aux=has_aux, allow_unused=allow_unused)
     if isinstance(function, types.MethodType) and isinstance(function.__func__, types.FunctionType):
         return BoundDerivative(_derivative(function.__func__, options), function.__self__)
     if isinstance(function, (staticmethod, classmethod)):
-        return type(function)(_derive(verb, function.__func__, options.wrt, has_aux, allow_unused))
+        return type(function)(derivative_of(function.__func__, options))
+    if isinstance(function, (Derivative, BoundDerivative)):
+        raise UsageError(
+            f"the `{options.verb}` of {function!r} is not there yet",
+            "of a gradient there are `hvp`, `hessian` and `jvp(grad(f), ...)`",
+        )
     if not callable(function):
         raise UsageError(
-            f"`{verb}` takes a function, not {function!r}",
-            f"write {verb}(f, wrt=...) or @{verb}(wrt=...)",
+            f"`{options.verb}` takes a function, not {function!r}",
+            f"write {options.verb}(f, wrt=...) or @{options.verb}(wrt=...)",
         )
     from adcompile.source import of_function
 
@@ -274,7 +295,7 @@ def grad(
         UsageError: at once, if `wrt` does not fit the function.
         AdcompileError: at the first call, if the derivative cannot be proven right.
     """
-    return _derive("grad", function, wrt, has_aux, allow_unused)
+    return derive("grad", function, wrt, has_aux, allow_unused)
 
 
 @overload
@@ -303,4 +324,4 @@ def value_and_grad(
     Raises:
         AdcompileError: as for `grad`.
     """
-    return _derive("value_and_grad", function, wrt, has_aux, allow_unused)
+    return derive("value_and_grad", function, wrt, has_aux, allow_unused)

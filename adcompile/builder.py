@@ -231,6 +231,10 @@ class Builder:
             return key % len(kind.items)
         return kind.fields[key][0] if isinstance(kind, Record) else key
 
+    def note_known(self, value: Apply, var: Var) -> None:
+        """Let an operation count as computed, by a value that is there."""
+        self._known[-1].setdefault(value, var)
+
     def define(self, var: Var, value: Expr) -> Var:
         """Assign a value."""
         self.block.append(Assign((var,), value, self.span))

@@ -8,12 +8,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adcompile import emit, ir
-from adcompile.differentiate import Program, Request, gradient
+from adcompile.analyse import Liveness
+from adcompile.differentiate import (
+    Program,
+    Request,
+    gradient,
+    keep_plain,
+    pullback,
+    pushforward,
+    vectorise,
+)
+from adcompile.errors import UsageError
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module
-from adcompile.lower import Session
+from adcompile.lower import Session, Specialised
 from adcompile.parts import located
-from adcompile.simplify import simplify
+from adcompile.simplify import reduce, simplify
 from adcompile.source import Assumption, Source, default_nodes
 
 
@@ -97,13 +107,61 @@ def derive(
     session = Session()
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
-    program = gradient(session, spec, request)
-    program.main.defaults = _defaults(source, kinds)
+    program = _differentiated(session, spec, request)
+    if request.vector:
+        _vectorise(program, request)
+    for function in functions_of(program):
+        keep_plain(function.body)
+    if not request.along:
+        program.main.defaults = _defaults(source, kinds)
     watched("gradient", functions_of(program))
     uses_math = simplify(program, fast=fast)
     watched("simplified", functions_of(program))
     assumptions, called = tuple(session.assumptions.values()), tuple(session.sources)
     return Derived(program, assumptions, uses_math, called)
+
+
+def _differentiated(session: Session, spec: Specialised, request: Request) -> Program:
+    """What is asked for of a lowered function, one derivative after the other."""
+    assert spec.body is not None
+    if request.split:
+        return pullback(session, spec, request)
+    program = gradient(session, spec, request) if request.wrt else Program([], spec.body)
+    if not request.along:
+        return program
+    if request.wrt:
+        reduce(program)
+    pushed = pushforward(session, spec, program, request)
+    if not request.wrt and not request.allow_unused:
+        _require_used(pushed, request)
+    return pushed
+
+
+def _vectorise(program: Program, request: Request) -> None:
+    """Let a program take several directions at once."""
+    reduce(program)
+    if request.split:
+        backward = program.pairs[0].sides()["backward"]
+        vectorise(backward, backward.params[1:], with_value=False)
+    else:
+        tangents = program.main.params[-len(request.along) :]
+        vectorise(program.main, tangents, with_value=not request.tangent_only)
+
+
+def _require_used(program: Program, request: Request) -> None:
+    """
+    Raises:
+        UsageError: the tangent of a parameter does not matter.
+    """
+    main = program.main
+    results = ir.Apply("tuple", (main.result, *program.dropped))
+    live = Liveness(ir.Function("", [], main.body, results)).live
+    for part, tangent in zip(request.along, main.params[-len(request.along) :], strict=True):
+        if tangent not in live:
+            raise UsageError(
+                f"the result does not depend on `{part}`",
+                "leave it out, or give allow_unused=True for a derivative of zero",
+            )
 
 
 def _wanted(
@@ -112,7 +170,7 @@ def _wanted(
     """What is differentiated of which parameter, as paths of keys."""
     kind_of = dict(zip(source.signature.parameters, kinds, strict=True))
     paths: dict[str, tuple[tuple[object, ...], ...]] = {}
-    for part in request.wrt:
+    for part in dict.fromkeys((*request.wrt, *request.along)):
         path, _ = located(part, kind_of[part.name])
         paths[part.name] = (*paths.get(part.name, ()), path)
     return paths
@@ -120,7 +178,7 @@ def _wanted(
 
 def functions_of(program: Program) -> list[ir.Function]:
     """The functions of a program, those that others call first."""
-    return [*(f for pair in program.pairs for f in pair.functions().values()), program.main]
+    return [*(f for pair in program.pairs for f in pair.sides().values()), program.main]
 
 
 def _shown(watch: Watch) -> Callable[[str, list[ir.Function]], None]:

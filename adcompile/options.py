@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from adcompile.errors import UsageError
 from adcompile.parts import Part, parsed, within
 
-__all__ = ["Options", "Wrt"]
+__all__ = ["Options", "Wrt", "called_with"]
 
 Wrt = int | str | Sequence[int | str]
 
@@ -23,12 +23,17 @@ class Options(NamedTuple):
         wrt: position, name, part of a parameter, or a tuple of them.
         has_aux: whether the function returns `(value, aux)`.
         allow_unused: whether an argument that the result does not depend on has gradient zero.
+        along: for the derivative of a gradient the parameters along which it is taken; None for
+            those that the gradient is by.
+        vector: whether tangents, or cotangents, come several at once, with a leading axis.
     """
 
     verb: str
     wrt: int | str | tuple[int | str, ...]
     has_aux: bool
     allow_unused: bool
+    along: tuple[int | str, ...] | None = None
+    vector: bool = False
 
     @classmethod
     def of(cls, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Options:
@@ -54,14 +59,65 @@ class Options(NamedTuple):
         Raises:
             UsageError: there is no such parameter.
         """
-        wanted = self.wrt if isinstance(self.wrt, tuple) else (self.wrt,)
-        parts = tuple(_part(signature, item) for item in wanted)
-        if not parts:
-            raise UsageError("`wrt` is empty", "name at least one parameter")
-        for i, part in enumerate(parts):
-            if any(within(part, other) for other in (*parts[:i], *parts[i + 1 :])):
-                raise UsageError(f"`wrt` names `{part}` twice", "name each parameter once")
-        return parts
+        return _parts(signature, self.wrt)
+
+    def directions(self, signature: inspect.Signature) -> tuple[Part, ...]:
+        """The parameters, and parts of parameters, whose tangents are arguments.
+
+        Raises:
+            UsageError: there is no such parameter.
+        """
+        if self.verb not in _DIRECTIONAL:
+            return ()
+        return _parts(signature, self.wrt if self.along is None else self.along)
+
+    def request(self, wrt: tuple[Part, ...], along: tuple[Part, ...]) -> dict[str, Any]:
+        """What is asked of the compiler, as the fields of `differentiate.Request`."""
+        return {
+            "wrt": () if self.verb == "jvp" else wrt,
+            "many": isinstance(self.wrt, tuple),
+            "value": self.value,
+            "has_aux": self.has_aux,
+            "allow_unused": self.allow_unused,
+            "summed": self.verb == "elementwise_grad",
+            "along": along,
+            "split": self.verb == "vjp",
+            "tangent_only": self.verb == "hvp",
+            "vector": self.vector,
+        }
+
+
+# The verbs whose derivatives take tangents after the function's arguments.
+_DIRECTIONAL = ("jvp", "hvp", "jvp of grad")
+
+
+def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> inspect.Signature:
+    """The signature of a derivative: that of the function, or, with tangents, its parameters one
+    after the other and then they."""
+    if not directions:
+        return signature
+    names = list(signature.parameters)
+    for part in directions:
+        name = f"{part.steps[-1].key if part.steps else part.name}_dot"
+        while name in names or not name.isidentifier():
+            name = f"{name}_" if name.isidentifier() else f"part_{len(names)}_dot"
+        names.append(name)
+    return inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    )
+
+
+def _parts(
+    signature: inspect.Signature, wrt: int | str | tuple[int | str, ...]
+) -> tuple[Part, ...]:
+    wanted = wrt if isinstance(wrt, tuple) else (wrt,)
+    parts = tuple(_part(signature, item) for item in wanted)
+    if not parts:
+        raise UsageError("`wrt` is empty", "name at least one parameter")
+    for i, part in enumerate(parts):
+        if any(within(part, other) for other in (*parts[:i], *parts[i + 1 :])):
+            raise UsageError(f"`wrt` names `{part}` twice", "name each parameter once")
+    return parts
 
 
 def _item(item: Any) -> int | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Block, Expr, Ref, Var
-from adcompile.kinds import is_number
+from adcompile.kinds import Items, Many, is_number
 from adcompile.rules import registry
 
 # Memory that the function did not allocate.
@@ -62,6 +62,8 @@ class Roots:
                 for source in self._sources.get(top, ()):
                     if isinstance(source, Apply) and allocates(source):
                         found.add(top)
+                        if is_list(top):
+                            stack.extend(source.operands())
                     else:
                         stack.append(FOREIGN if is_foreign(source) else source)
         return found
@@ -72,7 +74,7 @@ def _may_hand_on(callee: Expr) -> bool:
     target = callee.target if isinstance(callee, Ref) else None
     if isinstance(target, tuple):
         pair, side = target
-        return side == "forward" and bool(pair.spec.shares)
+        return bool(pair.hands_on(side))
     return bool(getattr(target, "shares", True))
 
 
@@ -83,6 +85,11 @@ _FOREIGN = ("list.pop", "opaque", "effect", "unpack", "numpy.broadcast_to")
 def is_foreign(source: Expr) -> bool:
     """Whether the result of an operation may be memory that the function did not allocate."""
     return isinstance(source, Apply) and source.op in _FOREIGN
+
+
+def is_list(var: Var) -> bool:
+    """Whether a value is a list, whose elements may be memory of others."""
+    return isinstance(var.kind, (Items, Many)) and var.kind.type is list
 
 
 def allocates(expr: Apply) -> bool:

@@ -322,15 +322,32 @@ def zeros(x: Any) -> Any:
     return list(map(zero, x))
 
 
+def pieces(g: Any, arrays: Any, axis: int) -> Any:
+    """The adjoints of arrays that were joined along an axis.
+
+    Args:
+        g: adjoint of the result.
+        arrays: the arrays.
+        axis: the axis.
+
+    Returns:
+        A list of them.
+    """
+    stops = np.cumsum([np.shape(array)[axis] for array in arrays])
+    return [np.array(piece) for piece in np.split(g, stops[:-1], axis)] if len(arrays) else []
+
+
 def copied(x: Any) -> Any:
     """A value in memory of its own.
 
     Args:
-        x: an array or a number.
+        x: an array, a number or a list of such.
 
     Returns:
-        A copy of an array, the number itself.
+        A copy of an array or list, the number itself.
     """
+    if isinstance(x, list):
+        return [copied(part) for part in x]
     return x.copy() if isinstance(x, np.ndarray) else x
 
 

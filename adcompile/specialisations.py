@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adcompile.errors import UsageError
+from adcompile.options import called_with
 from adcompile.parts import Part, located
 from adcompile.trees import leaves
 
@@ -46,8 +47,11 @@ class Specialisations:
     Attributes:
         function: the user's function.
         options: the request.
-        signature: of the function.
+        signature: of the derivative: that of the function, unless it takes tangents too.
+        of_function: the signature of the function.
+        parameters: the names of its parameters.
         wrt: the parameters, and parts of them, to differentiate with respect to.
+        along: those along which the derivative is taken.
         source: the text made last, None before the first.
     """
 
@@ -70,6 +74,10 @@ class Specialisations:
         self.options = options
         self.signature = inspect.signature(function, follow_wrapped=False)
         self.wrt = options.parts(self.signature)
+        self.along = options.directions(self.signature)
+        self.parameters = tuple(self.signature.parameters)
+        self.of_function = self.signature
+        self.signature = called_with(self.signature, self.along)
         self.source: str | None = None
         self._install = install
         self._lock = threading.RLock()
@@ -136,7 +144,7 @@ class Specialisations:
 
         for name, value in zip(self.signature.parameters, values, strict=True):
             _check_array(name, value)
-            for part in self.wrt:
+            for part in dict.fromkeys((*self.wrt, *self.along)):
                 if part.name == name:
                     _check_differentiable(str(part), _value_at(part, value))
         while True:
@@ -150,18 +158,20 @@ class Specialisations:
         """Find or make the text for arguments of these kinds.
 
         Args:
-            kinds: the kinds of the parameters.
+            kinds: the kinds of the parameters; those of tangents follow from them.
             fast: whether single numbers may be calculated with `math`.
         """
         from adcompile.cache import programs
 
-        options = self.options
-        many = not isinstance(options.wrt, (int, str))
-        rest = (many, options.value, options.has_aux, options.allow_unused)
-        query = programs.Query(self.function, kinds, (tuple(map(str, self.wrt)), *rest, fast))
+        request = self.options.request(self.wrt, self.along)
+        key = tuple(
+            tuple(map(str, value)) if isinstance(value, tuple) else value
+            for value in request.values()
+        )
+        query = programs.Query(self.function, kinds[: len(self.parameters)], (*key, fast))
         ready = programs.find(query)
         if ready is None:
-            ready = _compiled(query, (self.wrt, *rest), fast)
+            ready = _compiled(query, request, fast)
         return ready
 
     def _kinds(self, values: Sequence[Any]) -> tuple[Kind, ...]:
@@ -172,7 +182,7 @@ class Specialisations:
             for name, value in zip(self.signature.parameters, values, strict=True)
         ]
         return tuple(
-            promoted(kind) if Part(name) in self.wrt else kind
+            promoted(kind) if Part(name) in (*self.wrt, *self.along) else kind
             for name, kind in zip(self.signature.parameters, kinds, strict=True)
         )
 
@@ -213,7 +223,7 @@ class _Plain:
         return self._function(*values)
 
 
-def _compiled(query: Any, request: tuple[Any, ...], fast: bool) -> Ready:
+def _compiled(query: Any, request: dict[str, Any], fast: bool) -> Ready:
     """Compile; the compiler itself is imported here and nowhere else."""
     from adcompile import driver
     from adcompile.cache import programs
@@ -222,7 +232,7 @@ def _compiled(query: Any, request: tuple[Any, ...], fast: bool) -> Ready:
     from adcompile.source import of_function
 
     source = of_function(query.function)
-    compiled = driver.compile_gradient(source, query.kinds, Request(*request), fast=fast)
+    compiled = driver.compile_gradient(source, query.kinds, Request(**request), fast=fast)
     function = load(compiled.module)
     programs.keep(query, compiled)
     return programs.Ready(

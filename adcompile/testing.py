@@ -65,6 +65,7 @@ def check_grads(
     rtol: float | None = None,
     atol: float | None = None,
     gradient: Callable[..., Any] | None = None,
+    modes: Iterable[str] = ("reverse", "forward"),
 ) -> None:
     """Check the gradient of a function against numerical derivatives, element by element.
 
@@ -86,6 +87,8 @@ def check_grads(
             and never less than some roundings of the result, or of one.
         gradient: computes the gradient from the arguments of `f`: one for a single `wrt`, a tuple
             of them for a tuple. The default is ``adcompile.grad(f, wrt=wrt)``.
+        modes: with ``"forward"``, the derivative along a random direction is compared with the
+            gradient, to 1e-10 of the sum of the products. Not of a `gradient` from elsewhere.
 
     Raises:
         AssertionError: the gradient is wrong, or the differences do not settle on a number, as at a
@@ -95,6 +98,7 @@ def check_grads(
             is no real scalar.
     """
     args, kwargs = tuple(args), dict(kwargs or {})
+    forward = gradient is None and "forward" in modes
     if gradient is None:
         # Here, so that a gradient from elsewhere can be checked without the compiler.
         from adcompile import grad
@@ -124,6 +128,12 @@ def check_grads(
         original = original.with_part(str(part))
     for name, got in zip(names, results, strict=True):
         _check_argument(original, name, got, rtol, atol)
+    if forward:
+        from adcompile.dot_product import check_dot_product
+
+        wanted = wrt if isinstance(wrt, tuple) else (wrt,)
+        values = tuple(original.arguments[name] for name in names)
+        check_dot_product(f, args, kwargs, wanted, values, results)
 
 
 def central_difference(

@@ -107,9 +107,10 @@ def _compile_call(call: Call, text: Standalone, stages: bool) -> int:
     source: Source | None = None
     try:
         source = of_function(call.of.function)
-        request = request_of(call.of.options, call.of.wrt)
+        request = request_of(call.of.options, call.of.wrt, call.of.along)
         watch = _watch(call.name, stages)
-        derived = derive(source, call.kinds, request, fast=False, watch=watch)
+        kinds = call.kinds[: len(call.of.parameters)]
+        derived = derive(source, kinds, request, fast=False, watch=watch)
         text.add(derived.program)
         text.note(f"{derived.program.main.name} is for {_signature(call)}.")
     except AdcompileError as error:

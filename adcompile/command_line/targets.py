@@ -97,10 +97,9 @@ class Target:
             return None
 
 
-def request_of(options: Options, parts: tuple[Part, ...]) -> Request:
+def request_of(options: Options, parts: tuple[Part, ...], along: tuple[Part, ...] = ()) -> Request:
     """Options as the compiler takes them."""
-    many = isinstance(options.wrt, tuple)
-    return Request(parts, many, options.value, options.has_aux, options.allow_unused)
+    return Request(**options.request(parts, along))
 
 
 def decorated(file: File) -> list[Target]:

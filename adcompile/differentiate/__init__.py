@@ -1,6 +1,19 @@
 """Stage 4: from the IR of a function to the IR of its gradient, driven by the rules."""
 
-from adcompile.differentiate.calls import Pair
+from adcompile.differentiate.calls import Callee, Pair, keep_plain
 from adcompile.differentiate.gradient import Program, Request, gradient
+from adcompile.differentiate.pullback import pullback
+from adcompile.differentiate.pushed import pushforward
+from adcompile.differentiate.vectorised import vectorise
 
-__all__ = ["Pair", "Program", "Request", "gradient"]
+__all__ = [
+    "Callee",
+    "Pair",
+    "Program",
+    "Request",
+    "gradient",
+    "keep_plain",
+    "pullback",
+    "pushforward",
+    "vectorise",
+]

@@ -11,7 +11,7 @@ from adcompile.differentiate.displays import display
 from adcompile.differentiate.scopes import Path, Place, Scope
 from adcompile.differentiate.shapes import zero
 from adcompile.ir import Apply, Const, Expr, Var
-from adcompile.kinds import Kind, Record, carries_derivative, children, dims
+from adcompile.kinds import Items, Kind, Many, Record, carries_derivative, children, dims
 
 
 class Adjoints:
@@ -60,7 +60,9 @@ class Adjoints:
         self.note_hint(place, var)
         current = self.scope.current(place, self._carrier)
         if current is not None:
-            contribution = self.build.apply("operator.add", current, contribution)
+            is_list = isinstance(var.kind, (Items, Many))
+            add = "runtime.add" if is_list else "operator.add"
+            contribution = self.build.apply(add, current, contribution)
         self.replace(place, contribution)
 
     def note_hint(self, place: Place, var: Var) -> None:

@@ -3,13 +3,14 @@ needs, and the backward function."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from adcompile import ir
-from adcompile.analyse import ignore_shifts
+from adcompile.analyse import ignore_shifts, let_be_none
 from adcompile.differentiate import recording
+from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.again import refuse_effects, repeated
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
@@ -39,10 +40,48 @@ class Pair:
     backward: ir.Function | None = None
     label: dict[str, str] = field(default_factory=dict)
 
-    def functions(self) -> dict[str, ir.Function]:
+    @property
+    def joint(self) -> bool:
+        """Whether the backward function takes the arguments, and computes again what it needs."""
+        return self.spec.joint
+
+    def sides(self) -> dict[str, ir.Function]:
         """The functions by what they are, once they are written."""
-        sides = {"forward": self.forward, "backward": self.backward}
-        return {side: function for side, function in sides.items() if function is not None}
+        assert self.backward is not None
+        forward = {} if self.forward is None else {"forward": self.forward}
+        return {**forward, "backward": self.backward}
+
+    def wanted_of(self, side: str) -> tuple[int, ...]:
+        """The parameters of a side that can be differentiated."""
+        if side == "forward":
+            return self.wanted
+        return (*self.wanted, len(self.spec.kinds)) if self.joint else (0, 1)
+
+    @property
+    def handed(self) -> dict[int, int]:
+        """The parameters of the backward function that are results of the forward function."""
+        return {} if self.joint else {0: 1}
+
+    def is_split(self, side: str) -> bool:
+        """Whether the results of a side are unpacked where it is called."""
+        return side == "forward" or len(self.wanted) > 1
+
+    def hands_on(self, side: str) -> bool:
+        """Whether the result of a side may share memory with its arguments."""
+        return side == "forward" and self.spec.shares
+
+
+class Callee(Protocol):
+    """What is called in the place of a function of the user's: a `Pair`, or `pushed.Pushed`."""
+
+    label: dict[str, str]
+
+    def sides(self) -> dict[str, ir.Function]: ...
+    def wanted_of(self, side: str) -> tuple[int, ...]: ...
+    @property
+    def handed(self) -> dict[int, int]: ...
+    def is_split(self, side: str) -> bool: ...
+    def hands_on(self, side: str) -> bool: ...
 
 
 def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
@@ -54,7 +93,7 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
     assert isinstance(callee, Ref)
     pair = pair_of(reverse.session, _spec_of(callee))
     args = call.args[1:]
-    kept = _given(reverse, args) if pair.spec.joint else [_split(reverse, statement, pair, callee)]
+    kept = _given(reverse, args) if pair.joint else [_split(reverse, statement, pair, callee)]
     reverse.build.span = statement.span
     g = _in_dtype(reverse, g, pair.spec.result)
     results = tuple(Var(None, pair.spec.kinds[i]) for i in pair.wanted)
@@ -153,36 +192,47 @@ def pair_of(session: Session, spec: Specialised) -> Pair:
 
 def _write(session: Session, pair: Pair) -> None:
     """Write both functions of a pair."""
+    function = pair.spec.body
+    assert function is not None
+    params = [function.params[i] for i in pair.wanted]
+    write(session, pair, lambda adjoints: [result_for(adjoints, p, True) for p in params])
+
+
+def write(
+    session: Session, pair: Pair, results: Callable[[Adjoints], list[Expr]], many: bool = False
+) -> None:
+    """Write both functions of a pair.
+
+    Args:
+        session: the compilation.
+        pair: the pair.
+        results: what the backward function returns, of the adjoints at its end.
+        many: whether it returns a tuple even of one.
+    """
     from adcompile.differentiate.reverse import Reverse  # which calls this module for the calls
 
     function = pair.spec.body
     assert function is not None
-    if pair.spec.joint:
-        refuse_effects(function.body, f"`{pair.spec.source.name}`")
-        env: dict[Var, Expr] = {}
-        function.body = repeated(function.body, env)
-        function.result = ir.substitute(function.result, env)
+    if pair.joint:
+        function = _again(pair.spec.source.name, function)
     ignore_shifts(function)
     reverse = Reverse(session, function)
     hint = function.result.hint if isinstance(function.result, Var) else None
     g = Var(f"d_{hint or 'result'}", pair.spec.result, named=True)
     reverse.adjoints.accumulate(function.result, g)
     reverse.block(function.body)
-    keep_plain(function.body)
-    adjoints = tuple(
-        owned(
-            reverse, [result_for(reverse.adjoints, function.params[i], True) for i in pair.wanted]
-        )
-    )
-    result = adjoints[0] if len(adjoints) == 1 else Apply("tuple", adjoints)
+    adjoints = tuple(owned(function, reverse.build, results(reverse.adjoints)))
+    result = adjoints[0] if len(adjoints) == 1 and not many else Apply("tuple", adjoints)
     body = reverse.build.block
     name, settings = pair.spec.source.name, function.settings
-    if pair.spec.joint:
+    if pair.joint:
         body = [*reverse.stacks(), *function.body, *body]
         params = [*function.params, g]
         pair.backward = ir.Function(f"{name}_backward", params, body, result, settings=settings)
         return
     needed = [v for v in _read(body, result) if v is not g]
+    for var in set(needed) - set(ir.variables(function.result)):
+        let_be_none(reverse.flows, var)
     saved = Var("saved", UNKNOWN, named=True)
     unpacked = [Assign(tuple(needed), Apply("unpack", (saved,)))] if needed else []
     pair.backward = ir.Function(
@@ -195,6 +245,15 @@ def _write(session: Session, pair: Pair) -> None:
         Apply("tuple", (function.result, Apply("tuple", tuple(exported(function.body, needed))))),
         settings=settings,
     )
+
+
+def _again(name: str, function: ir.Function) -> ir.Function:
+    """A function to be computed again in the backward sweep, with values of its own."""
+    refuse_effects(function.body, f"`{name}`")
+    env: dict[Var, Expr] = {}
+    body = repeated(function.body, env)
+    result = ir.substitute(function.result, env)
+    return ir.Function(function.name, function.params, body, result, settings=function.settings)
 
 
 def exported(body: ir.Block, values: list[Var]) -> list[Expr]:

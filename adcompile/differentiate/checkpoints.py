@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.analyse import Liveness, branches, flows, let_be_none, swept
-from adcompile.differentiate import calls, recording, writes
+from adcompile.differentiate import recording, writes
 from adcompile.differentiate.again import fresh, refuse_effects, repeated
 from adcompile.errors import Span
 from adcompile.ir import (
@@ -105,7 +105,6 @@ class Replay:
         live = Liveness(ir.Function("", [], [*lists, *loop.body, *block], handed))
         body = swept([*lists, *loop.body], live)
         recording.rename(body, self.restored)
-        calls.keep_plain(body)
         state = _state(stored, [c.inner in live.live for c in loop.carries])
         kept = [stored.carries[i] for i in state]
         unset = stored.keep(reverse, kept)
@@ -133,7 +132,6 @@ class Replay:
         block = repeated(stored.body, env)
         nexts = [ir.substitute(carry.next, env) for carry in state]
         block = swept(block, _read_for(block, nexts))
-        calls.keep_plain(block)
         carries = [Carry(*parts) for parts in zip(inners, popped, nexts, there, strict=True)]
         store = Do(_append(stored.saved, step, inners))
         test = Apply("operator.contains", (step, keep))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts
-from adcompile.differentiate.calls import Pair, keep_plain
+from adcompile.differentiate.calls import Callee
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.differentiate.reverse import Reverse
@@ -15,7 +16,7 @@ from adcompile.errors import RefusedError, Span, UsageError
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Scalar, Unknown, dims, is_complex
 from adcompile.lower import Session, Specialised
-from adcompile.lower.memory import may_share
+from adcompile.lower.memory import holds_arrays
 from adcompile.parts import Part
 
 
@@ -29,6 +30,12 @@ class Request:
         value: whether the function's value is returned too.
         has_aux: whether the function returns `(value, aux)`.
         allow_unused: whether a parameter that the result does not depend on has gradient zero.
+        summed: whether the result is an array, and the gradient that of the sum of its elements.
+        along: the parameters, or parts of them, along which the function (`wrt` is empty) or its
+            gradient is differentiated in forward mode.
+        split: whether the result is a function for the value, and one for the derivative by it.
+        tangent_only: whether only the derivative along these is returned.
+        vector: whether tangents, or cotangents, come several at once, with a leading axis.
     """
 
     wrt: tuple[Part, ...]
@@ -36,14 +43,26 @@ class Request:
     value: bool = False
     has_aux: bool = False
     allow_unused: bool = False
+    summed: bool = False
+    along: tuple[Part, ...] = ()
+    split: bool = False
+    tangent_only: bool = False
+    vector: bool = False
 
 
 @dataclass(slots=True)
 class Program:
-    """The functions of a gradient: the pairs of the functions it calls, and itself."""
+    """The functions of a gradient: the pairs of the functions it calls, and itself.
 
-    pairs: list[Pair]
+    Attributes:
+        pairs: what the functions that it calls have become.
+        main: itself.
+        dropped: values that the result depends on, with derivative zero.
+    """
+
+    pairs: Sequence[Callee]
     main: ir.Function
+    dropped: list[Expr] = field(default_factory=list)
 
 
 def gradient(session: Session, spec: Specialised, request: Request) -> Program:
@@ -65,23 +84,22 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     value, aux = _split_result(spec, function, request)
     span = spec.source.span(_last_statement(spec))
     reverse.build.span = span
-    _seed(reverse, value, span)
+    _seed(reverse, value, span, request.summed)
     reverse.build.span = None
     reverse.block(function.body)
-    keep_plain(function.body)
     params = {param.hint: param for param in function.params}
     reverse.build.span = None
     gradients = [
         result_for(reverse.adjoints, params[part.name], request.allow_unused, part)
         for part in request.wrt
     ]
-    gradients = owned(reverse, gradients, aux)
+    gradients = owned(function, reverse.build, gradients, aux)
     result = Apply("tuple", tuple(gradients)) if request.many else gradients[0]
     main = ir.Function(
         _name(function.name, request),
         function.params,
         [
-            *_checks(spec, function),
+            *checks(spec, function),
             *reverse.stacks(),
             *function.body,
             ir.Note("backward", 1),
@@ -94,9 +112,9 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     return Program(list(session.pairs.values()), main)
 
 
-def _checks(spec: Specialised, function: ir.Function) -> ir.Block:
+def checks(spec: Specialised, function: ir.Function) -> ir.Block:
     """That arrays which the function writes to are not those of other arguments."""
-    arrays = [param for param in function.params if may_share(param.kind)]
+    arrays = [param for param in function.params if holds_arrays(param.kind)]
     if not spec.writes or len(arrays) < 2:
         return []
     named = tuple((str(param.hint), param) for param in arrays)
@@ -138,7 +156,7 @@ def _split_result(
     )
 
 
-def _seed(reverse: Reverse, value: Expr, span: Span) -> None:
+def _seed(reverse: Reverse, value: Expr, span: Span, summed: bool) -> None:
     """The derivative of the result by itself is one."""
     kind = reverse.build.kind(value)
     if not isinstance(kind, (Scalar, Array, Unknown)):
@@ -150,7 +168,9 @@ def _seed(reverse: Reverse, value: Expr, span: Span) -> None:
     if is_complex(kind):
         raise RefusedError("the result is complex", "return its real part or its modulus", span)
     lengths = dims(kind)
-    if lengths is None:
+    if summed and lengths != ():
+        seed = reverse.build.apply("numpy.broadcast_to", Const(1.0), _shape(reverse, value))
+    elif lengths is None:
         seed = reverse.build.apply("runtime.seed", value)
     elif any(length != 1 for length in lengths):
         raise RefusedError(
@@ -159,9 +179,12 @@ def _seed(reverse: Reverse, value: Expr, span: Span) -> None:
             span,
         )
     else:
-        shape = reverse.build.apply("numpy.shape", value)
-        seed = reverse.build.apply("numpy.broadcast_to", Const(1.0), shape)
+        seed = reverse.build.apply("numpy.broadcast_to", Const(1.0), _shape(reverse, value))
     reverse.adjoints.accumulate(value, seed)
+
+
+def _shape(reverse: Reverse, value: Expr) -> Expr:
+    return reverse.build.apply("numpy.shape", value)
 
 
 def _returned(result: Expr, value: Expr, aux: Expr | None, request: Request) -> Expr:

@@ -78,6 +78,14 @@ def _scatter(
 
 def _element(reverse: Reverse, container: Expr, index: Expr, g: Expr) -> None:
     known, key = static_value(reverse.build.kind(index))
+    if isinstance(reverse.build.kind(index), Record) and not (
+        known and isinstance(reverse.build.kind(container), Items)
+    ):
+        raise RefusedError(
+            "a slice of a list whose length is not known while compiling has no derivative rule",
+            "make it an array",
+            reverse.build.span,
+        )
     if known and isinstance(key, slice):
         _slice_of_list(reverse, container, key, g)
         return

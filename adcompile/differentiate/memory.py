@@ -3,28 +3,28 @@ result."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from adcompile import ir
+from adcompile.builder import Builder
 from adcompile.ir import Apply, Expr, Var
 from adcompile.kinds import Array
 from adcompile.regions import FOREIGN, Roots
 
-if TYPE_CHECKING:
-    from adcompile.differentiate.reverse import Reverse
 
-
-def owned(reverse: Reverse, results: list[Expr], others: Expr | None = None) -> list[Expr]:
+def owned(
+    function: ir.Function, build: Builder, results: list[Expr], others: Expr | None = None
+) -> list[Expr]:
     """Results that share memory with nothing: copies are made where they would.
 
     Args:
-        reverse: the sweep that computes the results.
-        results: the gradients.
+        function: the function; its body may be a part of what computes the results.
+        build: where the rest of what computes them goes.
+        results: the derivatives.
         others: what else is returned.
 
     Returns:
         The results, or copies of them.
     """
-    roots = Roots(reverse.function, [*reverse.function.body, *reverse.build.block])
+    roots = Roots(function, [*function.body, *build.block])
     taken = {FOREIGN}
     if others is not None:
         taken |= roots.of(others)
@@ -39,9 +39,9 @@ def owned(reverse: Reverse, results: list[Expr], others: Expr | None = None) -> 
         if not shared:
             return expr
         # Not `apply`, which would take one copy for two.
-        kind = reverse.build.kind(expr)
+        kind = build.kind(expr)
         certain = isinstance(kind, Array) and kind.dims is not None
         copy = Apply("ndarray.copy" if certain else "runtime.copied", (expr,))
-        return reverse.build.define(Var(None, kind), copy)
+        return build.define(Var(None, kind), copy)
 
     return [own(result) for result in results]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Dims, Scalar, dims, may_be_one
+from adcompile.kinds import Dims, Items, Many, Scalar, dims, may_be_one
 
 
 def zero(build: Builder, value: Expr) -> Expr:
@@ -12,6 +12,8 @@ def zero(build: Builder, value: Expr) -> Expr:
     kind = build.kind(value)
     if isinstance(kind, Scalar) or dims(kind) == ():
         return Const(0.0)
+    if isinstance(kind, (Items, Many)):
+        return build.apply("runtime.zeros", value)
     return build.apply("numpy.zeros_like", value)
 
 

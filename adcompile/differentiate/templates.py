@@ -17,7 +17,7 @@ from adcompile.lower import Session, expressions
 from adcompile.lower.frame import Frame
 from adcompile.source import Guard, Source
 
-_NAMES = {"np": np, "math": math, "runtime": runtime}
+_NAMES = {"np": np, "math": math, "runtime": runtime, "list": list, "len": len}
 
 
 class RuleScope:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adcompile import ir, places
+from adcompile.differentiate import lists
 from adcompile.differentiate.shapes import unbroadcast
-from adcompile.ir import Apply, Assign, Block, Carry, Const, Expr, For, If, Merge, Var, While
+from adcompile.ir import Apply, Assign, Block, Carry, Expr, For, If, Merge, Var, While
 from adcompile.kinds import dims
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
     """The adjoint of a write."""
     base, place, written = value.args
     build = reverse.build
+    if value.op in lists.RESIZING:
+        lists.backward(reverse, value, g)
+        return
     stores = value.op == "scatter.store"
     if build.varied(written):
         part = _part(reverse, g, place, written)
@@ -39,7 +43,7 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
             return  # nothing is left of what was there
         if stores:
             g = reverse.adjoints.full(g, base)
-            g = build.apply("scatter.store", g, place, Const(0.0))
+            g = build.apply("scatter.store", g, place, lists.cleared(reverse, base, written))
         reverse.adjoints.accumulate(base, g)
 
 
@@ -89,6 +93,9 @@ def undo(reverse: Reverse, block: Block, statement: Assign) -> None:
     assert isinstance(statement.value, Apply)
     base, place, _ = statement.value.args
     assert isinstance(base, Var)
+    if statement.value.op in lists.RESIZING:
+        reverse.restored[base] = lists.undone(reverse, block, statement)
+        return
     if place == places.WHOLE:
         return  # all of the array is saved where it is needed
     read = places.nested(base, place)

@@ -129,13 +129,13 @@ def module(main: Function, pairs: Sequence[Any]) -> Module:
 def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Function]:
     """The functions of a gradient, each under a name of its own, the main one last."""
     functions: list[Function] = []
-    everything = [*(function for pair in pairs for function in pair.functions().values()), main]
+    everything = [*(function for pair in pairs for function in pair.sides().values()), main]
     outside.hidden = {str(param.hint) for f in everything for param in f.params}
     outside.variables = {
         var.hint for f in everything for s in ir.walk(f.body) for var in ir.defined(s) if var.hint
     }
     for pair in pairs:
-        for side, function in pair.functions().items():
+        for side, function in pair.sides().items():
             function.name = outside.claim(function.name, function)
             pair.label[side] = function.name
             functions.append(function)

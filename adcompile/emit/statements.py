@@ -13,10 +13,12 @@ from adcompile.emit.expressions import Writer, literal, load, store
 from adcompile.emit.jumps import Skip, write_jumps
 from adcompile.emit.names import Names
 from adcompile.emit.ownership import Ownership
+from adcompile.emit.pops import write_pops
 from adcompile.emit.printer import Comment, Doc, bare, line_of
 from adcompile.errors import Span
 from adcompile.ir import Apply, Assign, Block, Expr, Function, Statement, Var
 from adcompile.places import nested
+from adcompile.regions import is_list
 
 _QUOTE = 72
 # The kinds of errors that `np.errstate` knows.
@@ -57,6 +59,7 @@ class Emitter:
         node = ast.FunctionDef(function.name, args, body, [])
         if any(map(_jumps, ir.walk(function.body))):
             write_jumps(node)
+        write_pops(node)
         return node
 
     def _define_copied(self) -> None:
@@ -164,6 +167,10 @@ class Emitter:
                 nodes.append(ast.Assign([store(name)], self._writer.write(base), lineno=1))
         else:
             nodes.append(ast.Assign([store(name)], self._writer.write(base), lineno=1))
+        if value.op in ("scatter.append", "scatter.pop"):
+            method = ast.Attribute(load(name), value.op.removeprefix("scatter."), ast.Load())
+            given = [] if value.op == "scatter.pop" else [self._writer.write(g)]
+            return [*nodes, ast.Expr(ast.Call(method, given, []))]
         place = self._writer.place(target, index)
         written = self._writer.write(g)
         match value.op:
@@ -194,6 +201,8 @@ class Emitter:
     def _update(self, target: Var, value: Apply) -> tuple[ast.operator, ast.expr] | None:
         """`a[i] = a[i] * e` as `a[i] *= e`."""
         base, index, new = value.args
+        if is_list(target):
+            return None  # an element that is an array would be changed
         if not isinstance(new, Apply) or new.args[:1] != (nested(base, index),):
             return None
         op = self._writer.operator_of(new)

@@ -33,6 +33,7 @@ from adcompile.lower import (
     checkpoints,
     closures,
     consumers,
+    containers,
     control,
     effects,
     expressions,
@@ -168,6 +169,7 @@ def _spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
 
 def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
     """The elements of a sequence whose length is known."""
+    value = containers.current(frame, node, value)
     if isinstance(value, Apply) and value.op in ("tuple", "list"):
         return list(value.args)
     kind = frame.kind(value)
@@ -234,7 +236,7 @@ def _library(
     written = writes.function(frame, node, op, args, kwargs)
     if written is not None:
         return written
-    special = functions.SPECIAL.get(op)
+    special = None if frame.template else functions.SPECIAL.get(op)
     if special is not None:
         result: Expr | None = special(frame, node, args, kwargs)
         if result is not None:
@@ -246,7 +248,7 @@ def _library(
             "use the number",
         )
     if registry.find(op) is not None:
-        return frame.apply(node, op, *args, **kwargs)
+        return frame.apply(node, op, *containers.as_arrays(frame, node, op, args), **kwargs)
     if varied(frame, args, kwargs):
         raise frame.refuse(
             node,
@@ -289,7 +291,7 @@ def opaque(
 
 # ----- methods -----
 
-_IN_PLACE = {
+IN_PLACE = {
     "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
     "setdefault", "fill", "put", "itemset", "resize", "partition", "setflags", "add", "discard",
 }  # fmt: skip
@@ -297,14 +299,20 @@ _IN_PLACE = {
 
 def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
     """`value.name(...)`."""
-    args, kwargs = arguments(frame, node)
+    if name == "extend" and len(node.args) == 1:
+        args: list[Expr] = [expressions.lower_sequence(frame, node.args[0])]
+        kwargs: dict[str, Expr] = {}
+    else:
+        args, kwargs = arguments(frame, node)
     kind = frame.kind(value)
     if isinstance(kind, Record):
         return _record_method(frame, node, kind, value, name, args, kwargs)
     written = writes.method(frame, node, value, name, args, kwargs)
+    if written is None:
+        written = containers.method(frame, node, value, name, args, kwargs)
     if written is not None:
         return written
-    if name in _IN_PLACE:
+    if name in IN_PLACE:
         raise frame.refuse(
             node,
             f"`.{name}()` changes a value in place, which cannot be differentiated yet",
@@ -328,12 +336,16 @@ def _mapping_method(
         values = [expressions.item(frame, node, value, key) for key in keys]
         match name:
             case "keys":
-                return Apply("tuple", tuple(keys))
+                return containers.view(frame, value, Apply("tuple", tuple(keys)))
             case "values":
-                return Apply("tuple", tuple(values))
+                return containers.view(frame, value, Apply("tuple", tuple(values)))
             case "items":
-                pairs = zip(keys, values, strict=True)
-                return Apply("tuple", tuple(Apply("tuple", pair) for pair in pairs))
+                pairs = (Apply("tuple", pair) for pair in zip(keys, values, strict=True))
+                return containers.view(frame, value, Apply("tuple", tuple(pairs)))
+            case "copy":
+                return Apply(
+                    "dict", tuple(p for pair in zip(keys, values, strict=True) for p in pair)
+                )
             case "get" if args and isinstance(args[0], Const):
                 found = args[0] in keys
                 default = args[1] if len(args) > 1 else Const(None)
@@ -433,16 +445,27 @@ def _called(
     is_varied = varied(frame, args, kwargs)
     joint = checkpoints.is_joint(frame.session, source)
     tiny = not (frame.nested or joint) and frame.inlined < _INLINE_DEPTH and _is_tiny(source)
-    if tiny and (is_varied or _passive(frame, source, bound)[0] is not None):
+    if tiny and (is_varied or _has_passive(frame, source, bound)):
         return _inlined(frame, source, bound)
     if not is_varied or frame.nested:
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
     flags = tuple(frame.build.varied(value) for value in bound.values())
-    spec, back = _specialised(frame, source, bound, flags)
+    try:
+        spec, back = _specialised(frame, source, bound, flags)
+    except containers.ArgumentWrittenError:
+        return _written_out(frame, node, source, bound)
     if _touches_memory(frame, spec):
         return _written_out(frame, node, source, bound)
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     return frame.apply(node, "call", callee, *bound.values())
+
+
+def _has_passive(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
+    """Whether a function can be looked into where it is not differentiated."""
+    try:
+        return _passive(frame, source, bound)[0] is not None
+    except containers.ArgumentWrittenError:
+        return True
 
 
 def _passive_call(
@@ -455,7 +478,10 @@ def _passive_call(
     kwargs: dict[str, Expr],
 ) -> Expr:
     """A call that is not differentiated stays one, of the user's function."""
-    spec, kind = _passive(frame, source, bound)
+    try:
+        spec, kind = _passive(frame, source, bound)
+    except containers.ArgumentWrittenError:
+        return _written_out(frame, node, source, bound)
     if spec is None:
         effects.refuse_writing(frame, node, name, list(bound.values()))
     elif _touches_memory(frame, spec):
@@ -516,12 +542,12 @@ def bind(
                 given = Apply("tuple", tuple(given))
             elif parameter.kind is parameter.VAR_KEYWORD:
                 parts = [part for key, value in given.items() for part in (Const(key), value)]
-                given = Apply("dict", tuple(parts))
+                given = containers.identified(frame, Apply("dict", tuple(parts)))
             values[name] = given
         elif parameter.kind is parameter.VAR_POSITIONAL:
             values[name] = Apply("tuple")
         elif parameter.kind is parameter.VAR_KEYWORD:
-            values[name] = Apply("dict")
+            values[name] = containers.identified(frame, Apply("dict"))
         elif defaults is not None:
             values[name] = defaults[name]
         else:
@@ -614,6 +640,8 @@ def _passive(
     kind of the call's result."""
     try:
         spec, back = _specialised(frame, source, bound, (False,) * len(bound))
+    except containers.ArgumentWrittenError:
+        raise
     except (AdcompileError, RecursionError):
         return None, UNKNOWN
     return spec, rebase.out_of(spec.result, back)

@@ -10,9 +10,11 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr
-from adcompile.lower import closures, expressions, loops, scopes, statements
+from adcompile.lower import closures, consumers, containers, expressions, loops, scopes, statements
 from adcompile.lower.frame import Frame
+from adcompile.lower.memory import WritesError
 from adcompile.rules.registry import static_value
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -77,11 +79,11 @@ def _holds(frame: Frame, condition: ast.expr) -> bool:
     return bool(test.value)
 
 
-def list_of_unknown_length(frame: Frame, node: ast.expr) -> Expr:
-    """A list whose length is known only at run time."""
-    raise frame.refuse(
+def refuse_unknown_length(frame: Frame, node: ast.expr, what: str) -> RefusedError:
+    """The error for a container whose length is known only at run time."""
+    return frame.refuse(
         node,
-        "a list whose length is not known while compiling cannot be differentiated yet",
+        f"{what} whose length is not known while compiling cannot be differentiated yet",
         "write a NumPy expression, or add the elements up in a `for` loop",
     )
 
@@ -93,7 +95,21 @@ def lower_list(frame: Frame, node: Lazy) -> Expr:
     """A list comprehension, or a generator that is made a list at once."""
     _require_statements(frame, node)
     found = elements(frame, node.generators, lambda inner: expressions.lower(inner, node.elt))
-    return list_of_unknown_length(frame, node) if found is None else Apply("list", tuple(found))
+    return _grown(frame, node) if found is None else Apply("list", tuple(found))
+
+
+def _grown(frame: Frame, node: Lazy) -> Expr:
+    """A list whose length is known only at run time: a loop appends its elements."""
+    if not frame.heap.followed:
+        raise WritesError
+
+    def body(name: str) -> ast.stmt:
+        append = ast.Attribute(ast.Name(name, ast.Load()), "append", ast.Load())
+        return ast.Expr(ast.Call(append, [node.elt], []))
+
+    start = containers.identified(frame, Apply("list"))
+    made = consumers.looped(frame, node, "elements", start, body)
+    return containers.current(frame, node, made)
 
 
 def lower_dict(frame: Frame, node: ast.DictComp) -> Expr:
@@ -135,7 +151,7 @@ def lower_set(frame: Frame, node: ast.SetComp | ast.Set) -> Expr:
         _require_statements(frame, node)
         found = elements(frame, node.generators, lambda inner: expressions.lower(inner, node.elt))
     if found is None:
-        return list_of_unknown_length(frame, node)
+        raise refuse_unknown_length(frame, node, "a set")
     if any(map(frame.build.varied, found)):
         raise frame.refuse(
             node, "a set of values that are differentiated has no derivative rule", "use a tuple"
@@ -167,8 +183,9 @@ def iteration(frame: Frame, node: Lazy) -> loops.Iteration:
     loop comes to it, a list calculates all of them before."""
     simple = len(node.generators) == 1 and not node.generators[0].ifs
     if isinstance(node, ast.ListComp) or not simple:
-        value = lower_list(frame, node)
-        assert isinstance(value, Apply)
+        value = expressions.lower(
+            frame, ast.copy_location(ast.ListComp(node.elt, node.generators), node)
+        )
         return loops.over_sequence(frame, node, value)
     first = node.generators[0]
     inner = scope(frame)

@@ -21,7 +21,6 @@ from adcompile.lower import (
     scopes,
     statements,
 )
-from adcompile.lower.comprehensions import located
 from adcompile.lower.frame import Frame
 
 # Sums of more elements than that are loops, even where their number is known.
@@ -68,7 +67,7 @@ def _generator(
             ast.Name(target, ast.Load()),
             [ast.comprehension(ast.Name(target, ast.Store()), node, [], 0)],
         )
-        return frame, located(made, node)
+        return frame, comprehensions.located(made, node)
     return None
 
 
@@ -105,7 +104,7 @@ def _few(frame: Frame, node: comprehensions.Lazy, limit: int = _WRITTEN_OUT) -> 
 # ----- loops -----
 
 
-def _looped(
+def looped(
     frame: Frame, node: comprehensions.Lazy, hint: str, start: Expr, body: Callable[[str], ast.stmt]
 ) -> Expr:
     """The value of a variable after a loop over a generator."""
@@ -118,7 +117,7 @@ def _looped(
             statement = ast.If(condition, [statement], [])
         statement = ast.For(generator.target, generator.iter, [statement], [])
     span = frame.build.span
-    statements.lower_statement(inner, located(statement, node))
+    statements.lower_statement(inner, comprehensions.located(statement, node))
     frame.build.span = span
     return inner.env[name]
 
@@ -135,7 +134,7 @@ def _sum(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Expr
         total = ast.BinOp(ast.Name(name, ast.Load()), ast.Add(), over.elt)
         return ast.Assign([ast.Name(name, ast.Store())], total)
 
-    return _looped(frame, over, "total", start, body)
+    return looped(frame, over, "total", start, body)
 
 
 def _does_more(block: ir.Block) -> bool:
@@ -172,7 +171,7 @@ def _quantifier(op: str, found: bool) -> Any:
             test = over.elt if found else ast.UnaryOp(ast.Not(), over.elt)
             return ast.If(test, [assign], [])
 
-        return _looped(frame, over, "found" if found else "holds", Const(not found), body)
+        return looped(frame, over, "found" if found else "holds", Const(not found), body)
 
     return lower
 
@@ -232,8 +231,11 @@ def _display(op: str) -> Any:
     def lower(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Expr | None:
         assert over is not None
         value = comprehensions.lower_list(frame, over)
-        assert isinstance(value, Apply)
-        return Apply(op, value.args)
+        if isinstance(value, Apply):
+            return Apply(op, value.args)
+        if op == "list":
+            return value
+        raise comprehensions.refuse_unknown_length(frame, over, "a tuple")
 
     return lower
 
@@ -247,7 +249,8 @@ def _sorted(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> E
 def _dict(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Expr | None:
     assert over is not None
     value = comprehensions.lower_list(frame, over)
-    assert isinstance(value, Apply)
+    if not isinstance(value, Apply):
+        raise comprehensions.refuse_unknown_length(frame, over, "a dict")
     pairs = [functions.two(frame, node, part) for part in value.args]
     pairs += [
         (Const(k.arg), expressions.lower(frame, k.value))
@@ -263,7 +266,7 @@ def _reduce(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> E
     start = [expressions.lower(frame, arg) for arg in node.args[2:]]
     if over is None:
         name = scopes.free_identifier(frame.source.node, "element")
-        over = located(
+        over = comprehensions.located(
             ast.GeneratorExp(
                 ast.Name(name, ast.Load()),
                 [ast.comprehension(ast.Name(name, ast.Store()), node.args[1], [], 0)],
@@ -290,7 +293,7 @@ def _reduce(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> E
         value = ast.Call(ast.Name(".function", ast.Load()), args, [])
         return ast.Assign([ast.Name(name, ast.Store())], value)
 
-    return _looped(inner, over, "total", start[0], body)
+    return looped(inner, over, "total", start[0], body)
 
 
 _CONSUMERS: tuple[tuple[Any, Any], ...] = (

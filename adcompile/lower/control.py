@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from adcompile import ir
-from adcompile.ir import UNDEFINED, Block, Const, Expr, If, Merge, Var
-from adcompile.lower import exits, expressions, memory, statements, steps
+from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, If, Merge, Var
+from adcompile.lower import containers, exits, expressions, memory, statements, steps
 from adcompile.lower.frame import Frame
 
 
@@ -121,7 +121,7 @@ _SHORT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class End:
     """How a side of a branch ends: the names and what memories hold there, how control leaves it,
     what it returns, and the statements that it consists of."""
 
@@ -151,6 +151,7 @@ def branch(
 ) -> None:
     """Lower both sides of a branch, and merge what they leave."""
     span, heap = frame.build.span, frame.heap
+    made = len(heap.identities)
     before, versions, result = frame.env, heap.versions, frame.result
     ends = []
     for side in (then, orelse):
@@ -158,10 +159,10 @@ def branch(
         heap.versions = dict(versions)
         with frame.build.inner() as block:
             side()
-        ends.append(_End(frame.env, heap.versions, frame.left, frame.result, block))
+        ends.append(End(frame.env, heap.versions, frame.left, frame.result, block))
     merges: list[Merge] = []
     frame.env = _merged(frame, node, before, ends, merges)
-    heap.versions = _merged_versions(frame, versions, ends, merges)
+    heap.versions = _merged_versions(frame, node, versions, ends, merges, heap.identities[made:])
     results = [end.result if end.is_reached else UNDEFINED for end in ends]
     frame.result = expressions.merge(frame, node, results[0], results[1], merges, "result")
     frame.left = exits.merged(frame, ends[0].left, ends[1].left, merges)
@@ -176,7 +177,7 @@ _SIDES = ("then", "orelse")
 
 
 def _merged(
-    frame: Frame, node: ast.AST, before: dict[str, Expr], ends: list[_End], merges: list[Merge]
+    frame: Frame, node: ast.AST, before: dict[str, Expr], ends: list[End], merges: list[Merge]
 ) -> dict[str, Expr]:
     """The names after a branch."""
     result = {}
@@ -195,26 +196,34 @@ def _merged(
         lost = next(filter(memory.is_lost, values), None)
         if lost is None:
             lost = expressions.merge(frame, node, values[0], values[1], merges, name)
+            containers.name(frame, lost, name)
         result[name] = lost
     return result
 
 
 def _merged_versions(
-    frame: Frame, before: memory.Versions, ends: list[_End], merges: list[Merge]
+    frame: Frame,
+    node: ast.AST,
+    before: memory.Versions,
+    ends: list[End],
+    merges: list[Merge],
+    made: Sequence[Var],
 ) -> memory.Versions:
-    """What memories hold after a branch."""
-    inside = ir.defined_in([*ends[0].block, *ends[1].block])
+    """What memories hold after a branch; `made` are the containers that it has made."""
+    inside = ir.defined_in([*ends[0].block, *ends[1].block]).union(made)
     result = {}
     for key in memory.outlasting({**ends[0].versions, **ends[1].versions}, inside):
-        sides = [end.versions.get(key, key.initial) for end in ends]
+        sides = [end.versions.get(key, key.first) for end in ends]
         known = [side for side, end in zip(sides, ends, strict=True) if end.is_reached]
         lost = next(filter(memory.is_lost, known), None)
         if lost is not None:
             result[key] = lost
-        elif not known or all(side is before.get(key, key.initial) for side in known):
-            result[key] = before.get(key, key.initial)
+        elif not known or all(side is before.get(key, key.first) for side in known):
+            result[key] = before.get(key, key.first)
         elif sides[0] == sides[1]:
             result[key] = sides[0]
+        elif any(isinstance(side, Apply) for side in known):
+            result[key] = containers.merged(frame, node, key, ends, merges)
         else:
             values = [
                 side if end.is_reached else UNDEFINED for side, end in zip(sides, ends, strict=True)

@@ -35,6 +35,7 @@ from adcompile.lower import (
     closures,
     comprehensions,
     consumers,
+    containers,
     decide,
     functions,
     memory,
@@ -60,7 +61,7 @@ def lower(frame: Frame, node: ast.expr) -> Expr:
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
-    return handler(frame, node)
+    return containers.identified(frame, handler(frame, node))
 
 
 _REFUSED: dict[type[ast.expr], tuple[str, str | None]] = {
@@ -96,9 +97,12 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"`{node.id}` may have no value here",
                 f"give `{node.id}` a value before the loop or branch",
             )
-        return memory.readable(frame, node, node.id, value)
+        value = memory.readable(frame, node, node.id, value)
+        return containers.current(frame, node, value)
     found = closures.captured(frame, node.id, node)
-    return outside(frame, node.id, node) if found is None else found
+    if found is None:
+        return outside(frame, node.id, node)
+    return containers.current(frame, node, found)
 
 
 def outside(frame: Frame, name: str, node: ast.AST) -> Ref:
@@ -196,7 +200,10 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Expr:
 
 def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     """`value[index]`."""
+    value = containers.current(frame, node, value)
     known, key = static_value(frame.kind(index))
+    if containers.is_sequence(value) and known and isinstance(key, slice):
+        return Apply(value.op, value.args[key])
     if isinstance(value, Apply) and known and isinstance(key, (str, int)):
         index = Const(key)
     if isinstance(value, Apply) and isinstance(index, Const):
@@ -214,7 +221,7 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
             raise frame.refuse(node, f"there is no element {index.value!r} here") from None
     if isinstance(value, Apply) and value.op in ("tuple", "list", "dict") and not frame.nested:
         # Indexed while running, a display is a container like any other.
-        value = frame.build.define(Var(None, frame.kind(value), frame.build.varied(value)), value)
+        value = containers.defined(frame, value)
     return frame.apply(node, "index", value, index)
 
 
@@ -270,6 +277,7 @@ def operator_name(op: ast.operator) -> str:
 
 def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr:
     """`left <name> right`; two displays of the same type are joined."""
+    left, right = (containers.current(frame, node, side) for side in (left, right))
     if (
         name == "add"
         and isinstance(left, Apply)
@@ -281,9 +289,14 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
     operated = objects.operated(frame, node, name, left, right)
     if operated is not None:
         return operated
+    if name == "mul" and (repeated := containers.repeated(frame, left, right)) is not None:
+        return repeated
     sequences = (Items, Many, Mapping)
+    if name == "add" and (joined := containers.concatenated(frame, node, left, right)) is not None:
+        return joined
     for side in (left, right):
-        if isinstance(frame.kind(side), sequences) and frame.build.varied(side):
+        of_user = not frame.template and frame.build.varied(side)
+        if of_user and isinstance(frame.kind(side), sequences):
             raise frame.refuse(node, "arithmetic on containers has no derivative rule")
     return frame.apply(node, f"operator.{name}", left, right)
 
@@ -381,7 +394,7 @@ def merge(
 ) -> Expr:
     """The value that is `then` after one branch and `orelse` after the other; displays of the same
     form are merged element by element."""
-    if then == orelse:
+    if then == orelse or containers.is_one(then, orelse):
         return then
     function = next((m for v in (then, orelse) if (m := made_function(frame.kind(v)))), None)
     if function is not None and not (isinstance(then, Apply) and isinstance(orelse, Apply)):
@@ -397,7 +410,7 @@ def merge(
             merge(frame, node, a, b, merges, None)
             for a, b in zip(then.args, orelse.args, strict=True)
         )
-        return Apply(then.op, args)
+        return containers.joined(frame, Apply(then.op, args), (then, orelse))
     if objects.are_one(then, orelse):
         return objects.merged(frame, node, then, orelse, merges)
     kinds = [frame.kind(side) for side in (then, orelse) if side is not UNDEFINED]
@@ -434,7 +447,7 @@ def _merged_display(
         else merge(frame, node, a, b, merges, None)
         for i, (a, b) in enumerate(pairs)
     )
-    return Apply(display.op, args, display.kwargs)
+    return containers.joined(frame, Apply(display.op, args), [display])
 
 
 def _same_form(a: Apply, b: Apply) -> bool:

@@ -10,6 +10,7 @@ from adcompile.builder import Builder
 from adcompile.ir import Const, Var
 from adcompile.kinds import Array, Kind
 from adcompile.lower import control, expressions
+from adcompile.lower.containers import anonymous
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import Heap, WritesError
 from adcompile.lower.session import Session, Specialised
@@ -58,10 +59,12 @@ def _lowered(session: Session, spec: Specialised, followed: bool) -> Lowered:
     for param in params:
         param.boxed = isinstance(param.kind, Array) and param.kind.dims == ()
         param.parts = spec.parts.get(param.hint or "")
-    heap = Heap(followed)
+    heap = Heap(followed, passed=frozenset(params))
     frame = Frame(session, source, build, dict(zip(names, params, strict=True)), heap=heap)
     result = _lower_body(frame, source)
     function = ir.Function(source.name, params, build.block, result, settings=build.settings)
+    if heap.identities:
+        anonymous(function)
     return Lowered(
         function,
         build.kind(result),

@@ -30,7 +30,7 @@ from adcompile.kinds import (
     forget_value,
     rank,
 )
-from adcompile.lower import calls, closures, comprehensions, expressions
+from adcompile.lower import calls, closures, comprehensions, containers, expressions
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.rules.registry import static_value
@@ -50,6 +50,8 @@ def _sum(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr])
         elements = calls.spread(frame, node, args[0])
         return added(frame, node, elements, start[0] if start else None)
     total = frame.apply(node, "builtins.sum", args[0])
+    if isinstance(total, Var) and isinstance(frame.kind(args[0]), Many):
+        total.mixed = True  # the sum of no elements is an int
     return expressions.binary(frame, node, "add", start[0], total) if start else total
 
 
@@ -83,6 +85,7 @@ def _extremum(op: str) -> Special:
             return kwargs["default"]
         if kwargs:
             return _of_passive(frame, node, op, args, kwargs, "`default=`")
+        args = containers.as_arrays(frame, node, "numpy.max", args)
         if rank(frame.kind(args[0])) == 1:
             return frame.apply(node, op.replace("builtins", "numpy"), args[0])
         if not frame.build.varied(args[0]):
@@ -182,6 +185,8 @@ def _converted(op: str) -> Special:
     def lower(
         frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
     ) -> Expr | None:
+        if args and op == "list":
+            return containers.copied(frame, node, args[0])
         return Apply(op, tuple(calls.spread(frame, node, args[0]) if args else ()))
 
     return lower

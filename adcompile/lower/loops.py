@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dataclasses
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adcompile import ir
@@ -43,6 +44,7 @@ from adcompile.lower import (
     checkpoints,
     closures,
     comprehensions,
+    containers,
     control,
     exits,
     expressions,
@@ -55,18 +57,18 @@ from adcompile.lower.frame import Frame
 from adcompile.lower.made import lost, made_function
 from adcompile.rules.registry import static_value
 
-_ATTEMPTS = 6
+_ATTEMPTS = 12
 _UNROLLED = 32
 UNROLLED_RANGE = 64
 
 
 @dataclass(slots=True)
 class Slot:
-    """One leaf of a variable that a loop may change, or a memory that it writes to: `path` leads
+    """One leaf of a variable that a loop may change, or of a memory that it writes to: `path` leads
     to it through displays."""
 
     name: str | memory.Memory
-    path: tuple[int, ...]
+    path: tuple[object, ...]
     init: Expr
     kind: Kind
     varied: bool
@@ -94,15 +96,14 @@ class Iteration:
         element: from the index the element; None where the index is the element.
         items: the elements, where they are so different that each needs code of its own.
         known: gives the elements one by one, where their number is known.
-        apart: whether the elements are arrays in memory of their own, which a function that writes
-            into arrays must tell apart.
+        over: the identities of the lists and dicts that it takes its elements from.
     """
 
     bounds: tuple[Expr, ...]
     element: Callable[[Expr], Expr] | None
     items: tuple[Expr, ...] | None = None
     known: Callable[[], Sequence[Expr]] | None = None
-    apart: bool = False
+    over: tuple[Var, ...] = ()
 
     def elements(self) -> Sequence[Expr] | None:
         """The elements one by one, None where their number is not known."""
@@ -115,12 +116,14 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
     head = checkpoints.head(frame, node.iter)
     iteration = iteration_over(frame, head.node)
+    items: Sequence[Expr] | None = iteration.items
+    if items is None and containers.writes_elements(frame, node):
+        items = iteration.elements()
     if head.snapshots is not None:
-        iteration = _counted(frame, node, iteration)
-    items = iteration.elements() if iteration.apart else iteration.items
+        iteration = _counted(frame, node, iteration, items)
     if items is not None:
         comprehensions.refuse_rebinding(frame, node)
-        _written_out(frame, node, items)
+        _written_out(frame, node, items, iteration.over)
         return
     span = frame.build.span
     target = node.target
@@ -131,7 +134,8 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         element = index if iteration.element is None else iteration.element(index)
         inner.build.span = span
         statements.bind(inner, target, element)
-        control.lower_block(inner, node.body)
+        with containers.iterating(inner, iteration.over):
+            control.lower_block(inner, node.body)
 
     names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
@@ -141,9 +145,11 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     frame.build.block.append(loop)
 
 
-def _counted(frame: Frame, node: ast.For, iteration: Iteration) -> Iteration:
+def _counted(
+    frame: Frame, node: ast.For, iteration: Iteration, items: Sequence[Expr] | None
+) -> Iteration:
     """The iteration of a loop that is computed again: from zero, which its states are stored by."""
-    if iteration.items is not None or iteration.apart:
+    if items is not None:
         raise frame.refuse(
             node.iter,
             "each iteration of this loop needs code of its own, so that none can be computed again",
@@ -152,16 +158,17 @@ def _counted(frame: Frame, node: ast.For, iteration: Iteration) -> Iteration:
     if len(iteration.bounds) == 1:
         return iteration
     element = element_of(frame, node, iteration)
-    return Iteration((trips(frame, node, iteration),), element)
+    return dataclasses.replace(iteration, bounds=(trips(frame, node, iteration),), element=element)
 
 
-def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr]) -> None:
+def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr], over: Sequence[Var]) -> None:
     """A loop of which each iteration needs code of its own."""
-    for item in items:
+    for position, item in enumerate(items):
 
-        def body(item: Expr = item) -> None:
+        def body(position: int = position, item: Expr = item) -> None:
             statements.bind(frame, node.target, item)
-            control.lower_block(frame, node.body)
+            with containers.iterating(frame, over, position):
+                control.lower_block(frame, node.body)
 
         control.go_on(frame, node, body)
         frame.left = exits.continued(frame, frame.left)
@@ -195,7 +202,8 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
     if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
         return comprehensions.iteration(frame, node)
     value = expressions.lower(frame, node)
-    return over_sequence(frame, node, value)
+    over = over_sequence(frame, node, value)
+    return dataclasses.replace(over, over=containers.iterated(frame, value))
 
 
 def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
@@ -214,12 +222,11 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     known = None
     if isinstance(kind, Items) or isinstance(exact_array_length(kind), int):
         known = functools.partial(calls.spread, frame, node, value)
-    apart = isinstance(kind, Items) and _are_apart(frame, kind, value)
     if isinstance(value, Apply):
-        value = frame.build.define(Var(None, kind, frame.build.varied(value)), value)
+        value = containers.defined(frame, value)
     length = frame.apply(node, "builtins.len", value)
     return Iteration(
-        (length,), lambda index: frame.apply(node, "index", value, index), known=known, apart=apart
+        (length,), lambda index: expressions.item(frame, node, value, index), known=known
     )
 
 
@@ -235,12 +242,6 @@ def _differ(kind: Items) -> bool:
     if len(kind.items) > _UNROLLED:
         return False
     return _is_vague(element(kind))
-
-
-def _are_apart(frame: Frame, kind: Items, value: Expr) -> bool:
-    """Whether each element is in memory of its own, which a function that writes must tell."""
-    few = len(kind.items) <= _UNROLLED
-    return frame.heap.followed and few and isinstance(value, Apply) and memory.may_share(kind)
 
 
 def _is_vague(kind: Kind) -> bool:
@@ -282,7 +283,6 @@ def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
         lambda i: Apply("tuple", (number(i), element(i))),
         known=known
         and (lambda: [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(known())]),
-        apart=inner.apart,
     )
 
 
@@ -303,8 +303,12 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
         known=None
         if len(known) < len(inners)
         else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
-        apart=any(inner.apart for inner in inners),
+        over=_over(inners),
     )
+
+
+def _over(inners: Sequence[Iteration]) -> tuple[Var, ...]:
+    return tuple(this for inner in inners for this in inner.over)
 
 
 def _zip_items(
@@ -328,7 +332,7 @@ def _zip_items(
         )
         for i in range(number)
     ]
-    return Iteration((Const(number),), None, tuple(rows))
+    return Iteration((Const(number),), None, tuple(rows), over=_over(inners))
 
 
 def _length_value(frame: Frame, expr: Expr) -> object:
@@ -347,10 +351,11 @@ def _reversed(frame: Frame, node: ast.Call) -> Iteration:
         return element(frame.apply(node, "operator.sub", last, index))
 
     if inner.items is not None:
-        return Iteration(inner.bounds, None, inner.items[::-1])
+        return Iteration(inner.bounds, None, inner.items[::-1], over=inner.over)
     known = inner.known
-    backwards = known and (lambda: list(known())[::-1])
-    return Iteration((number,), mirrored, known=backwards, apart=inner.apart)
+    return Iteration(
+        (number,), mirrored, known=known and (lambda: list(known())[::-1]), over=inner.over
+    )
 
 
 def trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
@@ -435,40 +440,69 @@ def _settle(
     """Lower a loop body until the kinds of what it carries no longer change."""
     outer, versions = frame.env, frame.heap.versions
     names = list(dict.fromkeys(names))
+    # `L += [v]` changes the list L, and L is still its name.
+    kept = [name for name in names if memory.identity(outer.get(name, UNDEFINED)) is not None]
+    # What cannot be read before the loop cannot be read in it, before it has another value there.
+    names = [
+        name
+        for name in names
+        if name not in kept
+        and not memory.is_lost(memory.at_end(frame, node, outer.get(name, UNDEFINED)))
+    ]
     slots = [slot for name in names for slot in _slots(frame, node, name)]
-    lost = _lost(slots, [slot.init for slot in slots])
-    slots = [slot for slot in slots if slot.name not in lost]
-    shared = memory.Shared(frame, [slot.init for slot in slots])
+    displays: _Displays = {name: outer.get(name, UNDEFINED) for name in names}
+    shared = memory.Shared(frame, _shared(slots, [slot.init for slot in slots], displays))
     frame.depth += 1
     noted = frame.heap.noted
     for _ in range(_ATTEMPTS):
         frame.heap.forget(noted)
         inners = [slot.value(slot.kind) for slot in slots]
-        _enter(frame, (outer, versions), slots, inners, names, shared, lost)
+        made = len(frame.heap.identities)
+        _enter(frame, (outer, versions), slots, inners, displays, shared)
         frame.left = exits.PASSED
         with frame.build.inner() as block:
             body(frame, index)
-            nexts = _nexts(frame, node, names, slots, outer)
-        if new := _lost(slots, nexts):
-            lost |= new
-            slots = [slot for slot in slots if slot.name not in new]
-            frame.heap.forget(noted)
-            shared = memory.Shared(frame, [slot.init for slot in slots], shared.lost)
-            continue
+            rebound = [
+                name
+                for name in kept
+                if not containers.is_one(outer[name], frame.env.get(name, UNDEFINED))
+            ]
+            if rebound:
+                frame.heap.dropped |= ir.defined_in(block)
+                kept = [name for name in kept if name not in rebound]
+                frame.env, frame.heap.versions = outer, versions
+                more = [slot for name in rebound for slot in _slots(frame, node, name)]
+                inits: _Displays = {n: memory.at_end(frame, node, outer[n]) for n in rebound}
+                shared.begin(frame, _shared(more, [slot.init for slot in more], inits))
+                slots, displays = slots + more, displays | inits
+                continue
+            grown = _grown(frame, displays)
+            if grown:
+                frame.heap.dropped |= ir.defined_in(block)
+                slots = [slot for slot in slots if slot.name not in grown]
+                for key in grown:
+                    slots.append(_grown_slot(frame, key, displays))
+                continue
+            after = _after(frame, node, displays)
+            nexts = [_next(frame, node, slot, after[slot.name]) for slot in slots]
         try:
             changed = _widen(frame, slots, nexts)
         except NotSettledError:
             raise _not_settled(frame, node) from None
-        changed |= shared.extend(frame, versions, block, inners, nexts)
-        inside = [*inners, *ir.defined_in(block)]
-        slots += _written(frame, versions, inside, slots, {*lost, *shared.lost})
-        if not changed and len(slots) == len(inners):
+        inside = {*ir.defined_in(block), *inners, *frame.heap.identities[made:]}
+        changed |= shared.extend(frame, versions, inside, _shared(slots, nexts, after))
+        inits = _written(frame, node, versions, inside, displays, shared)
+        more = [slot for key, init in inits.items() for slot in _slots_of(frame, node, key, init)]
+        shared.begin(frame, _shared(more, [slot.init for slot in more], inits))
+        slots, displays = slots + more, displays | inits
+        if not changed and not inits:
             break
+        frame.heap.dropped |= inside
     else:
         raise _not_settled(frame, node)
     frame.depth -= 1
     outs = [slot.value(after_loop(slot.kind)) for slot in slots]
-    _enter(frame, (outer, versions), slots, outs, names, shared, lost)
+    _enter(frame, (outer, versions), slots, outs, displays, shared)
     carried = [
         Carry(inner, slot.init, next, out)
         for slot, inner, next, out in zip(slots, inners, nexts, outs, strict=True)
@@ -481,72 +515,104 @@ def _enter(
     around: tuple[dict[str, Expr], memory.Versions],
     slots: list[Slot],
     values: Sequence[Var],
-    names: Sequence[str],
+    displays: _Displays,
     shared: memory.Shared,
-    lost: Lost,
 ) -> None:
     """Let what a loop carries stand for these values."""
     outer, versions = around
     frame.env, frame.heap.versions = dict(outer), {**versions, **shared.lost}
-    for name in names:
-        init = outer.get(name, UNDEFINED)
-        frame.env[name] = lost[name] if name in lost else _assembled(init, name, slots, values)
-    frame.heap.versions |= {key: value for key, value in lost.items() if not isinstance(key, str)}
-    for slot, value in zip(slots, values, strict=True):
-        if isinstance(slot.name, memory.Memory):
-            frame.heap.versions[slot.name] = value
-            memory.holds(frame, slot.name, value)
-    shared.relate(frame, values)
+    leaves = {(slot.name, slot.path): value for slot, value in zip(slots, values, strict=True)}
+    now = {name: _assembled(frame, display, name, leaves) for name, display in displays.items()}
+    for name, value in now.items():
+        if isinstance(name, str):
+            frame.env[name] = value
+            continue
+        frame.heap.versions[name] = value
+        if isinstance(value, Var):
+            memory.holds(frame, name, value)
+    shared.relate(frame, _shared(slots, values, now))
 
 
-Lost = dict["str | memory.Memory", Expr]
+_Displays = dict[str | memory.Memory, Expr]
 
 
-def _lost(slots: list[Slot], values: Sequence[Expr]) -> Lost:
-    """The variables and memories that cannot be read in a loop, nor after it, because what they are
-    before it or after an iteration cannot."""
-    pairs = zip(slots, values, strict=True)
-    return {slot.name: value for slot, value in pairs if memory.is_lost(value)}
+def _shared(slots: list[Slot], leaves: Sequence[Expr], displays: _Displays) -> memory.Places:
+    """The values that may share memory, by place: what a loop carries, and the containers that it
+    is in."""
+    found: memory.Places = {
+        (slot.name, slot.path): leaf for slot, leaf in zip(slots, leaves, strict=True)
+    }
+    for name, display in displays.items():
+        for path, this in containers.identities(display):
+            if path or isinstance(name, str):
+                found[name, path] = this
+    return found
 
 
-def _nexts(
-    frame: Frame,
-    node: ast.AST,
-    names: Sequence[str],
-    slots: list[Slot],
-    outer: dict[str, Expr],
-) -> list[Expr]:
-    """What an iteration hands to the next one."""
-    for name in names:
-        _check_form(frame, node, name, outer.get(name, UNDEFINED), frame.env.get(name))
-    nexts = []
-    for slot in slots:
-        if isinstance(slot.name, memory.Memory):
-            value = frame.heap.holds(slot.name)
+def _grown(frame: Frame, displays: _Displays) -> list[memory.Memory]:
+    """The lists that an iteration leaves with another length than it found."""
+    found = []
+    for name, display in displays.items():
+        if isinstance(name, memory.Memory) and isinstance(display, Apply) and display.op == "list":
+            now = frame.heap.holds(name)
+            if not memory.is_lost(now) and not (
+                isinstance(now, Apply) and len(now.args) == len(display.args)
+            ):
+                found.append(name)
+    return found
+
+
+def _grown_slot(frame: Frame, key: memory.Memory, displays: _Displays) -> Slot:
+    """What a loop carries of a list that changes its length: all of it."""
+    init, now = displays[key], frame.heap.holds(key)
+    kind = containers.many(frame.kind(init), frame.kind(now))
+    displays[key] = Var(None, kind)  # no display any more
+    varied = frame.build.varied(init) or frame.build.varied(now)
+    return Slot(key, (), init, kind, varied)
+
+
+def _after(frame: Frame, node: ast.AST, displays: _Displays) -> _Displays:
+    """What is carried, at the end of an iteration."""
+    found: _Displays = {}
+    for name, display in displays.items():
+        if isinstance(name, str):
+            value = frame.env.get(name, UNDEFINED)
+            called = name
         else:
-            value = _at(frame, node, frame.env.get(slot.name, UNDEFINED), slot)
-        nexts.append(memory.at_end(frame, node, value))
-    return nexts
+            value = memory.readable(frame, node, name.name, frame.heap.holds(name))
+            called = name.name
+        found[name] = value = memory.at_end(frame, node, value)
+        _check_form(frame, node, called, display, value)
+    return found
+
+
+def _next(frame: Frame, node: ast.AST, slot: Slot, after: Expr) -> Expr:
+    """What an iteration hands to the next one."""
+    value = memory.at_end(frame, node, _at(frame, node, after, slot))
+    called = slot.name if isinstance(slot.name, str) else slot.name.name
+    return memory.readable(frame, node, called, value)
 
 
 def _written(
     frame: Frame,
+    node: ast.AST,
     outer: memory.Versions,
-    inside: Sequence[Var],
-    slots: list[Slot],
-    lost: Collection[object],
-) -> list[Slot]:
-    """Slots for the memories from outside that the body has been found to write to."""
-    known = {slot.name for slot in slots}.union(lost)
+    inside: set[Var],
+    displays: _Displays,
+    shared: memory.Shared,
+) -> _Displays:
+    """What the memories from outside hold first that the body has been found to write to."""
     versions = frame.heap.versions
-    keys = [key for key in versions if key not in known]
-    slots = []
-    for key in memory.outlasting(keys, set(inside)):
-        init = outer.get(key, key.initial)
+    keys = [key for key in versions if key not in displays and key not in shared.lost]
+    found: _Displays = {}
+    for key in memory.outlasting(keys, inside):
+        init = outer.get(key, key.first)
         if versions[key] is not init and not memory.is_lost(versions[key]):
-            kind = forget_value(frame.kind(init))
-            slots.append(Slot(key, (), init, kind, frame.build.varied(init)))
-    return slots
+            if isinstance(init, Apply):
+                with memory.at_versions(frame, outer):
+                    init = memory.at_end(frame, node, init)
+            found[key] = init
+    return found
 
 
 class NotSettledError(Exception):
@@ -559,38 +625,53 @@ def _not_settled(frame: Frame, node: ast.AST) -> RefusedError:
 
 def _slots(frame: Frame, node: ast.AST, name: str) -> list[Slot]:
     """The leaves of a variable's value before the loop."""
+    before = memory.readable(frame, node, name, frame.env.get(name, UNDEFINED))
+    return _slots_of(frame, node, name, memory.at_end(frame, node, before))
+
+
+def _slots_of(frame: Frame, node: ast.AST, name: str | memory.Memory, before: Expr) -> list[Slot]:
+    """The leaves of a value before the loop."""
     result: list[Slot] = []
 
-    def visit(value: Expr, path: tuple[int, ...]) -> None:
-        if isinstance(value, Apply) and value.op in ("tuple", "list"):
-            for i, part in enumerate(value.args):
-                visit(part, (*path, i))
+    def visit(value: Expr, path: tuple[object, ...]) -> None:
+        parts = containers.parts_of(value)
+        if parts is not None:
+            for key, part in parts:
+                visit(part, (*path, key))
         else:
             kind = forget_value(frame.kind(value))
             boxed = isinstance(value, Var) and value.boxed
             result.append(Slot(name, path, value, kind, frame.build.varied(value), boxed))
 
-    visit(memory.at_end(frame, node, frame.env.get(name, UNDEFINED)), ())
+    visit(before, ())
+    called = name if isinstance(name, str) else name.name
+    for slot in result:
+        memory.readable(frame, node, called, slot.init)
     return result
 
 
-def _assembled(init: Expr, name: str, slots: list[Slot], leaves: Sequence[Expr]) -> Expr:
-    """The value of a variable, put together from its leaves."""
-    by_path = {s.path: leaf for s, leaf in zip(slots, leaves, strict=True) if s.name == name}
+def _assembled(
+    frame: Frame,
+    init: Expr,
+    name: str | memory.Memory,
+    leaves: dict[tuple[str | memory.Memory, tuple[object, ...]], Var],
+) -> Expr:
+    """The value of a variable or memory, put together from its leaves."""
 
-    def build(value: Expr, path: tuple[int, ...]) -> Expr:
-        if isinstance(value, Apply) and value.op in ("tuple", "list"):
-            parts = (build(part, (*path, i)) for i, part in enumerate(value.args))
-            return Apply(value.op, tuple(parts))
-        return by_path[path]
+    def build(value: Expr, path: tuple[object, ...]) -> Expr:
+        parts = containers.parts_of(value)
+        if parts is None:
+            return leaves[name, path]
+        assert isinstance(value, Apply)
+        now = [build(part, (*path, key)) for key, part in parts]
+        same = not path and isinstance(name, memory.Memory)
+        return containers.with_parts(frame, value, now, same)
 
     return build(init, ())
 
 
 def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     """The leaf of a value that belongs to a slot."""
-    if memory.is_lost(value):
-        return value
     for step in slot.path:
         value = expressions.item(frame, node, value, Const(step))
     function = made_function(frame.kind(value))
@@ -601,9 +682,9 @@ def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
 
 def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr | None) -> None:
     """Refuse a sequence that does not keep its length: its elements are carried one by one."""
-    if next is None or next is UNDEFINED or not isinstance(init, Apply) or memory.is_lost(next):
+    if next is None or next is UNDEFINED or not isinstance(init, Apply):
         return
-    if init.op == "dict":
+    if init.op == "dict" and next is not init:
         kinds = frame.kind(init), frame.kind(next)
         keys = [[k for k, _ in kind.items or ()] for kind in kinds if isinstance(kind, Mapping)]
         if len(keys) < 2 or keys[0] != keys[1]:
@@ -612,18 +693,18 @@ def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr |
                 f"`{name}` changes its keys in the loop",
                 "give it the same keys in every iteration",
             )
-    if init.op not in ("tuple", "list"):
-        return
     kind = frame.kind(next)
-    if not isinstance(kind, Items) or len(kind.items) != len(init.args):
+    is_sequence = init.op in ("tuple", "list")
+    if is_sequence and (not isinstance(kind, Items) or len(kind.items) != len(init.args)):
         raise frame.refuse(
             node,
             f"`{name}` changes its length in the loop",
             "give it the same length in every iteration",
         )
-    for i, part in enumerate(init.args):
+    for key, part in containers.parts_of(init) or ():
         if isinstance(part, Apply):
-            _check_form(frame, node, name, part, expressions.item(frame, node, next, Const(i)))
+            inner = expressions.item(frame, node, next, Const(key))
+            _check_form(frame, node, name, part, inner)
 
 
 def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
@@ -658,6 +739,8 @@ def _between_iterations(kind: Kind) -> Kind:
             return Array(dtype, tuple(lengths))
         case Items(type, items):
             return Items(type, tuple(map(_between_iterations, items)))
+        case Many(type, element):
+            return Many(type, _between_iterations(element))
     return kind
 
 

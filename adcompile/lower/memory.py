@@ -1,16 +1,20 @@
-"""Arrays that are changed in place: which names and views mean the same memory, and what it holds.
+"""What is changed in place: which names and views mean the same memory, and what it holds.
 
 A value is never changed: writing `a[i] = e` makes another value, `a` after the write, and a read
 of `a` or of a view of it after the write is a read of that one (functionalisation). What a name
 refers to is a *memory* and a place in it; what the memory holds now is kept in the environment
 beside the names, so that branches merge it and loops carry it like any variable. Where two values
 may or may not share memory, a write to the one makes the other unreadable.
+
+A list or dict is memory, too. What it holds is a display, which names its identity, a value that
+is nowhere defined; see `containers`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +33,7 @@ from adcompile.kinds import (
     Scalar,
     Unknown,
     carries_derivative,
+    children,
     dims,
     rank,
 )
@@ -45,20 +50,28 @@ class WritesError(Exception):
 
 @dataclass(eq=False, slots=True)
 class Memory:
-    """The memory of one array.
+    """The memory of one array or container.
 
     Attributes:
-        initial: the value that it holds first.
+        initial: the value that it holds first, or the identity of a display.
         fixed: why it cannot be written to, None where it can.
+        display: the display that it holds first.
     """
 
     initial: Var
     fixed: str | None = None
+    display: Expr | None = None
+
+    @property
+    def first(self) -> Expr:
+        """What it holds first."""
+        return self.initial if self.display is None else self.display
 
     @property
     def name(self) -> str:
         """What the user calls it."""
-        return self.initial.hint or "the value"
+        what = "value" if not isinstance(self.display, Apply) else self.display.op
+        return self.initial.hint or f"the {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +89,12 @@ Versions = dict[Memory, Expr]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A write, to be named in a refusal."""
+    """A write, to be named in a refusal; `differs` says that it is not one, but that there is
+    something else on each of two paths."""
 
     to: str
     line: int = 0
+    differs: bool = False
 
 
 def lost(write: Write) -> Ref:
@@ -102,6 +117,13 @@ class Heap:
         written: the memories that are, or may be, written to.
         versions: what the memories that have been written to hold at this point.
         related: pairs of memories that may be the same, each both ways.
+        contents: the memories that containers may hold.
+        boxes: the containers that may hold an array of no axes.
+        dropped: values of statements that have been lowered again, and are nowhere.
+        identities: those of lists and dicts, in the order in which they were made.
+        iterated: the containers that are iterated over, with the position of the element, None
+            where that is known only at run time.
+        passed: the parameters of the function.
     """
 
     followed: bool = False
@@ -109,6 +131,12 @@ class Heap:
     written: set[Memory] = field(default_factory=set)
     versions: Versions = field(default_factory=dict)
     related: dict[Memory, list[Memory]] = field(default_factory=dict)
+    contents: dict[Memory, set[Memory]] = field(default_factory=dict)
+    boxes: set[Memory] = field(default_factory=set)
+    dropped: set[Var] = field(default_factory=set)
+    identities: list[Var] = field(default_factory=list)
+    iterated: list[tuple[Memory, int | None]] = field(default_factory=list)
+    passed: frozenset[Var] = frozenset()
     _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
     def origin(self, var: Var) -> Origin:
@@ -119,7 +147,7 @@ class Heap:
 
     def holds(self, memory: Memory) -> Expr:
         """What a memory holds."""
-        return self.versions.get(memory, memory.initial)
+        return self.versions.get(memory, memory.first)
 
     def near(self, memory: Memory) -> list[Memory]:
         """The memories that may be the same as one."""
@@ -143,6 +171,27 @@ class Heap:
                 self.related.setdefault(memory, []).append(other)
                 self.related.setdefault(other, []).append(memory)
 
+    def reached(self, memories: Iterable[Memory]) -> set[Memory]:
+        """Memories, and those that can be reached from them."""
+        found: set[Memory] = set()
+        stack = list(memories)
+        while stack:
+            memory = stack.pop()
+            if memory not in found:
+                found.add(memory)
+                stack += self.contents.get(memory, ())
+        return found
+
+    def holding(self, memory: Memory) -> list[Memory]:
+        """The lists of unknown length that may hold a memory: what they hold is as it was when they
+        got it."""
+        meant = {memory, *self.near(memory)}
+        return [
+            other
+            for other, inside in self.contents.items()
+            if not isinstance(self.holds(other), Apply) and meant & self.reached(inside)
+        ]
+
     @property
     def noted(self) -> int:
         """How much has been noted of memories that may be the same."""
@@ -157,18 +206,28 @@ class Heap:
 
 
 def may_share(kind: Kind) -> bool:
-    """Whether a value of a kind has memory that others may share."""
+    """Whether a value of a kind has memory that others may share: an array's, or a container's."""
+    return is_container(kind) or holds_arrays(kind) or any(may_share(k) for _, k in children(kind))
+
+
+def is_container(kind: Kind) -> bool:
+    """Whether a value of a kind is a list or dict."""
+    return isinstance(kind, Mapping) or (isinstance(kind, (Items, Many)) and kind.type is list)
+
+
+def holds_arrays(kind: Kind) -> bool:
+    """Whether a value of a kind is an array, or may hold one."""
     match kind:
         case Array(_, axes):
             return axes != ()
         case Items(_, items):
-            return any(map(may_share, items))
+            return any(map(holds_arrays, items))
         case Many(_, element):
-            return may_share(element)
+            return holds_arrays(element)
         case Mapping(items):
-            return items is None or any(may_share(kind) for _, kind in items)
+            return items is None or any(holds_arrays(kind) for _, kind in items)
         case Record(type, fields):
-            return type is not slice and any(may_share(kind) for _, kind in fields)
+            return type is not slice and any(holds_arrays(kind) for _, kind in fields)
     return isinstance(kind, Unknown)
 
 
@@ -180,8 +239,17 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
     if not frame.heap.followed:
         return expr
     if isinstance(expr, Apply):
+        this = identity(expr)
+        if this is not None:
+            held = _held(frame, node, frame.heap.origins[this].memory)
+            if not isinstance(held, Apply):
+                return held
+            expr = held
         args = tuple(current(frame, node, arg) for arg in expr.args)
-        kwargs = tuple((name, current(frame, node, value)) for name, value in expr.kwargs)
+        kwargs = tuple(
+            (name, value if value is this else current(frame, node, value))
+            for name, value in expr.kwargs
+        )
         return Apply(expr.op, args, kwargs) if (args, kwargs) != (expr.args, expr.kwargs) else expr
     if not isinstance(expr, Var) or expr not in frame.heap.origins:
         return expr
@@ -195,6 +263,18 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
     if isinstance(value, Var):
         frame.heap.origins[value] = Origin(origin.memory, origin.place, holds)
     return value
+
+
+THIS = "this"
+
+
+def identity(expr: Expr) -> Var | None:
+    """The identity of a display that is a list or dict in memory."""
+    if isinstance(expr, Apply) and expr.kwargs and expr.kwargs[0][0] == THIS:
+        this = expr.kwargs[0][1]
+        assert isinstance(this, Var)
+        return this
+    return None
 
 
 def _held(frame: Frame, node: ast.AST, memory: Memory) -> Expr:
@@ -214,6 +294,12 @@ def readable(frame: Frame, node: ast.AST, name: str, value: Expr) -> Expr:
 
 
 def _refusal(frame: Frame, node: ast.AST, name: str, write: Write) -> RefusedError:
+    if write.differs:
+        return frame.refuse(
+            node,
+            f"`{name}` has different lengths on two paths",
+            "give it the same length on both",
+        )
     where = f" in line {write.line}" if write.line else ""
     return frame.refuse(
         node,
@@ -241,7 +327,10 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         heap.origins[result] = Origin(base.memory, inner, base.version)
     elif not (is_fresh(expr) or _gathers(frame, expr)):
         memory = Memory(result, _NOT_KNOWN)
-        heap.relate(memory, [heap.origin(source).memory for source in sources])
+        near = heap.reached(heap.origin(source).memory for source in sources)
+        if isinstance(result.kind, Array):
+            near = {other for other in near if other.display is None}
+        heap.relate(memory, near)
         heap.origins[result] = Origin(memory, HOLE, result)
 
 
@@ -404,7 +493,9 @@ def write(
     frame.heap.written |= {memory, *near}
     frame.heap.versions[memory] = result
     written = lost(Write(memory.name, getattr(node, "lineno", 0)))
-    frame.heap.versions |= dict.fromkeys(near, written)
+    # A list may hold the array, but it holds the same array after the write.
+    near = [other for other in frame.heap.near(memory) if other.display is None]
+    frame.heap.versions |= dict.fromkeys([*near, *frame.heap.holding(memory)], written)
 
 
 def holds(frame: Frame, memory: Memory, value: Var) -> None:
@@ -472,15 +563,22 @@ def reached(frame: Frame, node: ast.AST, versions: Versions, block: Block, value
     heap = frame.heap
     if not heap.followed or value is ir.UNDEFINED or is_lost(value):
         return value
-    outer, heap.versions = heap.versions, versions
-    try:
+    with at_versions(frame, versions):
         unreadable = _lost(frame, value)
         if unreadable is not None:
             return unreadable  # what cannot be read on one path cannot be read after it
         with frame.build.reopened(block):
             return current(frame, node, value)
+
+
+@contextmanager
+def at_versions(frame: Frame, versions: Versions) -> Iterator[None]:
+    """Where memories held these."""
+    outer, frame.heap.versions = frame.heap.versions, versions
+    try:
+        yield
     finally:
-        heap.versions = outer
+        frame.heap.versions = outer
 
 
 def _lost(frame: Frame, expr: Expr) -> Expr | None:
@@ -503,6 +601,11 @@ def at_end(frame: Frame, node: ast.AST, value: Expr) -> Expr:
     return _lost(frame, value) or current(frame, node, value)
 
 
+# What a loop carries, by the name or memory and the path into it.
+Place = tuple[object, tuple[object, ...]]
+Places = dict[Place, Expr]
+
+
 class Shared:
     """What is known of the memory of the values that a loop carries.
 
@@ -510,84 +613,75 @@ class Shared:
         lost: the memories from outside that cannot be read in the loop, nor after it.
     """
 
-    def __init__(self, frame: Frame, inits: Sequence[Expr], lost: Versions | None = None) -> None:
-        self.lost: dict[Memory, Expr] = dict(lost or {})
-        self._from: list[set[Memory]] = []
-        self._pairs: set[tuple[int, int]] = set()
+    def __init__(self, frame: Frame, inits: Places) -> None:
+        self.lost: dict[Memory, Expr] = {}
+        self._from: dict[Place, set[Memory]] = {}
+        self._pairs: set[tuple[Place, Place]] = set()
+        self._own: dict[Place, set[Memory]] = {}
+        self.begin(frame, inits)
+
+    def begin(self, frame: Frame, inits: Places) -> None:
+        """Note what is carried into the first iteration."""
         if frame.heap.followed:
-            self._note(frame, inits, [], set())
+            self._note(frame, inits, set())
 
-    def _note(
-        self, frame: Frame, values: Sequence[Expr], carried: Sequence[Expr], inside: set[Var]
-    ) -> bool:
-        """Note which values may share memory, with one another or with what is outside.
+    def _note(self, frame: Frame, values: Places, inside: set[Var]) -> bool:
+        """Note which values may share memory, with one another or with what is outside."""
+        before = (len(self._pairs), sum(map(len, self._from.values())))
+        reach: dict[Place, set[Memory]] = {}
+        found: list[tuple[Place, set[Memory]]] = []
+        for place, value in values.items():
+            mine = memories(frame, [value])
+            near = reach[place] = mine.union(*map(frame.heap.near, mine))
+            outside = {m for m in near if m.initial not in inside | frame.heap.dropped}
+            self._from.setdefault(place, set()).update(outside)
+            self._pairs |= {(other, place) for other, theirs in found if near & theirs}
+            found.append((place, mine))
+        self._hand_around(reach)
+        return before != (len(self._pairs), sum(map(len, self._from.values())))
 
-        Args:
-            frame: the function.
-            values: what the loop carries at its beginning, or at the end of an iteration.
-            carried: what it has carried into the iteration.
-            inside: the values that the iteration computes.
-        """
-        found = [memories(frame, [value]) for value in values]
-        before = (len(self._pairs), sum(map(len, self._from)))
-        self._from += [set() for _ in found[len(self._from) :]]
-        reach = [mine.union(*map(frame.heap.near, mine)) for mine in found]
-        for i, near in enumerate(reach):
-            self._from[i] |= {m for m in near if m.initial not in inside}
-            self._pairs |= {(j, i) for j, other in enumerate(found[:i]) if near & other}
-        self._hand_around(reach, [memories(frame, [value]) for value in carried])
-        return before != (len(self._pairs), sum(map(len, self._from)))
-
-    def _hand_around(self, reach: list[set[Memory]], carried: list[set[Memory]]) -> None:
+    def _hand_around(self, reach: dict[Place, set[Memory]]) -> None:
         """`u, v = v, u`: what v came from, u may be in the next iteration."""
         size = -1
-        while size != sum(map(len, self._from)):
-            size = sum(map(len, self._from))
-            for i, near in enumerate(reach):
-                for j, mine in enumerate(carried):
+        while size != sum(map(len, self._from.values())):
+            size = sum(map(len, self._from.values()))
+            for place, near in reach.items():
+                for other, mine in self._own.items():
                     if near & mine:
-                        self._from[i] |= self._from[j]
+                        self._from[place] |= self._from.get(other, set())
 
-    def relate(self, frame: Frame, values: Sequence[Expr]) -> None:
+    def relate(self, frame: Frame, values: Places) -> None:
         """Let the values at the start of an iteration, or after the loop, share what they may."""
         if not frame.heap.followed:
             return
-        own = [memories(frame, [value]) for value in values]
-        for i, others in enumerate(self._from[: len(own)]):
+        own = self._own = {p: memories(frame, [value]) for p, value in values.items()}
+        for place, mine in own.items():
             apart = {
                 memory
-                for j, mine in enumerate(own)
-                if i != j and not {(i, j), (j, i)} & self._pairs
-                for memory in mine
+                for other, theirs in own.items()
+                if other != place and not {(place, other), (other, place)} & self._pairs
+                for memory in theirs
             }
-            for memory in own[i]:
-                if memory.initial is values[i]:  # a new one
-                    frame.heap.relate(memory, others, apart)
-        for i, j in self._pairs:
-            for memory in own[i]:
-                frame.heap.relate(memory, own[j])
+            for memory in mine:
+                if memory.initial is values[place]:  # a new one
+                    frame.heap.relate(memory, self._from.get(place, set()), apart)
+        for one, other in self._pairs:
+            for memory in own.get(one, ()):
+                frame.heap.relate(memory, own.get(other, ()))
 
-    def extend(
-        self,
-        frame: Frame,
-        outer: Versions,
-        block: Block,
-        inners: Sequence[Var],
-        nexts: Sequence[Expr],
-    ) -> bool:
+    def extend(self, frame: Frame, outer: Versions, inside: set[Var], nexts: Places) -> bool:
         """Note what an iteration leaves; whether that is new."""
         if not frame.heap.followed:
             return False
-        inside = ir.defined_in(block) | set(inners)
         new = {
             key: value
             for key, value in frame.heap.versions.items()
             if is_lost(value)
             if key.initial not in inside and key not in self.lost
-            if not is_lost(outer.get(key, key.initial))
+            if not is_lost(outer.get(key, key.first))
         }
         self.lost |= new
-        return self._note(frame, nexts, inners, inside) or bool(new)
+        return self._note(frame, nexts, inside) or bool(new)
 
 
 def may_change(frame: Frame, expr: Expr) -> bool:

@@ -10,7 +10,7 @@ import types
 from typing import Any
 
 from adcompile.ir import Apply, Expr
-from adcompile.lower import calls, expressions, statements
+from adcompile.lower import calls, containers, expressions, statements
 from adcompile.lower.frame import Frame
 
 
@@ -24,7 +24,8 @@ def bind_starred(frame: Frame, node: ast.AST, parts: list[ast.expr], value: Expr
         raise frame.refuse(
             node, f"{len(elements)} values cannot be unpacked into {len(parts) - 1} names and more"
         )
-    taken = [*elements[:position], Apply("list", tuple(middle)), *elements[len(elements) - after :]]
+    rest = containers.identified(frame, Apply("list", tuple(middle)))
+    taken = [*elements[:position], rest, *elements[len(elements) - after :]]
     for part, element in zip(parts, taken, strict=True):
         statements.bind(frame, part.value if isinstance(part, ast.Starred) else part, element)
 
@@ -32,10 +33,13 @@ def bind_starred(frame: Frame, node: ast.AST, parts: list[ast.expr], value: Expr
 def lower_delete(frame: Frame, node: ast.Delete) -> None:
     """`del name`."""
     for target in node.targets:
+        if isinstance(target, ast.Subscript):
+            containers.delete(frame, target)
+            continue
         if not isinstance(target, ast.Name):
             raise frame.refuse(
                 target,
-                "`del` changes a container or object in place, which cannot be differentiated yet",
+                "`del` changes an object in place, which cannot be differentiated yet",
                 "build a new one without it",
             )
         if target.id not in frame.env or target.id in frame.shared:

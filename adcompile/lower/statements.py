@@ -13,13 +13,13 @@ from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
 from adcompile.lower import (
     calls,
     closures,
+    containers,
     contexts,
     control,
     decide,
     effects,
     exits,
     expressions,
-    loops,
     memory,
     names,
     objects,
@@ -79,6 +79,7 @@ def bind(frame: Frame, target: ast.expr, value: Expr) -> None:
     match target:
         case ast.Name(id=name):
             frame.env[name] = named(frame, name, value)
+            containers.name(frame, value, name)
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             if any(isinstance(part, ast.Starred) for part in parts):
                 names.bind_starred(frame, target, parts, value)
@@ -126,6 +127,9 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
     old = expressions.lower(frame, ast.copy_location(ast.Name(name, ast.Load()), node.target))
     if writes.is_array(frame, old):
         writes.update_whole(frame, node, old)
+        return
+    if memory.is_container(frame.kind(old)):
+        containers.update(frame, node, old)
         return
     _refuse_in_place(frame, node, name, old)
     value = expressions.lower(frame, node.value)
@@ -232,8 +236,10 @@ def look_into(frame: Frame, node: ast.stmt) -> None:
     """Refuse a call for its effect that may change a value."""
     call = node.value if isinstance(node, ast.Expr) else None
     if isinstance(call, ast.Call) and not effects.is_shown(call):
-        with frame.build.inner():
+        made = len(frame.heap.identities)
+        with frame.build.inner() as block:
             expressions.lower(frame, call)
+        frame.heap.dropped |= ir.defined_in(block).union(frame.heap.identities[made:])
 
 
 def _keep(frame: Frame, node: ast.stmt) -> None:
@@ -315,8 +321,6 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,
     ast.If: _if,
-    ast.For: loops.lower_for,
-    ast.While: loops.lower_while,
     ast.Expr: _expression,
     ast.Assert: _keep,
     ast.Raise: _raise,

@@ -54,10 +54,15 @@ def _continued(frame: Frame, node: ast.BoolOp, value: Expr, rest: list[ast.expr]
     if not rest:
         return value
     build = frame.build
+    before = dict(frame.heap.versions)
     with build.inner() as block, lazily(frame, rest[0]):
         operand = expressions.lower(frame, rest[0])
         expressions.check_operand(frame, rest[0], operand)
         result = _continued(frame, node, operand, rest[1:])
+    if frame.heap.versions != before:
+        raise frame.refuse(
+            rest[0], "this changes a value in place, and may not be evaluated", "write `if`"
+        )
     merges: list[Merge] = []
     is_and = isinstance(node.op, ast.And)
     then, orelse = (result, value) if is_and else (value, result)

@@ -7,9 +7,9 @@ import ast
 import numpy as np
 
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Array, Items, Kind, Many, Mapping, Record, dims, rank
+from adcompile.kinds import Array, Record, dims, rank
 from adcompile.kinds import is_array as has_axes
-from adcompile.lower import expressions, memory
+from adcompile.lower import containers, expressions, memory
 from adcompile.lower.frame import Frame
 from adcompile.places import is_repeating
 from adcompile.rules import registry
@@ -24,12 +24,18 @@ def is_array(frame: Frame, value: Expr) -> bool:
 def store(frame: Frame, target: ast.Subscript, value: Expr) -> None:
     """`base[index] = value`."""
     base, index = _place(frame, target)
+    if memory.is_container(frame.kind(base)):
+        containers.store(frame, target, base, index, value)
+        return
     memory.write(frame, target, base, index, "store", value)
 
 
 def update(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -> None:
     """`base[index] += value`."""
     base, index = _place(frame, target)
+    if memory.is_container(frame.kind(base)):
+        _update_element(frame, node, base, index)
+        return
     value = expressions.lower(frame, node.value)
     name = expressions.operator_name(node.op)
     if name in ("add", "sub") and not is_repeating(frame.build, index):
@@ -39,6 +45,26 @@ def update(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -> None:
     old = expressions.item(frame, node, base, index)
     new = expressions.binary(frame, node, name, old, value)
     memory.write(frame, node, base, index, "store", new)
+
+
+def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) -> None:
+    """`L[i] += value`, which changes an array that is there, and replaces a number."""
+    old = expressions.item(frame, node, base, index)
+    if is_array(frame, old):
+        update_whole(frame, node, old)
+        return
+    if memory.is_container(frame.kind(old)):
+        containers.update(frame, node, old)
+        return
+    if containers.may_be_box(frame, old):
+        raise frame.refuse(
+            node,
+            "this may change an array of no axes in place, which has other names",
+            "write `=` instead",
+        )
+    value = expressions.lower(frame, node.value)
+    new = expressions.binary(frame, node, expressions.operator_name(node.op), old, value)
+    containers.store(frame, node, base, index, new)
 
 
 def update_whole(frame: Frame, node: ast.AugAssign, old: Expr) -> None:
@@ -163,19 +189,10 @@ def _place(frame: Frame, target: ast.Subscript) -> tuple[Expr, Expr]:
     """The array and the index of a target."""
     base = expressions.lower(frame, target.value)
     kind = frame.kind(base)
-    what = _CONTAINERS.get(type(kind))
-    if what is not None:
+    if isinstance(kind, Record):
         raise frame.refuse(
             target,
-            f"writing into {what} in place cannot be differentiated yet",
+            "writing into an object in place cannot be differentiated yet",
             "build a new one",
         )
     return base, expressions.lower(frame, target.slice)
-
-
-_CONTAINERS: dict[type[Kind], str] = {
-    Items: "a list",
-    Many: "a list",
-    Mapping: "a dict",
-    Record: "an object",
-}

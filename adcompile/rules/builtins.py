@@ -55,7 +55,14 @@ def _sum_kind(call: Call) -> Kind:
     return element(kind) if isinstance(kind, (Array, Many, Items)) else UNKNOWN
 
 
+def _list_kind(call: Call) -> Kind:
+    kind = call.kinds["x"]
+    return Items(list, kind.items) if isinstance(kind, Items) else Many(list, element(kind))
+
+
 def _sum(call: Call) -> Templates:
+    if isinstance(call.kinds["x"], Many):
+        return {"x": "[g] * len(x)"}
     if not isinstance(call.kinds["x"], Array):
         return {}
     return {"x": "np.broadcast_to(g, np.shape(x))"}
@@ -76,7 +83,7 @@ _MIN = {"a": f"g if a < b else {_TIE}", "b": f"g if b < a else {_TIE}"}
 
 RULES: tuple[Rule, ...] = (
     Rule("builtins.abs", "x", _abs_kind, {"x": "g * np.sign(x)"}, elementwise=True, cost=1),
-    Rule("builtins.float", "x=0.0", constant(FLOAT), {"x": "g"}, cost=1),
+    Rule("builtins.float", "x=0.0", constant(FLOAT), {"x": "g"}, linear=("x",), cost=1),
     Rule("builtins.int", "x=0, base=!", constant(INT), {}, cost=1),
     Rule("builtins.bool", "x=False", constant(BOOL), {}, cost=1),
     Rule("builtins.round", "x, ndigits=None", _round_kind, {}, cost=1),
@@ -84,8 +91,9 @@ RULES: tuple[Rule, ...] = (
     Rule("builtins.len", "x", _len_kind, {}, cost=0),
     Rule("builtins.isinstance", "x, type", constant(BOOL), {}, cost=1),
     Rule("builtins.sum", "x", _sum_kind, _sum, cost=3, linear=("x",)),
-    Rule("builtins.max", "a, b", _extremum_kind, _MAX, cost=1),
-    Rule("builtins.min", "a, b", _extremum_kind, _MIN, cost=1),
+    Rule("builtins.max", "a, b", _extremum_kind, _MAX, pushforward=_MAX, cost=1),
+    Rule("builtins.min", "a, b", _extremum_kind, _MIN, pushforward=_MIN, cost=1),
+    Rule("builtins.list", "x", _list_kind, {"x": "g"}, cost=1),
     Rule("builtins.range", "*bounds", constant(Many(range, INT)), {}, cost=1),
     Rule("builtins.any", "x", constant(BOOL), {}, cost=1),
     Rule("builtins.all", "x", constant(BOOL), {}, cost=1),

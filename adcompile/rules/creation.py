@@ -225,6 +225,7 @@ RULES: tuple[Rule, ...] = (
         _full_like,
         elementwise=True,
         linear=("fill_value",),
+        pushforward={"a": "0"},
         cost=1,
     ),
     _passive("eye", "N, M=None, k=0, dtype=None, order='C', *, device=!, like=!", _matrix_kind),
@@ -246,6 +247,7 @@ RULES: tuple[Rule, ...] = (
         _linspace_kind,
         _linspace,
         linear=("start", "stop"),
+        jointly=True,
         cost=1,
     ),
     Rule(
@@ -254,6 +256,7 @@ RULES: tuple[Rule, ...] = (
         _meshgrid_kind,
         _meshgrid,
         linear=("xi",),
+        jointly=True,
         cost=1,
     ),
 )

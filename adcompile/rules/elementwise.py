@@ -182,7 +182,8 @@ RULES: tuple[Rule, ...] = (
         _where_kind,
         {"x": "np.where(condition, g, 0.0)", "y_": "np.where(condition, 0.0, g)"},
         elementwise=True,
-        linear=(),
+        linear=("x", "y_"),
+        jointly=True,
         cost=1,
     ),
     Rule(

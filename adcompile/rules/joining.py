@@ -143,8 +143,37 @@ def _require_elements(call: Call, param: str) -> list[Array]:
     return arrays
 
 
+def _element_of_many(call: Call) -> Array:
+    """The kind of each of an unknown number of arrays that are joined, of which there are some."""
+    kind = call.kinds["arrays"]
+    assert isinstance(kind, Many)
+    return array_kind(kind.element) or Array(None, None)
+
+
+def _many_joined_kind(call: Call) -> Kind:
+    part = _element_of_many(call)
+    if part.dims is None or not call.is_static("axis"):
+        return Array(part.dtype, None)
+    axis = call.static("axis")
+    if axis is None:
+        return Array(part.dtype, (fresh(),))
+    if not -len(part.dims) <= axis < len(part.dims):
+        return Array(part.dtype, None)
+    return Array(part.dtype, with_length(part.dims, axis % len(part.dims), fresh()))
+
+
+def _many_stacked_kind(call: Call) -> Kind:
+    part = _element_of_many(call)
+    if part.dims is None or not call.is_static("axis"):
+        return Array(part.dtype, None)
+    axis = call.static("axis") % (len(part.dims) + 1)
+    return Array(part.dtype, (*part.dims[:axis], fresh(), *part.dims[axis:]))
+
+
 def _concatenate_kind(call: Call) -> Kind:
     arrays = _elements(call, "arrays")
+    if arrays is None and isinstance(call.kinds["arrays"], Many):
+        return _many_joined_kind(call)
     if arrays is None or not call.is_static("axis"):
         return Array(None, None)
     if is_none(call, "axis"):
@@ -158,6 +187,8 @@ def _concatenate_kind(call: Call) -> Kind:
 
 
 def _concatenate(call: Call) -> Templates:
+    if isinstance(call.kinds["arrays"], Many) and not is_none(call, "axis"):
+        return {"arrays": "runtime.pieces(g, arrays, axis)"}
     arrays = _require_elements(call, "arrays")
     if not is_none(call, "axis"):
         axis = _join_axis(call, "arrays")
@@ -179,6 +210,8 @@ def _stack_axis(call: Call) -> int:
 
 def _stack_kind(call: Call) -> Kind:
     arrays = _elements(call, "arrays")
+    if arrays is None and isinstance(call.kinds["arrays"], Many):
+        return _many_stacked_kind(call)
     if not arrays or not call.is_static("axis"):
         return Array(None, None)
     shape = arrays[0].dims
@@ -191,6 +224,9 @@ def _stack_kind(call: Call) -> Kind:
 
 
 def _stack(call: Call) -> Templates:
+    if isinstance(call.kinds["arrays"], Many):
+        axis = call.static("axis")
+        return {"arrays": "list(g)" if axis == 0 else "list(np.moveaxis(g, axis, 0))"}
     arrays = _require_elements(call, "arrays")
     axis = _stack_axis(call)
     if axis < 0:

@@ -9,7 +9,7 @@ import numpy as np
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dims, Kind, Record, broadcast, dims
 from adcompile.rules.infer import array_kind, axis_tuple, same_length, trial_dtype
-from adcompile.rules.reductions import along, reduced, spread
+from adcompile.rules.reductions import along, reduced, spread, summed
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import require_arrays, unbroadcast_text
 
@@ -122,6 +122,12 @@ def _solve(call: Call) -> Templates:
     }
 
 
+def _solve_forward(call: Call) -> Templates:
+    if len(dims(call.kinds["b"]) or ()) == 1 and not _is_matrix(call):
+        return {"a": "-np.linalg.solve(a, g @ y[..., None])[..., 0]"}
+    return {"a": "-np.linalg.solve(a, g @ y)"}
+
+
 def _inv(call: Call) -> Templates:
     y_t = _transposed("y", _is_matrix(call))
     return {"a": f"-{y_t} @ g @ {y_t}"}
@@ -143,6 +149,21 @@ def _slogdet(call: Call) -> Templates:
     return {"a": f"np.expand_dims(g.logabsdet, (-2, -1)) * {_INVERSE}"}
 
 
+def _logarithmic(call: Call) -> str:
+    """The derivative of the logarithm of a determinant."""
+    axes = "" if _is_matrix(call) else ", axis=(-2, -1)"
+    inverse = "np.linalg.inv(a).T" if _is_matrix(call) else _INVERSE
+    return f"np.sum({inverse} * g{axes})"
+
+
+def _det_forward(call: Call) -> Templates:
+    return {"a": f"y * {_logarithmic(call)}"}
+
+
+def _slogdet_forward(call: Call) -> Templates:
+    return {"a": f"(np.zeros_like(y.sign), {_logarithmic(call)})"}
+
+
 def _half(text: str) -> str:
     """The lower triangle of a matrix with half of its diagonal."""
     return f"(np.tril({text}) + np.tril({text}, -1)) / 2"
@@ -160,7 +181,25 @@ def _cholesky(call: Call) -> Templates:
     return {"a": _half(f"{s} + {_transposed(s, single)}")}
 
 
+def _cholesky_forward(call: Call) -> Templates:
+    """Half of the diagonal and all below it of `inv(y) @ symmetric(g) @ inv(y).T`."""
+    single = _is_matrix(call)
+    inverse = "np.linalg.inv(y)"
+    symmetric = f"(np.tril(g) + {_transposed('np.tril(g, -1)', single)})"
+    return {"a": f"y @ ({_half(f'{inverse} @ {symmetric} @ {_transposed(inverse, single)}')})"}
+
+
 def _matrix_power(call: Call) -> Templates:
+    a_t = _transposed("a", _is_matrix(call))
+    return {"a": _power_terms(call, a_t)}
+
+
+def _power_forward(call: Call) -> Templates:
+    require_arrays(call, "a")
+    return {"a": _power_terms(call, "a")}
+
+
+def _power_terms(call: Call, a: str) -> str:
     """The sum over the factors, each of which is differentiated once."""
     n = call.static("n")
     if not 1 <= n <= _HIGHEST_POWER:
@@ -168,38 +207,46 @@ def _matrix_power(call: Call) -> Templates:
             f"`numpy.linalg.matrix_power` has a derivative rule for n = 1 to {_HIGHEST_POWER}",
             "write the power as a loop of products",
         )
-    a_t = _transposed("a", _is_matrix(call))
     if n == 1:
-        return {"a": "g"}
-    power = {0: "", 1: a_t, **{k: f"np.linalg.matrix_power({a_t}, {k})" for k in range(2, n)}}
+        return "g"
+    power = {0: "", 1: a, **{k: f"np.linalg.matrix_power({a}, {k})" for k in range(2, n)}}
     terms = ([power[k], "g", power[n - 1 - k]] for k in range(n))
-    return {"a": " + ".join(" @ ".join(filter(None, term)) for term in terms)}
+    return " + ".join(" @ ".join(filter(None, term)) for term in terms)
 
 
 _HIGHEST_POWER = 8
 
 
 def _norm(call: Call) -> Templates:
-    """The derivative is zero where the norm is: all elements are zero there."""
     require_arrays(call, "x")
+    return {"x": _norm_weighted(call, spread(call, "g", "x"))}
+
+
+def _norm_forward(call: Call) -> Templates:
+    require_arrays(call, "x")
+    return {"x": summed(call, _norm_weighted(call, "g"))}
+
+
+def _norm_weighted(call: Call, g: str) -> str:
+    """`g` times the derivative, which is zero where the norm is: all elements are zero there."""
     order = call.static("ord")
     shape = dims(call.kinds["x"])
     axes = axis_tuple(call, None if shape is None else len(shape))
-    g, y = spread(call, "g", "x"), spread(call, "y", "x")
+    y = spread(call, "y", "x")
     above_zero = f"np.where({y} == 0, 1, {y})"
     vector = call.static("axis") is not None and isinstance(call.static("axis"), int)
     vector = vector or (call.static("axis") is None and shape is not None and len(shape) == 1)
     if order is None or (order == 2 and vector) or (order == "fro" and axes and len(axes) == 2):
-        return {"x": f"{g} * x / {above_zero}"}
+        return f"{g} * x / {above_zero}"
     if vector and order == 1:
-        return {"x": f"{g} * np.sign(x)"}
+        return f"{g} * np.sign(x)"
     if vector and order == np.inf:
         single = isinstance(call.kinds["x"], Array) and call.kinds["x"].dtype == np.float32
         dtype = ", dtype=np.float32" if single else ""
         largest = f"(np.abs(x) == {y})"
-        return {"x": f"{g} * np.sign(x) * {largest} / np.sum({largest}{along(call)}{dtype})"}
+        return f"{g} * np.sign(x) * {largest} / np.sum({largest}{along(call)}{dtype})"
     if vector and isinstance(order, (int, float)) and order > 1:
-        return {"x": f"{g} * np.sign(x) * (np.abs(x) / {above_zero}) ** {order - 1!r}"}
+        return f"{g} * np.sign(x) * (np.abs(x) / {above_zero}) ** {order - 1!r}"
     raise RefusedError(
         f"`numpy.linalg.norm` with `ord={order!r}` has no derivative rule here",
         "use the Frobenius norm (`ord=None`), or for vectors an `ord` of at least 1",
@@ -209,18 +256,56 @@ def _norm(call: Call) -> Templates:
 # ----- the table -----
 
 RULES: tuple[Rule, ...] = (
-    Rule("numpy.linalg.solve", "a, b", _solve_kind, _solve, linear=("b",), cost=3),
-    Rule("numpy.linalg.inv", "a", _square_kind("inv"), _inv, cost=3),
-    Rule("numpy.linalg.det", "a", _det_kind, _det, cost=3),
-    Rule("numpy.linalg.slogdet", "a", _slogdet_kind, _slogdet, cost=3),
-    Rule("numpy.linalg.cholesky", "a, *, upper=!", _square_kind("cholesky"), _cholesky, cost=3),
+    Rule(
+        "numpy.linalg.solve",
+        "a, b",
+        _solve_kind,
+        _solve,
+        linear=("b",),
+        pushforward=_solve_forward,
+        cost=3,
+    ),
+    Rule(
+        "numpy.linalg.inv",
+        "a",
+        _square_kind("inv"),
+        _inv,
+        pushforward={"a": "-y @ g @ y"},
+        cost=3,
+    ),
+    Rule("numpy.linalg.det", "a", _det_kind, _det, pushforward=_det_forward, cost=3),
+    Rule(
+        "numpy.linalg.slogdet",
+        "a",
+        _slogdet_kind,
+        _slogdet,
+        pushforward=_slogdet_forward,
+        cost=3,
+    ),
+    Rule(
+        "numpy.linalg.cholesky",
+        "a, *, upper=!",
+        _square_kind("cholesky"),
+        _cholesky,
+        pushforward=_cholesky_forward,
+        cost=3,
+    ),
     # For n = 1 the result is the argument itself.
-    Rule("numpy.linalg.matrix_power", "a, n", _power_kind, _matrix_power, cost=3, fresh=False),
+    Rule(
+        "numpy.linalg.matrix_power",
+        "a, n",
+        _power_kind,
+        _matrix_power,
+        pushforward=_power_forward,
+        cost=3,
+        fresh=False,
+    ),
     Rule(
         "numpy.linalg.norm",
         "x, ord=None, axis=None, keepdims=False",
         _norm_kind,
         _norm,
+        pushforward=_norm_forward,
         cost=3,
     ),
 )

@@ -386,6 +386,8 @@ RULES: tuple[Rule, ...] = (
         "test, a, b",
         _chosen_kind,
         {"a": "g if test else 0.0", "b": "0.0 if test else g"},
+        linear=("a", "b"),
+        jointly=True,
         cost=1,
         fresh=False,
     ),

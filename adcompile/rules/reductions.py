@@ -86,6 +86,13 @@ def _rank(call: Call, param: str = "a") -> int | None:
     return None if shape is None else len(shape)
 
 
+def summed(call: Call, text: str) -> str:
+    """The sum of `text`, of the shape of the argument, over the axes of the reduction."""
+    axis = "" if over_all(call) else ", axis=axis"
+    keep = ", keepdims=True" if call.static("keepdims") else ""
+    return f"np.sum({text}{axis}{keep})"
+
+
 def along(call: Call) -> str:
     """The arguments that repeat the reduction with its axes kept."""
     return "" if over_all(call) else ", axis=axis, keepdims=True"
@@ -127,8 +134,15 @@ def _prod(call: Call) -> Templates:
     require_arrays(call, "a")
     if is_number(call.kinds["a"]):
         return {"a": "g"}
-    axis = "" if over_all(call) else ", axis"
-    return {"a": f"{spread(call, 'g')} * runtime.products_of_others(a{axis})"}
+    return {"a": f"{spread(call, 'g')} * {_others(call)}"}
+
+
+def _prod_forward(call: Call) -> Templates:
+    return {"a": "g"} if is_number(call.kinds["a"]) else {"a": summed(call, f"g * {_others(call)}")}
+
+
+def _others(call: Call) -> str:
+    return f"runtime.products_of_others(a{'' if over_all(call) else ', axis'})"
 
 
 def _share(call: Call, extremum: str) -> str:
@@ -147,12 +161,28 @@ def _extremum(call: Call) -> Templates:
     return {"a": f"{spread(call, 'g')} * {_share(call, spread(call, 'y'))}"}
 
 
+def _extremum_forward(call: Call) -> Templates:
+    if is_number(call.kinds["a"]):
+        return {"a": "g"}
+    return {"a": summed(call, f"g * {_share(call, spread(call, 'y'))}")}
+
+
 def _ptp(call: Call) -> Templates:
     require_arrays(call, "a")
     if is_number(call.kinds["a"]):
         return {"a": "0.0 * g"}
+    return {"a": f"{spread(call, 'g')} * {_top_less_bottom(call)}"}
+
+
+def _ptp_forward(call: Call) -> Templates:
+    if is_number(call.kinds["a"]):
+        return {"a": "0.0 * g"}
+    return {"a": summed(call, f"g * {_top_less_bottom(call)}")}
+
+
+def _top_less_bottom(call: Call) -> str:
     top, bottom = (_share(call, f"np.{name}(a{along(call)})") for name in ("max", "min"))
-    return {"a": f"{spread(call, 'g')} * ({top} - {bottom})"}
+    return f"({top} - {bottom})"
 
 
 def _freedom(call: Call) -> str:
@@ -170,12 +200,24 @@ def _var(call: Call) -> Templates:
     return {"a": f"2 * {spread(call, 'g')} * {_centred(call)} / {_freedom(call)}"}
 
 
+def _var_forward(call: Call) -> Templates:
+    return {"a": f"2 * {summed(call, f'g * {_centred(call)}')} / {_freedom(call)}"}
+
+
 def _std(call: Call) -> Templates:
-    """Where all elements are equal every deviation is zero, and so is the derivative."""
     require_arrays(call, "a")
-    y = spread(call, "y")
-    scale = f"{_freedom(call)} * np.where({y} == 0, 1, {y})"
+    scale = _deviation(call, spread(call, "y"))
     return {"a": f"{spread(call, 'g')} * {_centred(call)} / ({scale})"}
+
+
+def _std_forward(call: Call) -> Templates:
+    scale = _deviation(call, "y")
+    return {"a": f"{summed(call, f'g * {_centred(call)}')} / ({scale})"}
+
+
+def _deviation(call: Call, y: str) -> str:
+    """Where all elements are equal every deviation is zero, and so is the derivative."""
+    return f"{_freedom(call)} * np.where({y} == 0, 1, {y})"
 
 
 def _cumsum(call: Call) -> Templates:
@@ -190,24 +232,28 @@ def _cumsum(call: Call) -> Templates:
 # ----- the table -----
 
 _WHERE = "initial=!, where=!"
+Texts = Callable[[Call], Templates]
 _SPREAD = "ddof=0, keepdims=False, *, where=!, mean=!, correction=!"
 
-# name, parameters, pullback, whether it is linear
-_REDUCTIONS: tuple[tuple[str, str, Callable[[Call], Templates], bool], ...] = (
-    ("sum", f"a, axis=None, dtype=None, out=!, keepdims=False, {_WHERE}", _sum, True),
-    ("mean", "a, axis=None, dtype=!, out=!, keepdims=False, *, where=!", _mean, True),
-    ("prod", f"a, axis=None, dtype=!, out=!, keepdims=False, {_WHERE}", _prod, False),
-    ("max", f"a, axis=None, out=!, keepdims=False, {_WHERE}", _extremum, False),
-    ("min", f"a, axis=None, out=!, keepdims=False, {_WHERE}", _extremum, False),
-    ("ptp", "a, axis=None, out=!, keepdims=False", _ptp, False),
-    ("var", f"a, axis=None, dtype=!, out=!, {_SPREAD}", _var, False),
-    ("std", f"a, axis=None, dtype=!, out=!, {_SPREAD}", _std, False),
+# name, parameters, pullback, and the pushforward if it is not linear
+_REDUCTIONS: tuple[tuple[str, str, Texts, Texts | None], ...] = (
+    ("sum", f"a, axis=None, dtype=None, out=!, keepdims=False, {_WHERE}", _sum, None),
+    ("mean", "a, axis=None, dtype=!, out=!, keepdims=False, *, where=!", _mean, None),
+    ("prod", f"a, axis=None, dtype=!, out=!, keepdims=False, {_WHERE}", _prod, _prod_forward),
+    ("max", f"a, axis=None, out=!, keepdims=False, {_WHERE}", _extremum, _extremum_forward),
+    ("min", f"a, axis=None, out=!, keepdims=False, {_WHERE}", _extremum, _extremum_forward),
+    ("ptp", "a, axis=None, out=!, keepdims=False", _ptp, _ptp_forward),
+    ("var", f"a, axis=None, dtype=!, out=!, {_SPREAD}", _var, _var_forward),
+    ("std", f"a, axis=None, dtype=!, out=!, {_SPREAD}", _std, _std_forward),
 )
 
 
-def _reduction(name: str, params: str, pullback: Callable[[Call], Templates], linear: bool) -> Rule:
+def _reduction(name: str, params: str, pullback: Texts, pushforward: Texts | None) -> Rule:
     kind = _reduction_kind(getattr(np, name))
-    return Rule(f"numpy.{name}", params, kind, pullback, linear=("a",) if linear else (), cost=3)
+    linear = ("a",) if pushforward is None else ()
+    return Rule(
+        f"numpy.{name}", params, kind, pullback, linear=linear, pushforward=pushforward, cost=3
+    )
 
 
 RULES: tuple[Rule, ...] = (

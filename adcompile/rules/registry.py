@@ -10,6 +10,10 @@ arguments; what it mentions is what the backward sweep needs. It is never execut
 of the text of the gradient. Where the expression depends on ranks, axes or other facts that are
 known while compiling, the pullback is a function from the `Call` to such a table.
 
+In forward mode the text of an elementwise pullback serves again, with the tangent of the argument
+for `g`, and what is linear in an argument is applied to its tangent. Other operations say their
+`pushforward`, in which `g` is the tangent of the argument.
+
 An argument that a rule does not name is refused: its parameter list marks it `name=!`.
 """
 
@@ -109,6 +113,9 @@ class Rule:
             rule, an empty table where the derivative is zero wherever it exists.
         elementwise: the pullbacks have the shape of the result, and are summed over broadcast axes.
         linear: the parameters in each of which the function is linear.
+        jointly: whether it is linear in all of these together.
+        pushforward: for parameters in which it is neither elementwise nor linear, what their
+            tangents contribute to that of the result.
         cost: 0 for what is free to repeat (shapes, views), 1 for arithmetic, 2 for functions such
             as `exp`, 3 for what is never repeated where it can be recorded.
         pure: calling it again gives an equal result and has no effect.
@@ -123,6 +130,8 @@ class Rule:
     pullback: Templates | Callable[[Call], Templates] | None = None
     elementwise: bool = False
     linear: tuple[str, ...] = ()
+    jointly: bool = False
+    pushforward: Templates | Callable[[Call], Templates] | None = None
     cost: int = 2
     pure: bool = True
     fresh: bool = True
@@ -179,6 +188,14 @@ class Rule:
     def pullbacks(self, call: Call) -> Templates | None:
         """The pullbacks for a call, None where there is no rule."""
         return self.pullback(call) if callable(self.pullback) else self.pullback
+
+    def pushforwards(self, call: Call) -> Templates:
+        """The texts of the pushforward for a call, without those of parameters that it is linear
+        in."""
+        texts = self.pushforward(call) if callable(self.pushforward) else self.pushforward
+        if self.elementwise:
+            return {**(self.pullbacks(call) or {}), **(texts or {})}
+        return texts or {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,8 @@ RULES: tuple[Rule, ...] = (
         "reflect_type=!",
         of_shape(_padded, "array"),
         _pad,
+        linear=(),
+        pushforward={"array": "np.pad(g, pad_width)"},
         **HEAVY,
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import INT, UNKNOWN, Array, Kind, dims
+from adcompile.kinds import INT, UNKNOWN, Array, Kind, Many, dims, element, forget_value, join
 from adcompile.rules.infer import constant
 from adcompile.rules.registry import Call, Rule
 
@@ -25,6 +25,18 @@ def _container(call: Call) -> Kind:
     return call.kinds["x"]
 
 
+def _grown(call: Call) -> Kind:
+    """A list after another element: of unknown length."""
+    kind, found = call.kinds["x"], forget_value(call.kinds["g"])
+    for part in (kind.element,) if isinstance(kind, Many) else getattr(kind, "items", ()):
+        found = join(part, found)
+    return Many(list, found)
+
+
+def _pieces_kind(call: Call) -> Kind:
+    return Many(list, element(call.kinds["x"]))
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "runtime.unbroadcast",
@@ -32,19 +44,25 @@ RULES: tuple[Rule, ...] = (
         _like_operand,
         {"t": "np.broadcast_to(g, np.shape(t))"},
         linear=("t",),
+        pushforward={"x": "0"},
         fresh=False,
     ),
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
-    Rule("runtime.copied", "x", _container, cost=3),
-    Rule("runtime.shadow", "x", constant(Array(None, None)), cost=3),
-    Rule("runtime.zeros", "x", _container, cost=3),
-    Rule("runtime.add", "x, y_", _container, cost=3),
-    Rule("runtime.snapshots", "start, stop, number", constant(UNKNOWN), cost=3),
-    Rule("runtime.enough_snapshots", "steps", constant(INT), cost=1),
-    Rule("runtime.last_written", "t, g, i", _like("t"), cost=3),
+    Rule("runtime.copied", "x", _container, linear=("x",), cost=3),
+    Rule("runtime.shadow", "x", constant(Array(None, None)), {}, cost=3),
+    Rule("runtime.zeros", "x", _container, {}, cost=3),
+    Rule("runtime.add", "x, y_", _container, linear=("x", "y_"), jointly=True, cost=3),
+    Rule("runtime.snapshots", "start, stop, number", constant(UNKNOWN), {}, cost=3),
+    Rule("runtime.enough_snapshots", "steps", constant(INT), {}, cost=1),
+    Rule(
+        "runtime.last_written", "t, g, i", _like("t"), linear=("t",), pushforward={"g": "0"}, cost=3
+    ),
     Rule("scatter.add", "x, i, g", _container, cost=3),
     Rule("scatter.sub", "x, i, g", _container, cost=3),
     Rule("scatter.at", "x, i, g", _container, cost=3),
     Rule("scatter.store", "x, i, g", _container, cost=3),
     Rule("scatter.merge", "x, i, g", _container, cost=3),
+    Rule("scatter.append", "x, i, g", _grown, cost=3),
+    Rule("scatter.pop", "x, i, g", _container, cost=3),
+    Rule("runtime.pieces", "g, x, axis", _pieces_kind, cost=3),
 )

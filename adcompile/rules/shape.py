@@ -8,7 +8,20 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from adcompile.errors import RefusedError
-from adcompile.kinds import UNKNOWN, Array, Dim, Dims, Items, Kind, Sym, dims, fresh, may_be_one
+from adcompile.kinds import (
+    UNKNOWN,
+    Array,
+    Dim,
+    Dims,
+    Items,
+    Kind,
+    Many,
+    Scalar,
+    Sym,
+    dims,
+    fresh,
+    may_be_one,
+)
 from adcompile.rules.infer import KindFunction, axis_tuple, dtype_argument, shape_of, size
 from adcompile.rules.rearranging import (
     COPY,
@@ -233,6 +246,8 @@ def _converted(param: str) -> Callable[[Call], Templates]:
         kind = call.kinds[param]
         if isinstance(kind, Items):
             return {param: tuple(_element_texts(kind, ()))}
+        if isinstance(kind, Many) and isinstance(kind.element, (Scalar, Array)):
+            return {param: "list(g)"}
         require_arrays(call, param)
         return {param: "g"}
 

@@ -4,7 +4,7 @@ Single numbers also move from NumPy to `math`, and the backward sweep gets its s
 """
 
 from adcompile import ir
-from adcompile.differentiate import Program
+from adcompile.differentiate import Callee, Program
 from adcompile.rules import registry
 from adcompile.simplify.cleared import store_first
 from adcompile.simplify.dead import remove_dead
@@ -20,7 +20,7 @@ from adcompile.simplify.spelling import index_new_axes, respell
 from adcompile.simplify.undone import skip_undone
 from adcompile.simplify.unset import drop_unset
 
-__all__ = ["simplify"]
+__all__ = ["reduce", "simplify"]
 
 
 def simplify(program: Program, *, fast: bool) -> bool:
@@ -33,16 +33,8 @@ def simplify(program: Program, *, fast: bool) -> bool:
     Returns:
         Whether `math` took the place of NumPy anywhere.
     """
-    functions: list[ir.Function] = []
-    for pair in program.pairs:
-        assert pair.backward is not None
-        _reduce(pair.backward)
-        if pair.forward is not None:
-            trim_saved(pair.forward, pair.backward)
-            _reduce(pair.forward)
-        functions += pair.functions().values()
-    _reduce(program.main)
-    functions.append(program.main)
+    reduce(program)
+    functions = [f for pair in program.pairs for f in pair.sides().values()] + [program.main]
     fast = fast and all(map(_is_repeatable, functions))
     changed = [fast and use_math(function) for function in functions]
     for function in functions:
@@ -54,6 +46,27 @@ def simplify(program: Program, *, fast: bool) -> bool:
         part_from_kept(function)
         write_in_place(function)
     return any(changed)
+
+
+def reduce(program: Program) -> None:
+    """Remove what feeds nothing; the program can be differentiated once more."""
+    for pair in program.pairs:
+        for side, function in reversed(pair.sides().items()):
+            _reduce(function, _handed(pair, function) if side == "forward" else NOTHING)
+            if side == "backward":
+                trim_saved(pair.sides().get("forward", program.main), function, pair.handed)
+    split = [pair for pair in program.pairs if pair.handed and "forward" not in pair.sides()]
+    _reduce(program.main, _handed(split[0], program.main) if split else NOTHING)
+
+
+NOTHING = ir.Apply("tuple")
+
+
+def _handed(pair: Callee, forward: ir.Function) -> ir.Expr:
+    """What a forward function hands over to its backward function."""
+    assert isinstance(forward.result, ir.Apply)
+    results = forward.result.args
+    return ir.Apply("tuple", tuple(results[i] for i in pair.handed.values()))
 
 
 def _is_repeatable(function: ir.Function) -> bool:
@@ -75,10 +88,10 @@ def _has_effect(expr: ir.Apply) -> bool:
     return rule is not None and not rule.pure
 
 
-def _reduce(function: ir.Function) -> None:
+def _reduce(function: ir.Function, saved: ir.Expr) -> None:
     borrow_shapes(function)
     remove_dead(function)
     skip_undone(function)
     sum_first(function)
     remove_dead(function)
-    drop_unset(function)
+    drop_unset(function, saved)

@@ -13,10 +13,12 @@ from adcompile.builder import Builder, may_box
 from adcompile.emit.names import Lives
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
-from adcompile.regions import allocates, holds_memory, is_foreign, targets
+from adcompile.regions import allocates, holds_memory, is_foreign, is_list, targets
+from adcompile.simplify.sizes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset
-from adcompile.simplify.uses import LIKE, SHAPES
 
+# What makes lists whose elements may be lists that are in memory already.
+_PUT_IN = ("list", "tuple", "index", "call", "opaque", "effect", "unpack", "list.pop")
 _READS_SHAPE = SHAPES | LIKE
 
 
@@ -62,6 +64,8 @@ class Groups:
                 assert isinstance(value, Apply)
                 self._written.add(statement.targets[0])
                 self._unite(statement.targets[0], value.args[0])
+                if is_list(statement.targets[0]):
+                    self._unite(statement.targets[0], value.args[2])
             else:
                 for target, owned in targets(statement):
                     if not owned:
@@ -170,7 +174,8 @@ class _Regions:
 
     Attributes:
         foreign: regions that the function may not write to.
-        members: the arrays by region.
+        contents: for each list the regions that its elements may be in.
+        members: the arrays and lists by region.
         views: where arrays that are views are defined.
         copied: what loops carry that must be copied before the loop.
     """
@@ -193,26 +198,51 @@ class _Regions:
     def of(self, expr: Expr) -> set[Var]:
         """The regions that a value may be in; none for memory that nothing else has yet."""
         found: set[Var] = set()
-        if isinstance(expr, Apply) and allocates(expr):
+        if isinstance(expr, Apply) and (allocates(expr) or expr.op == "list"):
             return found
         for var in ir.variables(expr):
             if holds_memory(var):
                 found |= self.known.get(var, set())
         return found
 
+    def inside(self, expr: Expr) -> set[Var]:
+        """The regions that a value may be in, and the elements of the lists in it."""
+        found = {r for var in ir.variables(expr) for r in self.contents.get(var, ())}
+        return found.union(*(self.known.get(var, ()) for var in ir.variables(expr)))
+
     def _compute(self) -> None:
         self.known: dict[Var, set[Var]] = {}
+        self.contents: dict[Var, set[Var]] = {}
         self.foreign = set(self._function.params)
         self.views: dict[Var, Assign] = {}
         self.written: set[Var] = set()
         for param in self._function.params:
             self.known[param] = {param}
+            self._fill(param, param)
         self._block(self._function.body)
         self._write_in_turn()
+        self._hand_around()
         self.members: dict[Var, list[Var]] = {}
-        for var, regions in self.known.items():
+        for var, regions in [*self.known.items(), *self.contents.items()]:
             for region in regions:
                 self.members.setdefault(region, []).append(var)
+
+    def holds(self, var: Var, region: Var) -> bool:
+        """Whether a value may be in a region, or have an element in it."""
+        return region in self.known[var] or region in self.contents.get(var, ())
+
+    def _hand_around(self) -> None:
+        """An element of a list that is carried, too, is in another region in the next iteration."""
+        carries = [c for loop in self._loops for c in loop.carries if c.inner in self._apart]
+        changed = bool(self.contents)
+        while changed:
+            changed = False
+            for carry in carries:
+                entering = self.of(carry.init) | self.of(carry.next)
+                for regions in self.contents.values():
+                    if regions & entering and not regions >= {carry.inner, carry.out}:
+                        regions |= {carry.inner, carry.out}
+                        changed = True
 
     def _write_in_turn(self) -> None:
         """What a loop is handed is written to if what it carries is; `u, v = v, u` hands memory
@@ -237,6 +267,9 @@ class _Regions:
                     self._block(statement.orelse)
                     for merge in statement.merges:
                         self.known[merge.out] = self.of(merge.then) | self.of(merge.orelse)
+                        if any(isinstance(e, Apply) for e in (merge.then, merge.orelse)):
+                            self.known[merge.out].add(merge.out)
+                        self._fill(merge.out, merge.then, merge.orelse)
                 case ir.For() | ir.While():
                     self._loop(statement)
 
@@ -250,33 +283,58 @@ class _Regions:
                 regions = self.of(value.args[0]) - self.foreign
                 self.written |= regions
                 self.known[target] = regions or {target}
-            elif owned:
+                self._fill(target, value.args[0], Apply("list", (value.args[2],)))
+            elif owned or (isinstance(value, Apply) and value.op == "list"):
                 self.known[target] = {target}
+                self._fill(target, value)
             elif isinstance(value, Apply) and is_foreign(value):
                 self.foreign.add(target)
                 self.known[target] = {target} | self.of(value)
+                self._fill(target, value)
             else:
-                self.known[target] = self._operands(value)
+                self.known[target] = self._read(target, value)
+                self._fill(target, value)
                 if isinstance(value, Apply) and len(statement.targets) == 1:
                     self.views[target] = statement
 
-    def _operands(self, value: Expr) -> set[Var]:
-        """The regions that the operands of an operation may be in."""
-        return set().union(*map(self.of, ir.variables(value)))
+    def _read(self, target: Var, value: Expr) -> set[Var]:
+        """The regions that a value may be in that is read out of others."""
+        base = value.args[0] if isinstance(value, Apply) and value.op == "index" else None
+        if isinstance(base, Var) and is_list(base) and not is_list(target):
+            return set(self.contents.get(base, ()))
+        return self.of(value) if isinstance(value, Var) else self.inside(value)
+
+    def _fill(self, target: Var, *sources: Expr) -> None:
+        """Note what may be the elements of a list: those of others, or what is put in a display."""
+        if is_list(target):
+            found = map(self._elements, sources)
+            self.contents.setdefault(target, set()).update(*found)
+
+    def _elements(self, source: Expr) -> set[Var]:
+        """What the elements of a list that is made of a value may be."""
+        if isinstance(source, Apply) and source.op in _PUT_IN:
+            return self.inside(source)
+        found: set[Var] = set()
+        for var in ir.variables(source):
+            found |= self.contents.get(var, set()) if is_list(var) else self.known.get(var, set())
+        return found
 
     def _loop(self, loop: ir.For | ir.While) -> None:
         arrays = [carry for carry in loop.carries if holds_memory(carry.inner)]
         for carry in arrays:
             own = carry.inner in self._apart
             self.known[carry.inner] = {carry.inner} if own else self.of(carry.init)
+            self._fill(carry.inner, carry.init)
         for _ in range(2):  # what is carried around more than once is found in the second round
             self._block(loop.body)
             for carry in arrays:
+                self._fill(carry.inner, carry.next)
                 if carry.inner not in self._apart:
                     self.known[carry.inner] |= self.of(carry.next)
         for carry in arrays:
             own = carry.inner in self._apart
             self.known[carry.out] = {carry.out} if own else set(self.known[carry.inner])
+            self._fill(carry.out, carry.inner)
 
     def _changes(self) -> bool:
         """Drop what does not hold of the loops; whether that was anything."""
@@ -345,7 +403,7 @@ class _Placement:
         value = statement.value
         assert isinstance(value, Apply)
         base = value.args[0]
-        if isinstance(base, Apply) and allocates(base):
+        if isinstance(base, Apply) and (allocates(base) or base.op == "list"):
             return
         regions = self._regions.of(base)
         own = isinstance(base, Var) and regions and not regions & self._regions.foreign
@@ -363,10 +421,10 @@ class _Placement:
             for region in regions
             for var in self._regions.members.get(region, [])
             if var is not statement.targets[0]
-            and region in known[var]
+            and self._regions.holds(var, region)
             and self._lives.is_needed_after(var, time)
         ]
-        if any(var not in views for var in needed):
+        if any(var not in views or is_list(var) for var in needed):
             return False
         for view in dict.fromkeys(needed):
             definition = views.pop(view)
@@ -385,6 +443,9 @@ class _Placement:
 
     def _lasting(self, value: Expr) -> Expr:
         """A value that no write changes."""
+        if isinstance(value, Var) and is_list(value):
+            written = self._regions.inside(value) & self._regions.written
+            return Apply("runtime.copied", (value,)) if written else value
         element = isinstance(value, Apply) and is_number(_KINDS.kind(value)) and not may_box(value)
         if element or not self._regions.of(value) & self._regions.written:
             return value

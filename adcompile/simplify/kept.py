@@ -37,7 +37,7 @@ def _keeps_result(statement: Assign) -> bool:
     target = callee.target if isinstance(callee, Ref) else None
     if not isinstance(target, tuple) or len(statement.targets) != 2 or target[1] != "forward":
         return False
-    forward = target[0].functions()["forward"]
+    forward = target[0].sides()["forward"]
     value, kept = forward.result.args
     roots = Roots(forward, forward.body)
     return bool(roots.of(value) & roots.of(kept))

@@ -20,7 +20,16 @@ _REPEATED = frozenset(
     {"attribute.T", "attribute.shape", "attribute.size", "attribute.ndim", "attribute.dtype"}
 )
 _STATEMENTS = frozenset(
-    {"list.pop", "list", "scatter.add", "scatter.at", "scatter.store", "scatter.merge"}
+    {
+        "list.pop",
+        "list",
+        "scatter.add",
+        "scatter.at",
+        "scatter.store",
+        "scatter.merge",
+        "scatter.append",
+        "scatter.pop",
+    }
 )
 
 

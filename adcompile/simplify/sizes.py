@@ -6,21 +6,26 @@ from adcompile import ir
 from adcompile.analyse import Liveness
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, dims
-from adcompile.simplify.unset import stored_unset
-from adcompile.simplify.uses import LIKE, SHAPES
+from adcompile.simplify.unset import maybe_unset
+
+# Operations that read only the shape of their first argument.
+SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
+# ... and its dtype.
+LIKE = frozenset({"numpy.zeros_like", "numpy.full_like", "numpy.ones_like"})
 
 
 def borrow_shapes(function: Function) -> None:
     """Let shapes of dead values be those of living ones."""
     liveness = Liveness(function, ignore=SHAPES | LIKE)
     params = {param.hint: param for param in function.params}
-    living = liveness.live | {
+    there = liveness.live | {
         carry.out
         for statement in ir.walk(function.body)
         for carry in ir.carries(statement)
         if carry.inner in liveness.live
     }
-    there = living - stored_unset(function)
+    # What not every path has computed is not there where its shape is all that is asked for.
+    there -= maybe_unset(function, (ir.UNSET, ir.UNDEFINED))
     owners: Owners = {}
     for param in function.params:
         _own(owners, param)

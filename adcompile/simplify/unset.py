@@ -1,22 +1,26 @@
-"""A variable that is recorded, or asked for its shape, where it may have no value is None there; no
-other needs to be."""
+"""A variable that is recorded before it has a value is None till then; no other needs to be."""
 
 from __future__ import annotations
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Do, Expr, Function, Var
-from adcompile.simplify.uses import LIKE
 
 
-def drop_unset(function: Function) -> None:
-    """Let variables that nothing reads before they have a value be unbound, in place."""
+def drop_unset(function: Function, saved: Expr) -> None:
+    """Let variables that are not recorded before they have a value be unbound, in place.
+
+    Args:
+        function: the function.
+        saved: what it hands over to another one, whether it has a value or not.
+    """
     flows = _flows(function)
     recorded = {
         var
         for statement in ir.walk(function.body)
-        if isinstance(statement, (Do, Assign)) and _is_read_unset(statement)
+        if isinstance(statement, Do)
         for var in ir.variables(statement.value)
     }
+    recorded.update(ir.variables(saved))
     for statement in ir.walk(function.body):
         for carry in ir.carries(statement):
             if carry.init is ir.UNSET and not recorded & _reached({carry.inner, carry.out}, flows):
@@ -27,40 +31,36 @@ def drop_unset(function: Function) -> None:
                     merge.then, merge.orelse = map(_undefined, (merge.then, merge.orelse))
 
 
-def _is_read_unset(statement: Do | Assign) -> bool:
-    """Whether a statement may come to read a variable before it has a value."""
-    value = statement.value
-    return isinstance(statement, Do) or (isinstance(value, Apply) and value.op in LIKE)
-
-
 def _undefined(expr: Expr) -> Expr:
     return ir.UNDEFINED if expr is ir.UNSET else expr
 
 
-def maybe_unset(function: Function) -> set[Var]:
-    """The values that may be None because they are recorded before they have a value."""
+def maybe_unset(function: Function, signs: tuple[Expr, ...] = (ir.UNSET,)) -> set[Var]:
+    """The values that may be None because they are recorded before they have a value.
+
+    Args:
+        function: the function.
+        signs: what a value is set to that is not there.
+    """
     starts: set[Var] = set()
     for statement in ir.walk(function.body):
         for carry in ir.carries(statement):
-            if carry.init is ir.UNSET:
+            if carry.init in signs:
                 starts |= {carry.inner, carry.out}
         if isinstance(statement, ir.If):
-            starts |= {m.out for m in statement.merges if ir.UNSET in (m.then, m.orelse)}
-    found = _reached(starts, _flows(function)) if starts else starts
-    return found | stored_unset(function)
+            starts |= {m.out for m in statement.merges if m.then in signs or m.orelse in signs}
+        if isinstance(statement, Assign):
+            starts |= _stored_unset(statement)
+    return _reached(starts, _flows(function)) if starts else starts
 
 
-def stored_unset(function: Function) -> set[Var]:
+def _stored_unset(statement: Assign) -> set[Var]:
     """The values that may be None because they come from a state that was stored before they had a
     value."""
-    starts = {
-        statement.targets[place.value]
-        for statement in ir.walk(function.body)
-        if isinstance(statement, Assign) and isinstance(statement.value, Apply)
-        for place in statement.value.args[1:]
-        if statement.value.op == "unpack" and isinstance(place, Const)
-    }
-    return _reached(starts, _flows(function)) if starts else starts
+    value = statement.value
+    if not isinstance(value, Apply) or value.op != "unpack":
+        return set()
+    return {statement.targets[i.value] for i in value.args[1:] if isinstance(i, Const)}
 
 
 Flows = dict[Var, list[Var]]

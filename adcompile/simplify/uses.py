@@ -7,11 +7,6 @@ from collections import Counter
 from adcompile import ir
 from adcompile.ir import Function, Var
 
-# Operations that read only the shape of their first argument.
-SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
-# ... and its dtype.
-LIKE = frozenset({"numpy.zeros_like", "numpy.full_like", "numpy.ones_like"})
-
 
 def count_uses(function: Function) -> Counter[Var]:
     """How often each value stands in the text of a function."""

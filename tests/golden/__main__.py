@@ -3,18 +3,30 @@
 from pathlib import Path
 
 from adcompile import grad
-from tests.golden.functions import ROWS
+from adcompile.api import derive
+from tests.golden.functions import OTHERS, ROWS
 
 FOLDER = Path(__file__).parent / "text"
+NAMES = (*ROWS, *OTHERS)
 
 
 def text(name: str) -> str:
-    """The text of one gradient."""
+    """The text of one gradient, or of another derivative."""
+    if name in OTHERS:
+        return text_of_other(name)
     function, arguments, wrt = ROWS[name]
     return grad(function, wrt=wrt).source_for(*arguments)
 
 
+def text_of_other(name: str) -> str:
+    """The text of a derivative along tangents, or of a pullback."""
+    verb, function, arguments, wrt = OTHERS[name]
+    positions = wrt if isinstance(wrt, tuple) else (wrt,)
+    tangents = () if verb == "vjp" else tuple(arguments[i] for i in positions)
+    return str(derive(verb, function, wrt).source_for(*arguments, *tangents))
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name in ROWS:
+    for name in NAMES:
         (FOLDER / f"{name}.py").write_text(text(name))

@@ -316,6 +316,39 @@ def dictionary(params, x):
     return np.sum((h @ params["W2"]) ** 2)
 
 
+def gradient_step(params, x):
+    grads = {}
+    grads["w"] = x * params["b"]
+    grads["b"] = np.sum(x * params["w"])
+    updated = dict(params)
+    for name in updated:
+        updated[name] = updated[name] - 0.1 * grads[name]
+    return np.sum(updated["w"] ** 2) * updated["b"]
+
+
+def appended(x, n):
+    out = []
+    for i in range(n):
+        out.append(np.sin(x[i]) * x[i])
+    return np.sum(np.array(out) ** 2)
+
+
+def hidden_states(W, x, n):
+    h = x
+    states = [h]
+    for _ in range(n):
+        h = np.tanh(W @ h)
+        states.append(h)
+    return np.sum(np.stack(states) ** 2)
+
+
+def element_of_list(x, a):
+    sums = [0.0] * 3
+    for i in range(len(x)):
+        sums[i % 3] = sums[i % 3] + a * x[i]
+    return sums[0] * sums[1] + sums[2]
+
+
 def record(model, x):
     return model.gain * np.sum((x @ model.first.W + model.first.b) ** 2)
 
@@ -498,6 +531,10 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
         ({"W1": matrix(3, 4), "b1": vector(4), "W2": matrix(4, 2)}, matrix(2, 3)),
         "params",
     ),
+    "gradient_step": (gradient_step, ({"w": vector(), "b": 0.3}, vector()), ("params", "x")),
+    "appended": (appended, (vector(), 4), 0),
+    "hidden_states": (hidden_states, (matrix(3, 3), vector(3), 4), (0, 1)),
+    "element_of_list": (element_of_list, (vector(), 1.3), (0, 1)),
     "record": (record, (Model(Affine(matrix(3, 2), vector(2)), 1.5), matrix(4, 3)), "model"),
     "part": (
         Dense.loss,
@@ -518,3 +555,27 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "damped": (damped, (0.9, 0.1), 0),
     "recomputed": (recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
 } | in_place.ROWS
+
+
+def powers_of_elements(x):
+    return np.sum(x**3)
+
+
+def planar(x, w):
+    y = np.tanh(w @ x)
+    return np.stack((y[0] * y[1], np.sum(y * y)))
+
+
+# The texts of other derivatives: verb, function, arguments, wrt
+OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
+    "powers_jvp": ("jvp", powers, (vector(), 3), (0,)),
+    "logistic_jvp": ("jvp", logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), (0, 1)),
+    "two_calls_jvp": ("jvp", two_calls, (matrix(2, 3), matrix(3, 3), matrix(3, 3)), (0, 1, 2)),
+    "exits_jvp": ("jvp", exits, (3.0, 8), (0,)),
+    "planar_jvp": ("jvp", planar, (vector(3), matrix(2, 3)), (0,)),
+    "cubes_hvp": ("hvp", powers_of_elements, (vector(),), 0),
+    "powers_hvp": ("hvp", powers, (vector(), 3), 0),
+    "rosenbrock_hvp": ("hvp", rosenbrock, (vector(),), 0),
+    "planar_vjp": ("vjp", planar, (vector(3), matrix(2, 3)), 0),
+    "powers_vjp": ("vjp", powers, (vector(), 3), 0),
+}

@@ -6,11 +6,11 @@ import pytest
 
 from adcompile import grad
 from adcompile.testing import check_grads
-from tests.golden.__main__ import FOLDER, text
+from tests.golden.__main__ import FOLDER, NAMES, text
 from tests.golden.functions import ROWS
 
 
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("name", NAMES)
 def test_text(name: str) -> None:
     assert text(name) == (FOLDER / f"{name}.py").read_text()
 
@@ -21,7 +21,7 @@ def test_gradient(name: str) -> None:
     check_grads(function, arguments, wrt=wrt)
 
 
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("name", NAMES)
 def test_lines_are_short(name: str) -> None:
     assert max(map(len, text(name).splitlines())) <= 88
 

@@ -114,9 +114,9 @@ def source_of(sample: Sample) -> str:
     return inspect.getsource(sample.function)
 
 
-# A write stretches what is written to the length of a slice, or the number of elements chosen, which
-# is only known when the program runs.
-STRETCHED = ("writes", "aliases")
+# A write stretches what is written to the length of a slice, or to the number of elements chosen,
+# which is only known when the program runs.
+STRETCHED = ("writes", "aliases", "growing")
 
 # What kinds these have depends on data, or on the path.
 UNKNOWN_KINDS = {
@@ -135,6 +135,8 @@ UNKNOWN_KINDS = {
     "calls.counted_in_loop",
     "calls.recursion_of_containers",
     "calls.recursion_of_slices",
+    "growing.arrays_concatenated",
+    "growing.arrays_of_matrices",
 }
 
 

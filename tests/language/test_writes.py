@@ -12,8 +12,6 @@ from tests.language.inputs import REFUSED, Sample, functions_of, module_of
 from tests.language.test_samples import derivatives, split
 
 REASONS = {
-    "aliases.views_in_list": "writing into a list in place",
-    "aliases.views_in_dict": "writing into a dict in place",
     "aliases.arrays_of_argument": "it is not known while compiling whose memory it is",
     "aliases.ravelled_transpose_is_a_copy": "it is not known while compiling whose memory it is",
     "writes.arguments_of_list_written": "it is not known while compiling whose memory it is",

@@ -432,7 +432,7 @@ def _ticking(a):
 def test_state_that_outlives_the_call() -> None:
     refused(_global, 0.7, reason="writing the global")
     refused(_attribute, 0.7, reason="attribute")
-    refused(_item_of_global, 0.7)
+    refused(_item_of_global, 0.7, reason="outlives the call")
     assert _counter.count == 0.0
     assert "last" not in _state
 

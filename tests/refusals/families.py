@@ -42,7 +42,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "makes a text",
         "^bytes",
     ),
-    "a length or keys that are known only at run time; a generator in a variable": (
+    "a tuple or set whose length, or a dict whose keys, are known only at run time; a generator in "
+    "a variable": (
         "(length|lengths of what is zipped|keys|keys of this dict) (is|are) (not )?known",
         "number of elements",
         "of this dict is not known",
@@ -100,10 +101,17 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "(in|inside) a statement that is kept",
         "may stop before the last element",
     ),
-    "writing into a list, dict or object in place: `.append`, `d[k] = e`, `del`": (
+    "writing into a list or dict that is an argument of the function, or into part of one": (
         "changes .* in place",
         "writing into .* in place",
         "arithmetic on containers",
+        "a container that holds itself",
+    ),
+    "a list that grows by elements of different types, is sliced, or has an element other than its "
+    "last taken out, where its length is known only at run time": (
+        "whose length is not known while compiling",
+        "the length of `.*` is not known",
+        "changes while it is iterated over",
     ),
     "writing an attribute of an object made inside, in a loop or once it was handed on": (
         "handed on, and may be known by another name",

@@ -368,7 +368,7 @@ def f(x):
         ^^^^
     return np.sum(x)
 """,
-        "`del` changes a container or object in place, which cannot be differentiated yet",
+        "`del` changes an object in place, which cannot be differentiated yet",
         "build a new one without it",
     ),
 ]

@@ -102,41 +102,197 @@ def f(x):
 
 IN_PLACE = [
     Row(
-        "element of a dict",
+        "list of an argument",
         """
-def f(a):
-    d = {}
-    d["a"] = a
-    ^^^^^^
-    return d["a"]
+def f(nums):
+    nums[0] = nums[1] * 2
+    ^^^^^^^
+    return nums[0]
 """,
-        f"writing into a dict in place {_LATER}",
-        "build a new one",
+        "`nums` comes from outside the function, and a write to it outlives the call",
+        "write to a copy: `nums = list(nums)`",
     ),
     Row(
-        "list augmented",
+        "dict of an argument, by a helper",
+        """
+def g(d):
+    d["r"] = 2 * d["p"]
+    ^^^^^^
+
+
+def f(table):
+    g(table)
+    return table["q"]
+""",
+        "`table` comes from outside the function, and a write to it outlives the call",
+        "write to a copy: `table = dict(table)`",
+    ),
+    Row(
+        "list from outside",
+        """
+values = [1.0]
+
+
+def f(a):
+    values.append(a)
+    ^^^^^^^^^^^^^^^^
+    return values[1]
+""",
+        "`values` comes from outside the function, and a write to it outlives the call",
+        "write to a copy",
+    ),
+    Row(
+        "list that may have another name",
+        """
+def f(a, b):
+    p, q = [a], [b]
+    one = p if a > 0 else q
+    one.append(a)
+    return p[0]
+           ^
+""",
+        "`p` may share memory with `one`, which has been written to in line 5",
+        "make a copy with `.copy()` before",
+    ),
+    Row(
+        "list that changes ahead of the loop",
+        """
+def f(a, x):
+    values = [a, x]
+    for v in values:
+        values[1] = a
+        ^^^^^^^^^
+    return values[0]
+""",
+        "`values` changes while it is iterated over",
+        "iterate over a copy of it",
+    ),
+    Row(
+        "list that holds itself",
         """
 def f(a):
     values = [a]
-    values += [a * a]
-    ^^^^^^^^^^^^^^^^^
-    return values[1]
+    values.append(values)
+    ^^^^^^^^^^^^^^^^^^^^^
+    return values[0]
 """,
-        f"`+=` changes the list `values` in place, which {_LATER}",
-        "`values = values + ...` makes a new list",
+        "a container that holds itself cannot be differentiated",
     ),
     Row(
-        "append",
+        "key that is not known",
+        """
+def f(a, n):
+    d = {}
+    d[n] = a
+    ^^^^
+    return d[n]
+""",
+        "a key of this dict is not known while compiling",
+        "write it as a literal",
+    ),
+    Row(
+        "view of a dict that has changed",
+        """
+def f(a, b):
+    d = {"p": a}
+    values = d.values()
+    d["p"] = b
+    return sum(values)
+               ^^^^^^
+""",
+        "`values` may share memory with `d`, which has been written to in line 5",
+        "make a copy with `.copy()` before",
+    ),
+    Row(
+        "list of an array that changes",
+        """
+def f(x):
+    rows, buffer = [], np.zeros(5)
+    for i in range(3):
+        buffer[i] = x[i]
+        rows.append(buffer)
+        ^^^^
+    return np.sum(rows[0])
+""",
+        "`rows` may share memory with `buffer`, which has been written to in line 5",
+        "make a copy with `.copy()` before",
+    ),
+    Row(
+        "list that grows while it is iterated over",
         """
 def f(x):
     values = []
-    for e in x:
-        values.append(e * e)
-        ^^^^^^^^^^^^^^^^^^^^
+    for v in x:
+        values.append(v)
+    for v in values:
+        if len(values) < 20:
+            values.append(v * v)
+            ^^^^^^^^^^^^^^^^^^^^
     return sum(values)
 """,
-        f"`.append()` changes a value in place, which {_LATER}",
-        "build a new value instead",
+        "`values` changes while it is iterated over",
+        "iterate over a copy of it",
+    ),
+    Row(
+        "list of numbers and arrays",
+        """
+def f(x, n):
+    values = [x[0]]
+    for i in range(n):
+        values.append(x)
+        ^^^^^^^^^^^^^^^^
+    return np.sum(values[-1])
+""",
+        "the elements of `values`, whose length is not known while compiling, are not numbers of "
+        "one type or arrays of one rank",
+        "make them alike",
+    ),
+    Row(
+        "slice of a list of unknown length",
+        """
+def f(x, n):
+    values = [v * v for v in x]
+    return sum(values[1:n])
+    ^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "a slice of a list whose length is not known while compiling has no derivative rule",
+        "make it an array",
+    ),
+    Row(
+        "list extended by one of unknown length",
+        """
+def f(x):
+    values = [v * v for v in x]
+    more = [0.0]
+    more.extend(values)
+    ^^^^^^^^^^^^^^^^^^^
+    return sum(more)
+""",
+        "the number of elements to unpack is not known while compiling",
+    ),
+    Row(
+        "element of an array in a list of unknown length",
+        """
+def f(x, n):
+    rows = [x * i for i in range(n)]
+    rows[0][1] = 5.0
+    ^^^^^^^^^^
+    return np.sum(rows[0])
+""",
+        "this cannot be written to: it is not known while compiling whose memory it is",
+        "write to a copy",
+    ),
+    Row(
+        "list in and",
+        """
+def f(a, b):
+    values = [a, b]
+    c = a > 0 and values.pop() > 0
+                  ^^^^^^^^^^^^^^^^
+    return values[0] if c else a
+""",
+        "this changes a value in place, and may not be evaluated",
+        "write `if`",
     ),
     Row(
         "sort",
@@ -339,8 +495,8 @@ def f(a, b):
         "arithmetic on an argument that is a list",
         """
 def f(nums):
-    both = nums + nums
-           ^^^^^^^^^^^
+    both = nums * 2
+           ^^^^^^^^
     return both[0]
 """,
         "arithmetic on containers has no derivative rule",

@@ -372,17 +372,6 @@ def f(a):
         "the module `posixpath` has no `no_such_name`",
     ),
     Row(
-        "del of an element",
-        """
-def f(nums):
-    del nums[0]
-        ^^^^^^^
-    return nums[0]
-""",
-        "`del` changes a container or object in place, which cannot be differentiated yet",
-        "build a new one without it",
-    ),
-    Row(
         "del of something outside",
         """
 k = 2.0
@@ -411,28 +400,6 @@ def f(a):
 ]
 
 COMPREHENSIONS = [
-    Row(
-        "list of unknown length",
-        """
-def f(a, n):
-    z = [a * i for i in range(n)]
-        ^^^^^^^^^^^^^^^^^^^^^^^^^
-    return sum(z)
-""",
-        "a list whose length is not known while compiling cannot be differentiated yet",
-        "write a NumPy expression, or add the elements up in a `for` loop",
-    ),
-    Row(
-        "list filtered by what is differentiated",
-        """
-def f(nums):
-    z = [v for v in nums if v > 0]
-        ^^^^^^^^^^^^^^^^^^^^^^^^^^
-    return sum(z)
-""",
-        "a list whose length is not known while compiling cannot be differentiated yet",
-        "write a NumPy expression, or add the elements up in a `for` loop",
-    ),
     Row(
         "dict of unknown keys",
         """
@@ -473,7 +440,7 @@ def f(x):
     return sum({v for v in x})
                ^^^^^^^^^^^^^^
 """,
-        "a list whose length is not known while compiling cannot be differentiated yet",
+        "a set whose length is not known while compiling cannot be differentiated yet",
         "write a NumPy expression, or add the elements up in a `for` loop",
     ),
     Row(

@@ -39,15 +39,6 @@ def f(a):
         "`partial` needs a function",
     ),
     Row(
-        "method of a dict",
-        """
-def f(table):
-    return sum(table.copy().values())
-               ^^^^^^^^^^^^
-""",
-        "`.copy()` of this dict is not known while compiling",
-    ),
-    Row(
         "max of an empty generator",
         """
 def f(a):

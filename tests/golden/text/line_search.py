@@ -7,7 +7,6 @@ def line_search_grad(x, step):
     d_v is the derivative of the result by v.
     """
     t_saved = []
-    y = None
     left = "end"
     trips = 0
     for _ in range(30):
@@ -21,16 +20,14 @@ def line_search_grad(x, step):
             break
         step = 1.1 * step
     if left == "end":
-        y1 = x
-    else:
-        y1 = y
+        y = x
 
     # backward
     # return np.sum(y * y)
-    d_y = 2 * y1
+    d_y = 2 * y
     if left == "end":
         d_x = d_y
-        d_y = np.zeros_like(y)
+        d_y = np.zeros_like(x)
     else:
         d_x = np.zeros_like(x)
     d_step = 0.0

@@ -1,0 +1,54 @@
+"""Sums of products that share a factor: `x_dot * a + x_dot * b` is `x_dot * (a + b)`.
+
+What two operands contribute to a tangent that depend on one value alike is put together as a person
+would, and costs an operation less.
+"""
+
+from __future__ import annotations
+
+from adcompile.algebra import ADD, DIV, MUL, NEG
+from adcompile.builder import Builder
+from adcompile.ir import Const, Expr, Var
+
+
+def sum_of(build: Builder, a: Expr, b: Expr) -> Expr:
+    """The sum of two contributions to a tangent."""
+    common = _tangent_of(build, a)
+    if common is not None and common == _tangent_of(build, b):
+        left, right = (_without(build, expr, common) for expr in (a, b))
+        return build.apply(MUL, common, build.apply(ADD, left, right))
+    return build.apply(ADD, a, b)
+
+
+def _tangent_of(build: Builder, expr: Expr) -> Var | None:
+    """The first factor that has a tangent's name."""
+    while True:
+        if isinstance(expr, Var) and expr.hint is not None and expr.hint.endswith("_dot"):
+            return expr
+        definition = None if _has_name(expr) else build.definition(expr)
+        if definition is None or definition.op not in (MUL, DIV, NEG):
+            return None
+        first = definition.args[0]
+        expr = definition.args[1] if isinstance(first, Const) else first
+
+
+def _has_name(expr: Expr) -> bool:
+    return isinstance(expr, Var) and expr.named
+
+
+def _without(build: Builder, expr: Expr, factor: Var) -> Expr:
+    """A product without one of its factors."""
+    if expr == factor:
+        return Const(1.0)
+    definition = build.definition(expr)
+    assert definition is not None
+    if definition.op == NEG:
+        return build.apply(NEG, _without(build, definition.args[0], factor))
+    first, second = definition.args
+    if isinstance(first, Const):
+        rest = _without(build, second, factor)
+        return first if rest == Const(1.0) else build.apply(definition.op, first, rest)
+    rest = _without(build, first, factor)
+    if rest == Const(1.0) and definition.op == MUL:
+        return second
+    return build.apply(definition.op, rest, second)

@@ -1,0 +1,106 @@
+"""`vjp`: the value of a function that may return anything, and its derivative backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adcompile.api import derive
+from adcompile.directional import Arguments, derivative_function, holds_floats, tangent_of
+from adcompile.options import Wrt
+
+__all__ = ["Pullback", "vjp"]
+
+
+class Pullback:
+    """The derivative of a function at its arguments, backwards: it maps the derivative of a number
+    by the function's value to the derivatives of the number by the arguments.
+
+    Attributes:
+        value: the function's value.
+    """
+
+    def __init__(self, value: Any, saved: Any, backward: Callable[..., Any]) -> None:
+        self.value = value
+        self._saved = saved
+        self._backward = backward
+
+    def __call__(self, cotangent: Any) -> Any:
+        """The derivatives by the arguments.
+
+        Args:
+            cotangent: of the structure and shapes of the value.
+
+        Raises:
+            UsageError: it has another structure or shape.
+        """
+        return self.run(tangent_of("the result", self.value, cotangent))
+
+    def run(self, cotangent: Any) -> Any:
+        """As a call, for what has the types of the value already."""
+        return self._backward(unread(self._saved), cotangent)
+
+
+class Spread(Pullback):
+    """A pullback with a derivative for each argument, None for those without floats."""
+
+    def __init__(self, pullback: Pullback, count: int, places: tuple[int, ...]) -> None:
+        super().__init__(pullback.value, pullback._saved, pullback._backward)
+        self._count = count
+        self._places = places
+
+    def run(self, cotangent: Any) -> Any:
+        """As `Pullback.run`."""
+        found = dict(zip(self._places, super().run(cotangent), strict=True))
+        return tuple(found.get(i) for i in range(self._count))
+
+
+def unread(saved: Any) -> Any:
+    """What was saved, with lists of its own: the backward sweep takes values off them."""
+    if type(saved) is list:
+        return list(map(unread, saved))
+    return tuple(map(unread, saved)) if type(saved) is tuple else saved
+
+
+def vjp(
+    function: Callable[..., Any],
+    *primals: Any,
+    wrt: Wrt | None = None,
+    allow_unused: bool = False,
+) -> tuple[Any, Pullback]:
+    """The value of a function, and its derivative as a function from the value to the arguments.
+
+    Args:
+        function: a function written in Python and NumPy; it may return anything that holds floats.
+        primals: its positional arguments.
+        wrt: what to differentiate by, as for `grad`. The default is all arguments that hold floats.
+        allow_unused: whether the value may be independent of one of them.
+
+    Returns:
+        `(value, pullback)`. `pullback(cotangent)`, for a cotangent of the structure and shapes of
+        the value, is a tuple of a derivative for each argument, None for one without floats; with
+        `wrt`, a derivative for that, or a tuple. It may be called often. Neither the arguments nor
+        the value must be changed before.
+
+    Raises:
+        AdcompileError: the derivative cannot be proven right.
+    """
+    if wrt is not None:
+        return pullback_at(function, primals, {}, wrt, allow_unused)
+    places = tuple(i for i, primal in enumerate(primals) if holds_floats(primal))
+    value, pullback = pullback_at(function, primals, {}, places, allow_unused)
+    return value, Spread(pullback, len(primals), places)
+
+
+def pullback_at(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    wrt: Wrt,
+    allow_unused: bool,
+) -> tuple[Any, Pullback]:
+    """As `vjp`, of a call with arguments by name too."""
+    derivative = derive("vjp", function, wrt, False, allow_unused)
+    call = Arguments.of(function, args, kwargs, derivative)
+    value, saved, backward = derivative_function(derivative)(*call.values)
+    return value, Pullback(value, saved, backward)
