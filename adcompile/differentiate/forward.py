@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.builder import STRUCTURES, Builder, is_repeatable
-from adcompile.differentiate import templates
+from adcompile.differentiate import states, templates
 from adcompile.differentiate.activity import is_split, reads
 from adcompile.differentiate.factors import sum_of
 from adcompile.differentiate.tangents import Tangents, tangent_kind
@@ -289,7 +289,13 @@ class Forward:
             self.tangents.set(target, tangent if carries_derivative(target.kind) else None)
 
     def _unpack(self, statement: Assign, value: Apply) -> None:
-        """What a forward function has saved, and the tangents of those that have one."""
+        """What a forward function has saved, or the state of a loop, and the tangents of what has
+        one."""
+        if states.is_taken(value):
+            active = reads(value, self.active)
+            taken = states.taken(self.tangents, statement) if active else statement
+            self.build.block.append(taken)
+            return
         saved = self.tangents.of(value.args[0])
         self.build.block.append(statement)
         targets = [t for t in statement.targets if t in self.active]
@@ -303,6 +309,9 @@ class Forward:
     def _do(self, statement: Do) -> None:
         value = statement.value
         if value.op == "list.append" and value.args[0] in self.active:
+            if states.is_stored(value):
+                self.build.block.append(Do(states.stored(self.tangents, value), statement.span))
+                return
             stack, recorded = value.args
             tangent = Apply(
                 "list.append", (self.tangents.full(stack), self.tangents.full(recorded))
