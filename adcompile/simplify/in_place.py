@@ -394,7 +394,7 @@ class _Placement:
         for statement in ir.walk(function.body):
             for carry in ir.carries(statement):
                 if carry.inner in self._regions.copied:
-                    carry.init = Apply("ndarray.copy", (carry.init,))
+                    carry.init = self._copied(carry.init)
             if isinstance(statement, Assign) and is_write(statement):
                 self._write(statement)
             elif isinstance(statement, Do) and statement.value.op == "list.append":
@@ -454,6 +454,10 @@ class _Placement:
         if call is not None:
             call.value = self._of_copies(call.value)
             return value
+        return self._copied(value)
+
+    def _copied(self, value: Expr) -> Expr:
+        """A copy of an array, or of None where it may have no value yet."""
         copy = "runtime.copied" if value in self._unset else "ndarray.copy"
         return Apply(copy, (value,))
 
