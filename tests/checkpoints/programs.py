@@ -46,6 +46,18 @@ def until_by_default(u, n, k):
     return np.sum(u * u)
 
 
+def relaxed(u, n):
+    for _ in checkpoint(range(n)):
+        u = u - 0.001 * u * u
+    return np.sum(u)
+
+
+def relaxed_plain(u, n):
+    for _ in range(n):
+        u = u - 0.001 * u * u
+    return np.sum(u)
+
+
 def oscillator(q, p, w, n):
     """Two values as state, one of them a tuple, parameters from outside, a loop inside."""
     state = (q, p)
@@ -159,13 +171,75 @@ def names_of_the_text_plain(x, snapshots, n):
     return np.sum(x * keep)
 
 
+def late(u, c, n):
+    """A state that is an array in later steps only."""
+    for t in checkpoint(range(n), snapshots=2):
+        if t == 2:
+            v = u * c
+        if t > 2:
+            v[1] += u[0] * v[0]
+        u = np.sin(u) + 0.1 * t
+    return np.sum(u) + (np.sum(v * v) if n > 3 else 0.0)
+
+
+def late_plain(u, c, n):
+    for t in range(n):
+        if t == 2:
+            v = u * c
+        if t > 2:
+            v[1] += u[0] * v[0]
+        u = np.sin(u) + 0.1 * t
+    return np.sum(u) + (np.sum(v * v) if n > 3 else 0.0)
+
+
 PAIRS = [
     (oscillator, oscillator_plain, ("q", "p", "w")),
     (sweeps, sweeps_plain, ("u", "c")),
     (levels, levels_plain, ("x",)),
     (growing, growing_plain, ("x",)),
     (names_of_the_text, names_of_the_text_plain, ("x",)),
+    (late, late_plain, ("u", "c")),
 ]
+
+
+# ----- more than one number as result -----
+
+
+def waves(u, c, n):
+    u = u.copy()
+    for t in checkpoint(range(n), snapshots=3):
+        u[1:-1] += c * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
+        if np.sum(u) > 100:
+            break
+    return u * c
+
+
+def waves_plain(u, c, n):
+    u = u.copy()
+    for t in range(n):
+        u[1:-1] += c * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
+        if np.sum(u) > 100:
+            break
+    return u * c
+
+
+def waves_until(u, c, n):
+    t = 0
+    while checkpoint(t < n, snapshots=3):
+        u = np.sin(u) * c + u[0]
+        t = t + 1
+    return u * c, u[0]
+
+
+def waves_until_plain(u, c, n):
+    t = 0
+    while t < n:
+        u = np.sin(u) * c + u[0]
+        t = t + 1
+    return u * c, u[0]
+
+
+ARRAYS = [(waves, waves_plain, ("u", "c")), (waves_until, waves_until_plain, ("u", "c"))]
 
 
 # ----- functions -----
@@ -225,6 +299,18 @@ def power(x, n):
     if n % 2:
         return y * y * x
     return y * y
+
+
+def layers(x, w):
+    for k in range(3):
+        x = layer(x, w[k])
+    return np.sum(x, axis=0)
+
+
+def layers_plain(x, w):
+    for k in range(3):
+        x = layer_plain(x, w[k])
+    return np.sum(x, axis=0)
 
 
 def recursive(x, w):

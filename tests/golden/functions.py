@@ -576,6 +576,8 @@ OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "cubes_hvp": ("hvp", powers_of_elements, (vector(),), 0),
     "powers_hvp": ("hvp", powers, (vector(), 3), 0),
     "rosenbrock_hvp": ("hvp", rosenbrock, (vector(),), 0),
+    "pendulum_hvp": ("hvp", pendulum, (1.0, 0.5, 9), (0, 1)),
+    "recomputed_hvp": ("hvp", recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
     "planar_vjp": ("vjp", planar, (vector(3), matrix(2, 3)), 0),
     "powers_vjp": ("vjp", powers, (vector(), 3), 0),
 }
