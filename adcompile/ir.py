@@ -29,10 +29,11 @@ class Var:
         boxed: whether it may be an array of no axes, which can be changed in place, where its
             kind says that it is one number.
         mixed: whether it may be an int, where its kind says float.
+        unset: whether it may be None, as it is recorded where not every path has given it a value.
         parts: of a container, the parts that are differentiated, as paths of keys; None for all.
     """
 
-    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "parts", "varied")
+    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "parts", "unset", "varied")
 
     def __init__(
         self, hint: str | None, kind: Kind = UNKNOWN, varied: bool = False, named: bool = False
@@ -43,6 +44,7 @@ class Var:
         self.named = named
         self.boxed = False
         self.mixed = False
+        self.unset = False
         self.parts: tuple[tuple[object, ...], ...] | None = None
 
     def __repr__(self) -> str:

@@ -24,6 +24,7 @@ def fresh(var: Var) -> Var:
     """Another value of which the same is known."""
     copy = Var(var.hint, var.kind, var.varied, var.named)
     copy.boxed, copy.mixed, copy.parts = var.boxed, var.mixed, var.parts
+    copy.unset = var.unset
     return copy
 
 

@@ -232,7 +232,8 @@ def write(
         return
     needed = [v for v in _read(body, result) if v is not g]
     for var in set(needed) - set(ir.variables(function.result)):
-        let_be_none(reverse.flows, var)
+        var.unset = let_be_none(reverse.flows, var)
+    handed = exported(function.body, needed)
     saved = Var("saved", UNKNOWN, named=True)
     unpacked = [Assign(tuple(needed), Apply("unpack", (saved,)))] if needed else []
     pair.backward = ir.Function(
@@ -242,7 +243,7 @@ def write(
         f"{name}_forward",
         function.params,
         [*reverse.stacks(), *function.body],
-        Apply("tuple", (function.result, Apply("tuple", tuple(exported(function.body, needed))))),
+        Apply("tuple", (function.result, Apply("tuple", tuple(handed)))),
         settings=settings,
     )
 
@@ -276,6 +277,7 @@ def exported(body: ir.Block, values: list[Var]) -> list[Expr]:
                         )
                         statement.merges.append(ir.Merge(out, then, orelse))
                         env[var] = out
+                        var.unset = True
                         found[var] = None
         return found
 

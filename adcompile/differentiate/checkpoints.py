@@ -66,12 +66,12 @@ class Stored:
     append: Do
     copies: list[ir.Statement] = field(default_factory=list)
 
-    def keep(self, reverse: Reverse, state: list[Carry]) -> list[Expr]:
-        """Let the forward sweep store a state; which values of it may be None."""
-        unset = [let_be_none(reverse.flows, carry.inner) for carry in state]
+    def keep(self, reverse: Reverse, state: list[Carry]) -> None:
+        """Let the forward sweep store a state."""
+        for carry in state:
+            carry.inner.unset = let_be_none(reverse.flows, carry.inner)
         self.saved.hint = f"{next((c.inner.hint for c in state), None) or 'state'}_saved"
         self.append.value = _append(self.saved, self.step, [carry.inner for carry in state])
-        return [Const(i) for i, may_be in enumerate(unset, 1) if may_be]
 
 
 @dataclass(eq=False, slots=True)
@@ -107,22 +107,21 @@ class Replay:
         recording.rename(body, self.restored)
         state = _state(stored, [c.inner in live.live for c in loop.carries])
         kept = [stored.carries[i] for i in state]
-        unset = stored.keep(reverse, kept)
+        stored.keep(reverse, kept)
         there = [loop.carries[i].inner for i in state]
-        head = self._to_start(kept, there, unset) if state else []
+        head = self._to_start(kept, there) if state else []
         return For(loop.index, loop.bounds, carries, [*head, *body, *block], True, span=loop.span)
 
-    def _to_start(self, state: list[Carry], there: list[Var], unset: list[Expr]) -> Block:
+    def _to_start(self, state: list[Carry], there: list[Var]) -> Block:
         """The state before a step, from the last one that is stored.
 
         Args:
             state: what of the values that the loop carries belongs to it.
             there: the values that the step to be run backwards begins with.
-            unset: which of what is stored may be None.
         """
         stored, index = self.stored, self.loop.index
         start, keep = Var("start", INT, named=True), Var("keep", named=True)
-        popped = [Var(c.inner.hint, after_loop(c.inner.kind), named=True) for c in state]
+        popped = [_popped(carry.inner) for carry in state]
         step = Var("i" if index.hint != "i" else "j", INT, named=True)
         env: dict[Var, Expr] = {**self.restored, **stored.left, stored.step: step}
         inners = []
@@ -140,7 +139,7 @@ class Replay:
         pop = Apply("list.pop", (stored.saved,))
         return [
             Note("the state before this step, from the last one stored", about=start),
-            Assign((start, *popped), Apply("unpack", (pop, *unset))),
+            Assign((start, *popped), Apply("unpack", (pop,))),
             Assign((keep,), Apply("runtime.snapshots", (start, after, free))),
             For(step, (start, index), carries, [If(test, [store], [], []), *block]),
         ]
@@ -194,6 +193,13 @@ def _state(stored: Stored, needed: list[bool]) -> list[int]:
 def _read_for(block: Block, values: list[Expr]) -> Liveness:
     """What a block reads to compute values."""
     return Liveness(ir.Function("", [], block, Apply("tuple", tuple(values))))
+
+
+def _popped(var: Var) -> Var:
+    """A value of a state that is taken off the list."""
+    popped = Var(var.hint, after_loop(var.kind), named=True)
+    popped.unset = var.unset
+    return popped
 
 
 def _append(saved: Var, step: Expr, state: list[Var]) -> Apply:

@@ -3,8 +3,8 @@ together."""
 
 from __future__ import annotations
 
-from adcompile.differentiate.tangents import Tangents, tangent_kind
-from adcompile.ir import Apply, Assign, Const, Expr, Var
+from adcompile.differentiate.tangents import Tangents, beside
+from adcompile.ir import Apply, Assign, Expr
 from adcompile.kinds import carries_derivative
 
 
@@ -31,18 +31,12 @@ def stored(tangents: Tangents, value: Apply) -> Apply:
 def taken(tangents: Tangents, statement: Assign) -> Assign:
     """A state taken off its list, with the tangents."""
     value, targets = statement.value, statement.targets
-    assert isinstance(value, Apply)
-    popped, *unset = value.args
-    at = [i for i, target in enumerate(targets) if _has_tangent(tangents, target)]
     dots = []
-    for i in at:
-        var = targets[i]
-        dot = Var(f"{var.hint}_dot" if var.hint else None, tangent_kind(var.kind), named=var.named)
-        tangents.set(var, dot)
-        dots.append(dot)
-    unset_dots = [Const(len(targets) + k) for k, i in enumerate(at) if Const(i) in unset]
-    unpack = Apply("unpack", (popped, *unset, *unset_dots))
-    return Assign((*targets, *dots), unpack, statement.span)
+    for target in targets:
+        if _has_tangent(tangents, target):
+            dots.append(dot := beside(target))
+            tangents.set(target, dot)
+    return Assign((*targets, *dots), value, statement.span)
 
 
 def _has_tangent(tangents: Tangents, part: Expr) -> bool:

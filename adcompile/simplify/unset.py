@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adcompile import ir
-from adcompile.ir import Apply, Assign, Const, Do, Expr, Function, Var
+from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 
 
 def drop_unset(function: Function, saved: Expr) -> None:
@@ -50,17 +50,21 @@ def maybe_unset(function: Function, signs: tuple[Expr, ...] = (ir.UNSET,)) -> se
         if isinstance(statement, ir.If):
             starts |= {m.out for m in statement.merges if m.then in signs or m.orelse in signs}
         if isinstance(statement, Assign):
-            starts |= _stored_unset(statement)
+            starts |= _recorded_unset(statement)
+    return reached(starts, function)
+
+
+def reached(starts: set[Var], function: Function) -> set[Var]:
+    """Some values and those that they may become, around loops and after branches."""
     return _reached(starts, _flows(function)) if starts else starts
 
 
-def _stored_unset(statement: Assign) -> set[Var]:
-    """The values that may be None because they come from a state that was stored before they had a
-    value."""
+def _recorded_unset(statement: Assign) -> set[Var]:
+    """The values that may be None because they were recorded before they had a value."""
     value = statement.value
-    if not isinstance(value, Apply) or value.op != "unpack":
+    if not isinstance(value, Apply) or value.op not in ("unpack", "list.pop"):
         return set()
-    return {statement.targets[i.value] for i in value.args[1:] if isinstance(i, Const)}
+    return {target for target in statement.targets if target.unset}
 
 
 Flows = dict[Var, list[Var]]

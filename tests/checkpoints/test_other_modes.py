@@ -12,7 +12,7 @@ import pytest
 from adcompile import grad, hessian, hvp, jacobian, jvp, trees, vjp
 from adcompile.api import derive
 from tests.checkpoints import programs
-from tests.checkpoints.test_checkpoints import ARGUMENTS, RNG, U, Kept
+from tests.checkpoints.test_checkpoints import ARGUMENTS, RNG, Kept, U
 
 Args = list[Any]
 Wrt = tuple[str, ...]
