@@ -14,8 +14,8 @@ from adcompile.emit.names import Lives
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
 from adcompile.regions import allocates, holds_memory, is_foreign, is_list, targets
-from adcompile.simplify.sizes import LIKE, SHAPES
-from adcompile.simplify.unset import maybe_unset
+from adcompile.simplify.shapes import LIKE, SHAPES
+from adcompile.simplify.unset import maybe_unset, shapeless
 
 # What makes lists whose elements may be lists that are in memory already.
 _PUT_IN = ("list", "tuple", "index", "call", "opaque", "effect", "unpack", "list.pop")
@@ -113,8 +113,9 @@ class _Shapes:
         self._lives = Lives(function, ignore=_READS_SHAPE)
         self._groups = groups
         self._members: dict[Var, list[Var]] = {}
+        unset = shapeless(function)
         for var in self._lives.lives:
-            for group in groups.of(var):
+            for group in groups.of(var) if var not in unset else ():
                 self._members.setdefault(group, []).append(var)
 
     def block(self, block: ir.Block, there: set[Var]) -> None:

@@ -6,12 +6,8 @@ from adcompile import ir
 from adcompile.analyse import Liveness
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, dims
-from adcompile.simplify.unset import maybe_unset, reached
-
-# Operations that read only the shape of their first argument.
-SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
-# ... and its dtype.
-LIKE = frozenset({"numpy.zeros_like", "numpy.full_like", "numpy.ones_like"})
+from adcompile.simplify.shapes import LIKE, SHAPES
+from adcompile.simplify.unset import shapeless
 
 
 def borrow_shapes(function: Function) -> None:
@@ -25,35 +21,11 @@ def borrow_shapes(function: Function) -> None:
         if carry.inner in liveness.live
     }
     # What not every path has computed is not there where its shape is all that is asked for.
-    there -= _shapeless(function)
+    there -= shapeless(function)
     owners: Owners = {}
     for param in function.params:
         _own(owners, param)
     _borrow(function.body, owners, there, params)
-
-
-def _shapeless(function: Function) -> set[Var]:
-    """The values that some paths give no value, or one in the shape of such a value."""
-    unset = maybe_unset(function, (ir.UNSET, ir.UNDEFINED))
-    assigned = [s for s in ir.walk(function.body) if isinstance(s, Assign)]
-    starts = {
-        target
-        for statement in assigned
-        if isinstance(statement.value, Apply) and statement.value.op in LIKE
-        for target in statement.targets
-        if statement.value.args[0] in unset
-    }
-    while starts:
-        found = reached(starts, function)
-        starts = found | {
-            target
-            for statement in assigned
-            if found & set(ir.variables(statement.value))
-            for target in statement.targets
-        }
-        if len(starts) == len(found):
-            break
-    return unset | starts
 
 
 Owners = dict[tuple[object, Dims], Var]

@@ -52,6 +52,14 @@ def relaxed(u, n):
     return np.sum(u)
 
 
+def relaxed_until(u, n):
+    t = 0
+    while checkpoint(t < n):
+        u = u - 0.001 * u * u
+        t = t + 1
+    return np.sum(u)
+
+
 def relaxed_plain(u, n):
     for _ in range(n):
         u = u - 0.001 * u * u
