@@ -48,21 +48,21 @@ def until_by_default(u, n, k):
 
 def relaxed(u, n):
     for _ in checkpoint(range(n)):
-        u = u - 0.001 * u * u
+        u = u + 0.001 * np.sin(u)
     return np.sum(u)
 
 
 def relaxed_until(u, n):
     t = 0
     while checkpoint(t < n):
-        u = u - 0.001 * u * u
+        u = u + 0.001 * np.sin(u)
         t = t + 1
     return np.sum(u)
 
 
 def relaxed_plain(u, n):
     for _ in range(n):
-        u = u - 0.001 * u * u
+        u = u + 0.001 * np.sin(u)
     return np.sum(u)
 
 
