@@ -95,11 +95,13 @@ def test_loops_to_arrays(function: Any, plain: Any, wrt: Wrt, mode: Mode, n: int
 @pytest.mark.parametrize(("function", "plain", "wrt"), programs.PAIRS)
 def test_pullback_of_a_loop(function: Any, plain: Any, wrt: Wrt, n: int) -> None:
     args = arguments(function, n)
-    _, *pulled = pulled_back(function, args, wrt)
     expected = grad(plain, wrt=wrt)(*args)
-    for scale, got in zip((1.0, 2.0, 1.0), pulled, strict=True):
-        for one, other in zip(got, expected, strict=True):
-            np.testing.assert_allclose(one, scale * other, rtol=1e-11, atol=1e-12)
+    for program in (function, plain):
+        _, *pulled = pulled_back(program, args, wrt)
+        for scale, got in zip((1.0, 2.0, 1.0), pulled, strict=True):
+            for one, other in zip(got, expected, strict=True):
+                np.testing.assert_allclose(one, scale * other, rtol=1e-11, atol=1e-12)
+                assert np.asarray(one).dtype == float
 
 
 @pytest.mark.parametrize("mode", OF_ANY)
