@@ -5,6 +5,7 @@ person can read, step through, change, save and ship.
 """
 
 from adcompile.api import clear_cache, grad, value_and_grad
+from adcompile.checkpointing import checkpoint
 from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
@@ -20,6 +21,7 @@ __all__ = [
     "RefusedError",
     "SourceError",
     "UsageError",
+    "checkpoint",
     "clear_cache",
     "custom_rule",
     "elementwise_grad",

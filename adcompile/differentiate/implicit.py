@@ -155,7 +155,7 @@ class _Pullback:
 
     def __init__(self, reverse: Reverse, implicit: Implicit, args: tuple[Expr, ...]) -> None:
         self._pair = pair_of(reverse.session, implicit.spec)
-        self._args = args
+        self._args = [ir.substitute(arg, reverse.restored) for arg in args]
         self.wanted = self._pair.wanted
         forward = self._pair.forward
         # What is on lists is taken off them by the first call.

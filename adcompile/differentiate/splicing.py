@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from adcompile import ir
 from adcompile.builder import Builder, is_pure
+from adcompile.differentiate.again import fresh
 from adcompile.errors import Span
 from adcompile.ir import (
     Apply,
@@ -53,10 +54,9 @@ class _Copy:
         self.env = env
 
     def _new(self, var: Var) -> Var:
+        self.env[var] = new = fresh(var)
         # What depends on something is not known here; what may, counts as if it did.
-        new = Var(var.hint, var.kind, carries_derivative(var.kind), var.named)
-        new.boxed, new.mixed = var.boxed, var.mixed
-        self.env[var] = new
+        new.varied = carries_derivative(var.kind)
         return new
 
     def _block(self, block: Block) -> Block:

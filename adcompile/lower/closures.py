@@ -15,7 +15,16 @@ from typing import Any
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Const, Expr, Ref, variables
 from adcompile.kinds import Kind, Resolved
-from adcompile.lower import calls, control, effects, expressions, memory, scopes, statements
+from adcompile.lower import (
+    calls,
+    checkpoints,
+    control,
+    effects,
+    expressions,
+    memory,
+    scopes,
+    statements,
+)
 from adcompile.lower.frame import Frame, NeedsStatementsError
 from adcompile.lower.made import Built, Made, made_function
 from adcompile.source import Source, default_nodes
@@ -254,6 +263,7 @@ def inline(
     hook: bool = False,
 ) -> Expr:
     """The value of a call, with the body of the function in its place; `hook`, see `Frame`."""
+    checkpoints.refuse_written_out(frame, node, source)
     entry = _entry(frame, source, bound, closure)
     _refuse_recursion(frame, node, source, entry)
     outer = None if closure is None else closure.frame

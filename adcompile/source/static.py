@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcompile import implicit, marks
+from adcompile.checkpointing import checkpoint
 from adcompile.errors import RefusedError, Span
 from adcompile.source import bindings, constants
 from adcompile.source.bindings import Assigned, Binding, Defined, Imported
@@ -357,12 +358,12 @@ TRANSPARENT = frozenset(
     {
         "jaxtyping.jaxtyped", "beartype.beartype", "typing.final", "typing.override",
         "typing.no_type_check", "typing_extensions.final", "typing_extensions.override",
-        "builtins.staticmethod",
+        "builtins.staticmethod", "adcompile.checkpoint",
     }
 )  # fmt: skip
 
 # What functions may call of this package.
-_OWN = {
+_OWN = {"adcompile.checkpoint": checkpoint} | {
     f"adcompile.{name}": getattr(module, name)
     for module in (marks, implicit)
     for name in module.__all__
