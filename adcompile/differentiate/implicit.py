@@ -157,27 +157,32 @@ class _Pullback:
         self._pair = pair_of(reverse.session, implicit.spec)
         self._args = [ir.substitute(arg, reverse.restored) for arg in args]
         self.wanted = self._pair.wanted
+        self._saved = None if self._takes_off() else self._forward(reverse.build)
+
+    def _takes_off(self) -> bool:
+        """Whether the backward function takes what it needs off lists, so that it runs once."""
         forward = self._pair.forward
-        # What is on lists is taken off them by the first call.
-        again = forward is None or any(
+        return forward is None or any(
             isinstance(s, Assign) and s.value == Apply("list") for s in forward.body
         )
-        self._saved = None if again else self._forward(reverse.build)
 
-    def _forward(self, build: Builder) -> Var:
+    def _forward(self, build: Builder) -> list[Expr]:
+        """What the backward function needs."""
+        if self._pair.joint:
+            return self._args
         name = self._pair.spec.source.name
         saved = Var(f"{name}_saved", UNKNOWN, named=True)
         callee = Ref(f"{name}_forward", (self._pair, "forward"), self._pair.spec.result)
         targets = (Var(None, self._pair.spec.result), saved)
         build.block.append(Assign(targets, Apply("call", (callee, *self._args)), build.span))
-        return saved
+        return [saved]
 
     def __call__(self, build: Builder, w: Expr) -> list[Var]:
         """The derivatives by the parameters, for one by the result."""
         saved = self._forward(build) if self._saved is None else self._saved
         callee = Ref(f"{self._pair.spec.source.name}_backward", (self._pair, "backward"))
         results = [Var(None, build.kind(self._args[i])) for i in self.wanted]
-        operation = Apply("call", (callee, saved, w))
+        operation = Apply("call", (callee, *saved, w))
         build.block.append(Assign(tuple(results), operation, build.span))
         return results
 

@@ -31,7 +31,7 @@ class Implicit:
 
     name: str
     spec: Specialised
-    shares: bool = True
+    shares: bool
 
     @property
     def called(self) -> str:
@@ -55,7 +55,7 @@ def lower(
     start = marks.lower_stop(frame, node, [start], {})
     if any(map(frame.build.varied, params)):
         spec, kind = _specialised(frame, node, name, source, start, params)
-        callee = Ref(name, Implicit(name, spec), kind)
+        callee = Ref(name, Implicit(name, spec, name == "fixed_point" and spec.shares), kind)
     else:
         callee = Ref(name, f"runtime.{name}", forget_value(frame.kind(start)))
     equation = Ref(getattr(function, "name", source.name), target, Resolved(target))

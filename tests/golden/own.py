@@ -39,6 +39,12 @@ def polar_pullback(d, result, x, y):
     return (d_r * x - d_angle * y / r) / r, (d_r * y + d_angle * x / r) / r
 
 
+@polar.pushforward
+def polar_pushforward(x_dot, y_dot, result, x, y):
+    r, _ = result
+    return (x * x_dot + y * y_dot) / r, (x * y_dot - y * x_dot) / r**2
+
+
 def clipped(d):
     norm = np.linalg.norm(d)
     NORMS.append(norm)
@@ -93,13 +99,13 @@ def solution(w, x):
 ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "own_rule": (own_rule, (vector(), 3), 0),
     "own_rule_of_a_pair": (own_rule_of_a_pair, (vector(), vector()), (0, 1)),
-    "stopped": (stopped, (vector(), vector()), 0),
-    "hooked": (hooked, (vector(3), matrix(3, 3), 2), (0, 1)),
     "equilibrium": (equilibrium, (matrix(3, 3), vector(3)), (0, 1)),
     "solution": (solution, (matrix(3, 3), vector(3)), (0, 1)),
 }
 
 OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
+    "stopped": ("grad", stopped, (vector(), vector()), 0),
+    "hooked": ("grad", hooked, (vector(3), matrix(3, 3), 2), (0, 1)),
     "own_rule_jvp": ("jvp", own_rule, (vector(), 3), (0,)),
     "own_rule_hvp": ("hvp", own_rule, (vector(), 3), 0),
     "equilibrium_jvp": ("jvp", equilibrium, (matrix(3, 3), vector(3)), (0, 1)),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adcompile import custom_rule, fixed_point, root
+from adcompile import checkpoint, custom_rule, fixed_point, root
 
 
 @custom_rule
@@ -251,3 +251,30 @@ def root_in_a_loop(a, n):
             break
         s = root(_cubic, 0.5, s * a + i)
     return s * s
+
+
+@checkpoint
+def _checkpointed(z, a):
+    for _ in range(3):
+        z = 0.5 * np.cos(z * a)
+    return z
+
+
+def fixed_point_of_a_checkpointed_function(a):
+    return fixed_point(_checkpointed, 0.1, a) * a
+
+
+def root_between_writes(x, a):
+    y = x * 1.0
+    for i in range(2):
+        z = root(_system, x, y, a)
+        y[i] = z[i] * z[i + 1]
+        y[2:] *= z[2:]
+    return np.sum(y)
+
+
+def rules_in_a_checkpointed_loop(a, n):
+    s = a
+    for i in checkpoint(range(n)):
+        s = _softplus(s * a) + root(_cubic, 0.5, s + 0.1 * i)
+    return s
