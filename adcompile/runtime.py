@@ -429,23 +429,12 @@ def precision(x: Any) -> float:
 def fixed_point(f: Any, x: Any, *params: Any, tol: Any = None, steps: int = 1000) -> Any:
     """The `x` for which `f(x, *params)` is `x`, by iteration.
 
-    Its derivatives by `params` are those of the equation. The iteration for them ends as this one
-    does.
-
     Args:
-        f: returns what its first argument is replaced by. When differentiated, a function that is
-            defined outside and captures nothing that is.
-        x: where the iteration starts, a number or an array.
+        f: returns what its first argument is replaced by.
+        x: where the iteration starts.
         params: the other arguments of `f`.
-        tol: the iteration ends when no element changes by more than this, relative to one plus the
-            largest element. The default is 1e-12, in single precision 1e-6.
-        steps: how often it calls `f` at most.
-
-    Returns:
-        The fixed point.
-
-    Raises:
-        ArithmeticError: the iteration has not ended after so many steps.
+        tol: how much an element may change in the last step, relative to one plus the largest.
+        steps: how many steps there are at most.
     """
     if tol is None:
         tol = 1e-12 if precision(x) < 1e-10 else 1e-6
@@ -460,22 +449,12 @@ def fixed_point(f: Any, x: Any, *params: Any, tol: Any = None, steps: int = 1000
 def root(f: Any, x: Any, *params: Any, tol: Any = None, steps: int = 100) -> Any:
     """The `x` for which `f(x, *params)` is zero, by Newton's method with differences.
 
-    Its derivatives by `params` are those of the equation.
-
     Args:
-        f: returns an array of the length of its first argument, or a number for a number. When
-            differentiated, a function that is defined outside and captures nothing that is.
-        x: where the search starts, a number or an array of one axis.
+        f: returns an array of the length of its first argument, or a number for a number.
+        x: where the search starts.
         params: the other arguments of `f`.
-        tol: the search ends when no element moves by more than this, relative to one plus the
-            largest element. The default is 1e-12, in single precision 1e-6.
-        steps: how many steps it takes at most.
-
-    Returns:
-        The root.
-
-    Raises:
-        ArithmeticError: the search has not ended after so many steps.
+        tol: how much an element may change in the last step, relative to one plus the largest.
+        steps: how many steps there are at most.
     """
     eps = precision(x)
     if tol is None:

@@ -191,7 +191,8 @@ def _options(target: Var, value: Apply) -> dict[str, Expr]:
     """The options of a call, as `runtime.fixed_point` takes them."""
     kind = target.kind
     single = isinstance(kind, Array) and kind.dtype == np.float32
-    return {"tol": Const(1e-6 if single else 1e-12), "steps": Const(1000), **dict(value.kwargs)}
+    given = {name: option for name, option in value.kwargs if option != Const(None)}
+    return {"tol": Const(1e-6 if single else 1e-12), "steps": Const(1000), **given}
 
 
 # ----- forward mode -----
