@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adcompile import ir
+from adcompile.builder import may_box
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Block, Expr, Ref, Var
 from adcompile.kinds import (
@@ -420,15 +421,25 @@ def is_basic(frame: Frame, index: Expr) -> bool:
     for part in parts:
         kind = frame.kind(part)
         number = isinstance(kind, Scalar) and kind.type is int
-        number = number or (
-            dims(kind) == ()
-            and isinstance(kind, Array)
-            and kind.dtype is not None
-            and kind.dtype.kind in "iu"
-        )
+        number = number or (_is_integer(kind) and not _may_be_box(part))
         if not (number or kind in (NONE, ELLIPSIS) or _is_slice(kind)):
             return False
     return True
+
+
+def _is_integer(kind: Kind) -> bool:
+    """Whether a value is an integer of NumPy's, or an array of no axes with one in it."""
+    if not isinstance(kind, Array) or kind.dtype is None:
+        return False
+    return kind.dims == () and kind.dtype.kind in "iu"
+
+
+def _may_be_box(expr: Expr) -> bool:
+    """Whether a value may be an array of no axes; as an index that makes a copy, where a number
+    takes a view."""
+    if isinstance(expr, Var):
+        return expr.boxed
+    return isinstance(expr, Ref) or (isinstance(expr, Apply) and may_box(expr))
 
 
 def _is_slice(kind: Kind) -> bool:
@@ -484,7 +495,7 @@ def write(
     assert isinstance(kind, Array) and isinstance(held, Var)
     if frame.build.varied(value):
         _refuse_truncation(frame, node, memory, kind)
-    where = composed(place, index)
+    where = composed(place, index if index is None else current(frame, node, index))
     result = frame.build.apply(f"scatter.{op}", held, where, value)
     assert isinstance(result, Var)
     result.hint, result.named = memory.initial.hint, True

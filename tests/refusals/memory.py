@@ -171,6 +171,19 @@ def f(x, n):
         "make a copy with `.copy()` before",
     ),
     Row(
+        "row at an index that is an array of no axes",
+        """
+def f(m):
+    i = np.array(1)
+    row = m[i]
+    row[0] = 5.0
+    ^^^^^^
+    return np.sum(m * m) + np.sum(row)
+""",
+        "`row` cannot be written to: it is not known while compiling whose memory it is",
+        "write to a copy",
+    ),
+    Row(
         "flattened argument",
         """
 def f(m):
