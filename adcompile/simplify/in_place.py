@@ -192,9 +192,9 @@ class _Regions:
             for carry in loop.carries
             if holds_memory(carry.inner)
         }
-        self._compute()
+        self.compute()
         while self._changes():
-            self._compute()
+            self.compute()
 
     def of(self, expr: Expr) -> set[Var]:
         """The regions that a value may be in; none for memory that nothing else has yet."""
@@ -211,7 +211,8 @@ class _Regions:
         found = {r for var in ir.variables(expr) for r in self.contents.get(var, ())}
         return found.union(*(self.known.get(var, ()) for var in ir.variables(expr)))
 
-    def _compute(self) -> None:
+    def compute(self) -> None:
+        """Find the regions of all values."""
         self.known: dict[Var, set[Var]] = {}
         self.contents: dict[Var, set[Var]] = {}
         self.foreign = set(self._function.params)
@@ -417,7 +418,7 @@ class _Placement:
         """Whether nothing else in these regions is needed after a write; views that are needed are
         made copies."""
         time = self._lives.start(statement) + 3
-        known, views = self._regions.known, self._regions.views
+        views = self._regions.views
         needed = [
             var
             for region in regions
@@ -429,9 +430,10 @@ class _Placement:
         if any(var not in views or is_list(var) for var in needed):
             return False
         for view in dict.fromkeys(needed):
-            definition = views.pop(view)
+            definition = views[view]
             definition.value = Apply("ndarray.copy", (definition.value,))
-            known[view] = {view}
+        if needed:
+            self._regions.compute()  # what is taken from these, too, is in other memory now
         return True
 
     def _append(self, statement: Do) -> None:

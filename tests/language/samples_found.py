@@ -272,3 +272,42 @@ def _first_of_each(parts):
         for e in part:
             s = s * e
     return s
+
+
+# ----- arrays of indices that are written to -----
+
+
+def index_that_changes_before_an_update(x, idx):
+    y = x * 1.0
+    k = idx.copy()
+    y[k] *= 2
+    k[0] = 1
+    y[k] += x[k]
+    return np.sum(y * y)
+
+
+def index_that_changes_in_a_loop(x, n):
+    k = np.zeros(5, dtype=int)
+    y = x * 1.0
+    for i in range(n):
+        k[i] = (i * 2) % 5
+        y[k] = np.sin(y[k] + i)
+    return np.sum(y)
+
+
+def mask_that_changes_before_an_update(x):
+    mask = x > 0
+    y = x * 2
+    y[mask] += 1.0
+    mask[0] = not mask[0]
+    y[mask] *= x[mask]
+    return np.sum(y)
+
+
+def index_that_changes_after_a_gather(x):
+    o = np.argsort(x)
+    y = x[o]
+    o[0], o[1] = o[1], o[0]
+    y *= x[o]
+    y[o] = y
+    return np.sum(y * np.arange(5))
