@@ -452,7 +452,7 @@ def _called(
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
         spec, back = _specialised(frame, source, bound, flags)
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if _touches_memory(frame, spec):
         return _written_out(frame, node, source, bound)
@@ -464,7 +464,7 @@ def _has_passive(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
     """Whether a function can be looked into where it is not differentiated."""
     try:
         return _passive(frame, source, bound)[0] is not None
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         return True
 
 
@@ -480,7 +480,7 @@ def _passive_call(
     """A call that is not differentiated stays one, of the user's function."""
     try:
         spec, kind = _passive(frame, source, bound)
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if spec is None:
         effects.refuse_writing(frame, node, name, list(bound.values()))
@@ -640,7 +640,7 @@ def _passive(
     kind of the call's result."""
     try:
         spec, back = _specialised(frame, source, bound, (False,) * len(bound))
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         raise
     except (AdcompileError, RecursionError):
         return None, UNKNOWN

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeGuard
 
 from adcompile import ir
-from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
     UNBOUND,
@@ -44,11 +43,6 @@ if TYPE_CHECKING:
 
 DISPLAYS = ("tuple", "list", "dict", "record")
 _MUTABLE = ("list", "dict")
-
-
-class ArgumentWrittenError(RefusedError):
-    """A function writes into a list or dict that it is passed: its body must take the place of the
-    call."""
 
 
 # ----- identities -----
@@ -431,13 +425,13 @@ def _held(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     fixed = origin.memory.fixed is not None and not _is_new(frame, target)
     if fixed or origin.place is not HOLE:
         what = f"`{target.hint}`" if target.hint else "this"
-        raise ArgumentWrittenError(
+        raise memory.ArgumentWrittenError(
             f"{what} cannot be written to: {origin.memory.fixed or 'it is part of another'}",
             "write to a copy",
             frame.source.span(node),
         )
     if target in frame.heap.passed:
-        raise ArgumentWrittenError(
+        raise memory.ArgumentWrittenError(
             f"`{target.hint}` comes from outside the function, and a write to it outlives the call",
             f"write to a copy: `{target.hint} = {_copied(target.kind)}({target.hint})`",
             frame.source.span(node),

@@ -49,6 +49,11 @@ class WritesError(Exception):
     """A function writes into arrays: it is to be lowered again, with its memory followed."""
 
 
+class ArgumentWrittenError(RefusedError):
+    """A function writes into a list or dict that it is passed: its body must take the place of the
+    call."""
+
+
 @dataclass(eq=False, slots=True)
 class Memory:
     """The memory of one array or container.
@@ -543,8 +548,16 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     if any(_rule_name(view) in _READ_ONLY for view in views(place)):
         reason = reason or "NumPy makes this view read-only"
     if reason is not None or origin.place is None:
-        raise frame.refuse(node, f"{what} cannot be written to: {reason}", "write to a copy")
+        said = f"{what} cannot be written to: {reason}"
+        if reason is _NOT_KNOWN and _may_be_passed(frame, origin.memory):
+            raise ArgumentWrittenError(said, "write to a copy", frame.source.span(node))
+        raise frame.refuse(node, said, "write to a copy")
     return origin.memory, origin.place
+
+
+def _may_be_passed(frame: Frame, memory: Memory) -> bool:
+    """Whether a memory may be part of an argument."""
+    return any(other.initial in frame.heap.passed for other in frame.heap.near(memory))
 
 
 def _rule_name(expr: Apply) -> str:

@@ -20,8 +20,9 @@ from adcompile.classes import ABSENT, constructor, member, writes_plainly
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Made
 from adcompile.kinds import Array, Nothing, Record, Scalar, Text
-from adcompile.lower import calls, control, expressions, scopes, statements, writes
+from adcompile.lower import calls, closures, control, expressions, scopes, statements, writes
 from adcompile.lower.frame import Frame
+from adcompile.lower.memory import Memory
 from adcompile.source import Source
 from adcompile.source.classes import layout_of
 
@@ -260,7 +261,7 @@ def initialises(frame: Frame, node: ast.Call) -> bool:
         return True  # that of `object`
     _, init = _inherited(frame, node, "__init__")
     after = run_init(frame, node, this, display, init, args, kwargs)
-    frame.env = {name: _replaced(known, this, after) for name, known in frame.env.items()}
+    _replace(frame, this, after)
     return True
 
 
@@ -296,7 +297,17 @@ def write(frame: Frame, target: ast.Attribute, value: Expr) -> None:
         )
     fields = dict(display.kwargs) | {target.attr: statements.named(frame, target.attr, value)}
     after = Apply("record", (this,), tuple(fields.items()))
+    _replace(frame, this, after)
+
+
+def _replace(frame: Frame, this: Made, after: Expr) -> None:
+    """Let an object be another display wherever it is known."""
     frame.env = {name: _replaced(known, this, after) for name, known in frame.env.items()}
+    frame.heap.versions |= {
+        memory: _replaced(held, this, after)
+        for memory, held in _contents(frame)
+        if _holds(held, this)
+    }
 
 
 def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
@@ -375,7 +386,11 @@ def merged(frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[i
 
 
 def _has_escaped(frame: Frame, this: Made) -> bool:
-    """Whether a statement since the making of an object may have given it another name."""
+    """Whether a statement since the making of an object may have given it another name, or a
+    function has been made that keeps it."""
+    values = [*frame.env.values(), *(value for _, value in _contents(frame))]
+    if any(_is_kept(value, this) for value in values):
+        return True
     if not any(block is frame.objects[this] for block in frame.build.around()):
         return True
     return any(
@@ -385,6 +400,20 @@ def _has_escaped(frame: Frame, this: Made) -> bool:
         if not isinstance(statement, ir.Keep) and not _yields_numbers(statement)
         for expr in ir.expressions(statement)
     )
+
+
+def _contents(frame: Frame) -> list[tuple[Memory, Expr]]:
+    """The lists and dicts that the function makes, with what they hold."""
+    memories = [frame.heap.origins[this].memory for this in frame.heap.identities]
+    return [(memory, frame.heap.holds(memory)) for memory in memories]
+
+
+def _is_kept(value: Expr, this: Made) -> bool:
+    """Whether a value is, or has in it, a function that keeps an object."""
+    if isinstance(value, Apply):
+        return any(_is_kept(part, this) for part in value.operands())
+    kept = closures.held(value.target) if isinstance(value, ir.Ref) else []
+    return any(_holds(part, this) or _is_kept(part, this) for part in kept)
 
 
 def _yields_numbers(statement: ir.Statement) -> bool:

@@ -311,3 +311,35 @@ def index_that_changes_after_a_gather(x):
     y *= x[o]
     y[o] = y
     return np.sum(y * np.arange(5))
+
+
+# ----- objects that are written to -----
+
+
+class _Particle:
+    def __init__(self, at, speed):
+        self.at = at
+        self.speed = speed
+        self.mass = 2.0
+
+    def step(self, dt):
+        self.at += self.speed * dt
+        self.speed -= self.at * dt * self.mass
+        return self.mass
+
+
+def methods_that_write_into_arrays(x, y, n):
+    particle = _Particle(x, y.copy())
+    s = 0.0
+    for i in range(n):
+        s = s + particle.step(0.1 * i)
+    return np.sum(particle.at * particle.speed) + s + x[0]
+
+
+def object_in_a_dict_that_changes(x, a):
+    particle = _Particle(x, a)
+    table = {"p": particle}
+    particle.speed = a * 3
+    table["q"] = particle
+    particle.speed = particle.speed * 2
+    return table["p"].speed * table["q"].speed * x[0]

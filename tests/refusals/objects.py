@@ -93,6 +93,22 @@ def f(a, n):
         "keep the value in a variable, or make a new object",
     ),
     Row(
+        "attribute of an object that a function keeps",
+        """
+class Point:
+    pass
+def f(a):
+    p = Point()
+    p.x = a
+    get = lambda q=p: q.x
+    p.x = a * 2
+    ^^^
+    return get()
+""",
+        "this object has been handed on, and may be known by another name",
+        "write its attributes before it is used, or make a new object",
+    ),
+    Row(
         "attribute after the object was handed on",
         """
 class Point:
