@@ -20,7 +20,7 @@ from adcompile.classes import ABSENT, constructor, member, writes_plainly
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Made
 from adcompile.kinds import Array, Nothing, Record, Scalar, Text
-from adcompile.lower import calls, closures, control, expressions, scopes, statements, writes
+from adcompile.lower import boxes, calls, closures, control, expressions, scopes, statements, writes
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import Memory
 from adcompile.source import Source
@@ -317,9 +317,8 @@ def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
     if writes.is_array(frame, old):
         writes.update_whole(frame, node, old)
         return
-    if made(expressions.lower(frame, target.value)) is not None and not isinstance(
-        frame.kind(old), Scalar
-    ):
+    is_made = made(expressions.lower(frame, target.value)) is not None
+    if is_made and not boxes.is_replaced(frame, old):
         raise frame.refuse(
             node,
             f"this changes the value of `.{target.attr}` in place, which cannot be differentiated "

@@ -300,7 +300,7 @@ def mask_that_changes_before_an_update(x):
     y = x * 2
     y[mask] += 1.0
     mask[0] = not mask[0]
-    y[mask] *= x[mask]
+    y[mask] *= 3.0
     return np.sum(y)
 
 
@@ -343,3 +343,43 @@ def object_in_a_dict_that_changes(x, a):
     table["q"] = particle
     particle.speed = particle.speed * 2
     return table["p"].speed * table["q"].speed * x[0]
+
+
+# ----- arrays of no axes -----
+
+
+def array_of_no_axes_that_a_loop_adds_to(x, n):
+    s = np.zeros(())
+    for i in range(n):
+        s += x[i % 5] ** 2
+    s *= 2
+    return s * x[0]
+
+
+def array_of_no_axes_of_a_choice(x, a):
+    s = np.where(a > 0, a, x[0])
+    s += 1
+    t = s * 2
+    s *= t
+    return s * t
+
+
+class _Total:
+    pass
+
+
+def attribute_that_numbers_are_added_to(x):
+    total = _Total()
+    total.sum = 0.0
+    total.sum += np.sum(x)
+    total.sum += np.sum(x * x)
+    return total.sum * x[0]
+
+
+# ----- places -----
+
+
+def rows_and_slices_written_at_once(m):
+    m[1:3, [0, 1, 1]] *= 2
+    m[[0, 1], 2:4] = m[[1, 0], 1:3]
+    return np.sum(m * m)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.refusals.rows import Row
 
+_NO_AXES = "`+=` changes the array `e` in place, which cannot be differentiated yet"
+
 MEMORY = [
     Row(
         "array of the module",
@@ -182,6 +184,62 @@ def f(m):
 """,
         "`row` cannot be written to: it is not known while compiling whose memory it is",
         "write to a copy",
+    ),
+    Row(
+        "view of no axes",
+        """
+def f(x):
+    e = x[0, ...]
+    e += 1
+    ^^^^^^
+    return e * x[0] * x[1]
+""",
+        _NO_AXES,
+        "`e = e + ...` makes a new array",
+    ),
+    Row(
+        "view of no axes in a loop",
+        """
+def f(x, n):
+    e = x[0, ...]
+    for i in range(n):
+        e += 1
+        ^^^^^^
+    return e * x[0] * x[1]
+""",
+        _NO_AXES,
+        "`e = e + ...` makes a new array",
+    ),
+    Row(
+        "array of no axes of a caller",
+        """
+def more(e):
+    for i in range(3):
+        e += i
+        ^^^^^^
+    return e
+
+
+def f(x):
+    e = np.array(x[0])
+    return more(e) * e
+""",
+        _NO_AXES,
+        "`e = e + ...` makes a new array",
+    ),
+    Row(
+        "array of no axes in a tuple",
+        """
+def f(a):
+    e = np.where(a > 0, a, 1.0)
+    pair = (e, 1.0)
+    for i in range(3):
+        e += i
+        ^^^^^^
+    return e * pair[0]
+""",
+        _NO_AXES,
+        "`e = e + ...` makes a new array",
     ),
     Row(
         "flattened argument",
