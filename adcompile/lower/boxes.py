@@ -55,14 +55,15 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
 def _is_shared(frame: Frame, name: str, old: Var) -> bool:
     """Whether an array of no axes may be known other than by this name."""
     heap = frame.heap
-    if old in heap.passed:
-        heap.written.add(heap.origin(old).memory)
     others = [var for value in _known(frame, name) for var in ir.variables(value)]
     if not heap.followed:
+        if old in heap.passed:
+            heap.written.add(heap.origin(old).memory)
         if _is_made(frame, old) and not any(_stems_from(frame, var, old) for var in others):
             return False
         raise memory.WritesError
     mine = {heap.origin(old).memory, *heap.near(heap.origin(old).memory)}
+    heap.written |= {what for what in mine if what.initial in heap.passed}
     theirs = memory.memories(frame, others).union(*heap.contents.values())
     return bool(mine & theirs) or any(dims(what.initial.kind) != () for what in mine)
 

@@ -303,15 +303,22 @@ def _refusal(frame: Frame, node: ast.AST, name: str, write: Write) -> RefusedErr
     if write.differs:
         return frame.refuse(
             node,
-            f"`{name}` has different lengths on two paths",
+            f"{quoted(name)} has different lengths on two paths",
             "give it the same length on both",
         )
     where = f" in line {write.line}" if write.line else ""
+    told = " " not in write.to and write.to != name
+    other = f"`{write.to}`, which" if told else "what"
     return frame.refuse(
         node,
-        f"`{name}` may share memory with `{write.to}`, which has been written to{where}",
+        f"{quoted(name)} may share memory with {other} has been written to{where}",
         "make a copy with `.copy()` before",
     )
+
+
+def quoted(name: str) -> str:
+    """A name as messages have it; what has none is described in words."""
+    return name if " " in name else f"`{name}`"
 
 
 def note(frame: Frame, result: Expr, expr: Apply) -> None:
@@ -569,7 +576,7 @@ def _refuse_truncation(frame: Frame, node: ast.AST, memory: Memory, kind: Array)
     if kind.dtype is not None and not carries_derivative(kind):
         raise frame.refuse(
             node,
-            f"`{memory.name}` holds {kind.dtype}: a differentiated value would be truncated",
+            f"{quoted(memory.name)} holds {kind.dtype}: a differentiated value would be truncated",
             "make it an array of floats",
         )
 

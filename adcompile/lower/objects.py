@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import types
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,28 @@ def made(value: Expr) -> Made | None:
     if isinstance(value, Apply) and value.op == "record" and isinstance(value.args[0], Made):
         return value.args[0]
     return None
+
+
+def is_object(value: Expr) -> bool:
+    """Whether a value is a display of an object."""
+    return isinstance(value, Apply) and value.op == "record"
+
+
+def another(display: Apply, parts: Sequence[Expr]) -> Apply:
+    """An object of a class like another, of which it is not known which one it is."""
+    owner = display.args[0]
+    assert isinstance(owner, ir.Ref)
+    names = [name for name, _ in display.kwargs]
+    return Apply(
+        "record", (ir.Ref(owner.name, owner.target),), tuple(zip(names, parts, strict=True))
+    )
+
+
+def hand_on(frame: Frame, value: Expr) -> None:
+    """Note that an object goes where it is not told from others."""
+    this = made(value)
+    if this is not None and this in frame.objects:
+        frame.objects[this] = []
 
 
 # ----- making -----
@@ -471,16 +494,22 @@ _CONSTANTS = (bool, int, float, complex, str, type(None), np.ndarray, np.generic
 def is_same(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr | None:
     """`p is q` and `p == q` where one is an object that the function makes."""
     this, that = made(left), made(right)
-    owner = this or that
-    by_identity = name in ("is_", "is_not") or (
-        name in ("eq", "ne") and owner is not None and owner.target.__eq__ is object.__eq__
-    )
-    if owner is None or not (by_identity or name.endswith("contains")):
+    display = next(filter(is_object, (left, right)), None)
+    if not isinstance(display, Apply):
         return None
-    known = (this and that) or isinstance(frame.kind(right), (Nothing, Scalar, Text))
+    owner = display.args[0]
+    assert isinstance(owner, ir.Ref)
+    by_identity = name in ("is_", "is_not") or (
+        name in ("eq", "ne") and owner.target.__eq__ is object.__eq__
+    )
+    if not (by_identity or name.endswith("contains")):
+        return None
+    known = (this and that) or any(
+        isinstance(frame.kind(side), (Nothing, Scalar, Text)) for side in (left, right)
+    )
     if name.endswith("contains") or not known:
         raise frame.refuse(node, "whether these are one object is not known while compiling")
-    return Const((this is that) == (name in ("is_", "eq")))
+    return Const((this is not None and this is that) == (name in ("is_", "eq")))
 
 
 def replaced(frame: Frame, node: ast.AST, value: Expr, changes: dict[str, Expr]) -> Expr | None:

@@ -376,6 +376,41 @@ def attribute_that_numbers_are_added_to(x):
     return total.sum * x[0]
 
 
+class _Cell:
+    def __init__(self, w, b):
+        self.w = w
+        self.b = b
+
+    def run(self, v, n):
+        s = 0.0
+        for _ in range(n):
+            v = np.tanh(self.w * v + self.b)
+            s = s + np.sum(v)
+        return s
+
+    def moved(self, g):
+        return _Cell(self.w - 0.1 * g, self.b)
+
+
+def object_that_a_loop_makes_anew(x, y, a, n):
+    cell = _Cell(x, a)
+    s = 0.0
+    for i in range(n):
+        cell = cell.moved(y * cell.b)
+        s += cell.run(y, i)
+    return s + np.sum(cell.w)
+
+
+def object_whose_arrays_a_loop_writes_to(x, y, n):
+    net = _Cell(x, y * 0.1)
+    s = 0.0
+    for i in range(n):
+        net.w -= 0.1 * y
+        net.b[0] += 0.1
+        s += net.run(y, i)
+    return s
+
+
 # ----- places -----
 
 

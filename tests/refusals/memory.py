@@ -104,7 +104,7 @@ def f(x, y, a):
     return np.sum(x * y)
                   ^^^^^
 """,
-        "`x` may share memory with `the value`, which has been written to in line 4",
+        "`x` may share memory with what has been written to in line 4",
         "make a copy with `.copy()` before",
     ),
     Row(

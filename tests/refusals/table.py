@@ -319,7 +319,7 @@ def f(x, y, a):
     return np.sum(z)
            ^^^^^^^^^
 """,
-        "`z` may share memory with `the value`, which has been written to in line 5",
+        "`z` may share memory with what has been written to in line 5",
         "make a copy with `.copy()` before",
     ),
     Row(
@@ -332,7 +332,7 @@ def f(x, y, n):
     return np.sum(x)
            ^^^^^^^^^
 """,
-        "`x` may share memory with `the value`, which has been written to in line 5",
+        "`x` may share memory with what has been written to in line 5",
         "make a copy with `.copy()` before",
     ),
     Row(
