@@ -85,6 +85,14 @@ def given_by_an_inner_loop(x):
     return np.sum(z * z)
 
 
+def list_given_by_a_loop(x, a):
+    for e in [x, x * a]:
+        pair = [a, e]
+    for i in range(2):
+        a = np.sin(0.5 * (pair[0] - a)) * a
+    return a * a + np.sum(pair[1])
+
+
 # ----- loops that write -----
 
 
