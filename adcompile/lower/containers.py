@@ -549,8 +549,8 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
     if not numbers_and_arrays:
         raise frame.refuse(
             node,
-            f"the elements of {memory.quoted(what.name)}, whose length is not known while compiling, are not "
-            "numbers of one type or arrays of one rank",
+            f"the elements of {memory.quoted(what.name)}, whose length is not known while "
+            "compiling, are not numbers of one type or arrays of one rank",
             "make them alike",
         )
 

@@ -698,7 +698,8 @@ def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr |
     if init.op == "record" and not _is_alike(frame.kind(init), kind):
         raise frame.refuse(
             node,
-            f"{memory.quoted(name)} is an object of another class or of other attributes in the loop",
+            f"{memory.quoted(name)} is an object of another class or of other attributes in the "
+            "loop",
             "give it the same attributes in every iteration",
         )
     is_sequence = init.op in ("tuple", "list")

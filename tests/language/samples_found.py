@@ -384,7 +384,7 @@ def attribute_that_numbers_are_added_to(x):
     return total.sum * x[0]
 
 
-class _Cell:
+class _Net:
     def __init__(self, w, b):
         self.w = w
         self.b = b
@@ -397,11 +397,11 @@ class _Cell:
         return s
 
     def moved(self, g):
-        return _Cell(self.w - 0.1 * g, self.b)
+        return _Net(self.w - 0.1 * g, self.b)
 
 
 def object_that_a_loop_makes_anew(x, y, a, n):
-    cell = _Cell(x, a)
+    cell = _Net(x, a)
     s = 0.0
     for i in range(n):
         cell = cell.moved(y * cell.b)
@@ -410,7 +410,7 @@ def object_that_a_loop_makes_anew(x, y, a, n):
 
 
 def object_whose_arrays_a_loop_writes_to(x, y, n):
-    net = _Cell(x, y * 0.1)
+    net = _Net(x, y * 0.1)
     s = 0.0
     for i in range(n):
         net.w -= 0.1 * y

@@ -756,7 +756,7 @@ def f(a):
         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     return g(a)
 """,
-        "`the value` has different types on two paths",
+        "this value has different types on two paths",
     ),
 ]
 
