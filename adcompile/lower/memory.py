@@ -532,7 +532,7 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     Raises:
         RefusedError: they are not known, or not the function's to write to.
     """
-    what = getattr(target, "hint", None) or getattr(target, "name", None)
+    what = getattr(target, "hint", None) or getattr(target, "name", None) or _spelled(node)
     what = f"`{what}`" if what else "this"
     if isinstance(target, Ref):
         raise frame.refuse(
@@ -560,6 +560,14 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
             raise ArgumentWrittenError(said, "write to a copy", frame.source.span(node))
         raise frame.refuse(node, said, "write to a copy")
     return origin.memory, origin.place
+
+
+def _spelled(node: ast.AST) -> str | None:
+    """How the array is spelled that a statement or target writes to."""
+    match node:
+        case ast.AugAssign(target=written) | ast.Subscript(value=written):
+            return ast.unparse(written)
+    return None
 
 
 def _may_be_passed(frame: Frame, memory: Memory) -> bool:

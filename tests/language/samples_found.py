@@ -409,7 +409,7 @@ def object_that_a_loop_makes_anew(x, y, a, n):
     return s + np.sum(cell.w)
 
 
-def object_whose_arrays_a_loop_writes_to(x, y, n):
+def object_whose_arrays_a_loop_changes(x, y, n):
     net = _Net(x, y * 0.1)
     s = 0.0
     for i in range(n):

@@ -298,7 +298,7 @@ def f(points, k=1):
     ^^^^^^^^^^^^
     return np.sum(points[0] * points[1])
 """,
-        "this cannot be written to: it is not known while compiling whose memory it is",
+        "`points[k]` cannot be written to: it is not known while compiling whose memory it is",
         "write to a copy",
     ),
     Row(
@@ -428,7 +428,7 @@ def f(model):
     ^^^^^^^^^^^^^^
     return np.sum(model.shift)
 """,
-        "this cannot be written to: it is not known while compiling whose memory it is",
+        "`model.shift` cannot be written to: it is not known while compiling whose memory it is",
         "write to a copy",
     ),
     Row(

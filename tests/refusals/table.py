@@ -279,7 +279,7 @@ def f(x, n):
     ^^^^^^^^^^
     return np.sum(rows[0])
 """,
-        "this cannot be written to: it is not known while compiling whose memory it is",
+        "`rows[0]` cannot be written to: it is not known while compiling whose memory it is",
         "write to a copy",
     ),
     Row(
