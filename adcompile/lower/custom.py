@@ -17,7 +17,7 @@ from adcompile.custom import CustomRule
 from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import UNKNOWN, Items, Kind, carries_derivative, forget_value
-from adcompile.lower import calls, closures, containers, expressions, statements
+from adcompile.lower import calls, closures, expressions, memory, statements
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import Heap, WritesError
 from adcompile.lower.session import Session
@@ -181,7 +181,7 @@ def _looked_into(
         source = frame.session.source_of(rule.function)
         spec, kind = calls.passive(frame, source, calls.bind(frame, node, source, args, kwargs))
         writes = spec is not None and bool(spec.writes)
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         writes = True
     except AdcompileError:
         return UNKNOWN, True
@@ -266,8 +266,8 @@ def _lowered(
     name = name_of(code)
     try:
         result = _called(custom, frame, code, [*params], {**by_name})
-        writes = any(memory.initial in together for memory in heap.written)
-    except containers.ArgumentWrittenError:
+        writes = any(written.initial in together for written in heap.written)
+    except memory.ArgumentWrittenError:
         writes = True
     if writes:
         raise custom.refuse(f"`{name}` writes into an argument", _NEW)

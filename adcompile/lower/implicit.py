@@ -10,7 +10,7 @@ from typing import Any
 
 from adcompile.ir import Expr, Ref
 from adcompile.kinds import Array, Kind, Resolved, Scalar, carries_derivative, dims, forget_value
-from adcompile.lower import calls, containers, marks
+from adcompile.lower import calls, marks, memory
 from adcompile.lower.fits import is_similar, misfit
 from adcompile.lower.frame import Frame
 from adcompile.lower.session import ReturnsFunctionError, Specialised
@@ -100,7 +100,7 @@ def _specialised(
     flags = (True, *(frame.build.varied(value) for value in [*bound.values()][1:]))
     try:
         spec, _ = calls.specialised(frame, source, bound, flags)
-    except (containers.ArgumentWrittenError, ReturnsFunctionError):
+    except (memory.ArgumentWrittenError, ReturnsFunctionError):
         spec = None
     if spec is None or spec.writes or calls.has_effects(spec):
         raise frame.refuse(
