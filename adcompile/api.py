@@ -246,10 +246,7 @@ def derivative_of(function: Any, options: Options) -> Any:
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(derivative_of(function.__func__, options))
     if isinstance(function, (Derivative, BoundDerivative)):
-        raise UsageError(
-            f"the `{options.verb}` of {function!r} is not there yet",
-            "of a gradient there are `hvp`, `hessian` and `jvp(grad(f), ...)`",
-        )
+        return derivative_of(function.primal, outermost(options, function))
     if not callable(function):
         raise UsageError(
             f"`{options.verb}` takes a function, not {function!r}",
@@ -258,6 +255,12 @@ def derivative_of(function: Any, options: Options) -> Any:
     from adcompile.source import of_function
 
     return of_function(function)  # raises: there is no source
+
+
+def outermost(options: Options, function: Derivative | BoundDerivative) -> Options:
+    """What is asked of a derivative, as a request to the function that it is of."""
+    inner = function._specialisations.options
+    return options._replace(inner=inner)
 
 
 @overload

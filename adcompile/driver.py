@@ -19,12 +19,12 @@ from adcompile.differentiate import (
 )
 from adcompile.errors import UsageError
 from adcompile.kinds import FLOAT, Kind
-from adcompile.loading import Module
+from adcompile.loading import Module, load
 from adcompile.lower import Session, Specialised
 from adcompile.parts import located
 from adcompile.simplify import reduce, simplify
 from adcompile.simplify.dead import Liveness
-from adcompile.source import Assumption, Source, default_nodes
+from adcompile.source import Assumption, Source, default_nodes, is_generated, of_function
 
 
 @dataclass(slots=True)
@@ -85,7 +85,46 @@ def compile_gradient(
     Raises:
         AdcompileError: the gradient is refused, or the request does not fit the function.
     """
-    derived = derive(source, kinds, request, fast=fast, watch=watch)
+    return _printed(derive(source, kinds, request, fast=fast, watch=watch), watch)
+
+
+def compile_in_turn(
+    source: Source, kinds: Sequence[Kind], requests: Sequence[Request], *, fast: bool = True
+) -> Compiled:
+    """Compile a derivative of a derivative: each text is the function that the next one is of.
+
+    Args:
+        source: the function.
+        kinds: the kinds of the parameters of the last derivative but one; each takes as many of
+            them as it has parameters.
+        requests: what is asked for, first that of the function.
+        fast: as for `compile_gradient`.
+
+    Raises:
+        AdcompileError: as for `compile_gradient`.
+    """
+    *first, last = requests
+    earlier: list[Compiled] = []
+    for request in first:
+        compiled = _compiled_again(source, kinds, request, fast=False, flat=True)
+        earlier.append(compiled)
+        source = of_function(load(compiled.module))
+    compiled = _compiled_again(source, kinds, last, fast=fast, flat=False)
+    for before in earlier:
+        compiled.assumptions = (*before.assumptions, *compiled.assumptions)
+        compiled.called = (*before.called, *compiled.called)
+    return compiled
+
+
+def _compiled_again(
+    source: Source, kinds: Sequence[Kind], request: Request, *, fast: bool, flat: bool
+) -> Compiled:
+    taken = kinds[: len(source.signature.parameters)]
+    return _printed(derive(source, taken, request, fast=fast, flat=flat), None)
+
+
+def _printed(derived: Derived, watch: Watch | None) -> Compiled:
+    """The last stage."""
     module = emit.module(derived.program.main, derived.program.pairs)
     if watch is not None:
         watch("text", module.text)
@@ -98,13 +137,15 @@ def derive(
     request: Request,
     *,
     fast: bool = True,
+    flat: bool = False,
     watch: Watch | None = None,
 ) -> Derived:
-    """The gradient as IR: `compile_gradient` without its last stage, with the same arguments."""
+    """The gradient as IR: `compile_gradient` without its last stage, with the same arguments;
+    `flat` as in `Session`."""
     watched = (lambda stage, functions: None) if watch is None else _shown(watch)
     if watch is not None:
         watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
-    session = Session()
+    session = Session(flat=flat)
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
     program = _differentiated(session, spec, request)
@@ -117,7 +158,8 @@ def derive(
     watched("gradient", functions_of(program))
     uses_math = simplify(program, fast=fast)
     watched("simplified", functions_of(program))
-    assumptions, called = tuple(session.assumptions.values()), tuple(session.sources)
+    assumptions = tuple(session.assumptions.values())
+    called = tuple(function for function in session.sources if not is_generated(function))
     return Derived(program, assumptions, uses_math, called)
 
 

@@ -26,6 +26,7 @@ class Options(NamedTuple):
         along: for the derivative of a gradient the parameters along which it is taken; None for
             those that the gradient is by.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
+        inner: what was asked of the derivative that this one is of; None for one of a function.
     """
 
     verb: str
@@ -34,6 +35,7 @@ class Options(NamedTuple):
     allow_unused: bool
     along: tuple[int | str, ...] | None = None
     vector: bool = False
+    inner: Options | None = None
 
     @classmethod
     def of(cls, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Options:
@@ -50,6 +52,11 @@ class Options(NamedTuple):
     def value(self) -> bool:
         """Whether the value is returned too."""
         return self.verb == "value_and_grad"
+
+    @property
+    def in_turn(self) -> tuple[Options, ...]:
+        """What is asked for in turn: first of the function, last this."""
+        return (self,) if self.inner is None else (*self.inner.in_turn, self)
 
     def parts(self, signature: inspect.Signature) -> tuple[Part, ...]:
         """The parameters, and parts of parameters, that `wrt` means.

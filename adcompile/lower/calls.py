@@ -66,6 +66,8 @@ def dotted(target: Any) -> str | None:
     space = getattr(target, "__module__", None)
     if isinstance(getattr(target, "__self__", None), np.random.RandomState):
         space = "numpy.random"
+    if space == "adcompile.runtime":
+        return f"runtime.{name}"
     module = {"builtins": builtins, "math": math}.get(str(space))
     if module is None and str(space).partition(".")[0] == "numpy":
         for module in (np, np.linalg, np.random, np.fft):
@@ -446,6 +448,8 @@ def _called(
         return _inlined(frame, source, bound)
     if not is_varied or frame.nested:
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
+    if frame.session.flat and not closures.is_running(frame, source):
+        return closures.inline(frame, node, source, bound)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
         spec, back = _specialised(frame, source, bound, flags)

@@ -306,6 +306,16 @@ def _entry(
     return source.node, closure, tuple(functions)
 
 
+def is_running(frame: Frame, source: Source) -> bool:
+    """Whether the body of a function is one of those around this point."""
+    caller: Frame | None = frame
+    while caller is not None:
+        if caller.source.node is source.node:
+            return True
+        caller = caller.caller
+    return False
+
+
 def _refuse_recursion(
     frame: Frame, node: ast.AST, source: Source, entry: tuple[object, ...]
 ) -> None:

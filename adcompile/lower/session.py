@@ -69,6 +69,8 @@ class Session:
         sources: the sources that it has read.
         pairs: what differentiation has made of the functions.
         rebound: how often an expression has given a name another value.
+        flat: whether the bodies of the functions that are called stand in the places of the calls,
+            because the text is to be differentiated again.
     """
 
     functions: dict[object, Specialised] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Session:
     sources: dict[object, Source] = field(default_factory=dict)
     pairs: dict[Specialised, Any] = field(default_factory=dict)
     rebound: int = 0
+    flat: bool = False
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""
