@@ -389,6 +389,7 @@ class _Placement:
             for statement in ir.walk(function.body)
             if isinstance(statement, Assign)
             for target in statement.targets[1:]
+            if not isinstance(target.kind, Array)
         }
         for statement in ir.walk(function.body):
             for carry in ir.carries(statement):
@@ -452,10 +453,25 @@ class _Placement:
     def _of_copies(self, call: Expr) -> Expr:
         """A call that may keep its arguments, of copies of those that are written to."""
         assert isinstance(call, Apply)
-        args = tuple(
-            Apply("ndarray.copy", (arg,))
-            if isinstance(arg, Var) and self._regions.of(arg) & self._regions.written
-            else arg
-            for arg in call.args
-        )
-        return Apply(call.op, args, call.kwargs)
+        callee, *args = call.args
+        return Apply(call.op, (callee, *map(self._parted, args)), call.kwargs)
+
+    def _parted(self, arg: Expr) -> Expr:
+        """An argument, or a copy of it if it may be written to."""
+        if isinstance(arg, Apply) and arg.op in ("tuple", "list", "dict", "record"):
+            fields = tuple((name, self._parted(value)) for name, value in arg.kwargs)
+            return Apply(arg.op, tuple(map(self._parted, arg.args)), fields)
+        if not isinstance(arg, (Var, Apply)) or not self._may_be_written(arg):
+            return arg
+        plain = isinstance(_KINDS.kind(arg), Array) and arg not in self._unset
+        return Apply("ndarray.copy" if plain else "runtime.copied", (arg,))
+
+    def _may_be_written(self, value: Var | Apply) -> bool:
+        """Whether a value is, or has in it, memory that something writes to."""
+        boxed = value.boxed if isinstance(value, Var) else may_box(value)
+        if is_number(_KINDS.kind(value)) and not boxed:
+            return False
+        regions = self._regions.of(value)
+        if isinstance(value, Var):
+            regions = regions | self._regions.inside(value)
+        return bool(regions & self._regions.written)

@@ -192,3 +192,83 @@ def element_and_sum_of_view(x):
     a = x[0]
     b = np.sum(x[:, None])
     return a * a + b * b
+
+
+# ----- what a helper returns and keeps -----
+
+
+def _root_of_squares(v):
+    s = 0.0
+    for e in v:
+        s = s + e * e
+    return np.sqrt(s)
+
+
+def helper_and_write_to_its_argument(x):
+    a = x.copy()
+    s = _root_of_squares(a)
+    a[0] = s * a[0]
+    t = _root_of_squares(a)
+    a[:] = 0
+    return s * t
+
+
+def _grown(v, n):
+    y = v * 1.0
+    for i in range(n):
+        y = y * v
+    return y
+
+
+def helper_and_write_to_its_result(x, n):
+    y = _grown(x, n)
+    z = _grown(y, n)
+    y *= x
+    z[0] = y[1]
+    return np.sum(y * z)
+
+
+def helper_of_a_view_that_is_written(x):
+    a = x.copy()
+    for i in range(3):
+        t = _root_of_squares(a[1:])
+        a[i + 1] *= t
+    return _root_of_squares(a)
+
+
+class _Weights:
+    def __init__(self, w):
+        self.w = w
+
+    def __call__(self, x):
+        y = self.w * x
+        for _ in range(2):
+            y = np.tanh(y) * self.w
+        return y
+
+
+def object_with_a_view_that_is_written(x, n):
+    w = x * 2
+    model = _Weights(w[1:])
+    s = 0.0
+    for i in range(n):
+        y = model(x[i])
+        w[i] *= y[0]
+        s = s + np.sum(y)
+    return s + np.sum(w)
+
+
+def helper_of_arrays_in_a_display_that_are_written(x, n):
+    a = x * 2
+    for i in range(n):
+        t = _first_of_each([a[1:], x])
+        a[i] *= t
+    return np.sum(a)
+
+
+def _first_of_each(parts):
+    s = 1.0
+    for part in parts:
+        for e in part:
+            s = s * e
+    return s

@@ -15,12 +15,10 @@ from adcompile.errors import RefusedError
 from adcompile.jacobians import Numbers
 from adcompile.options import Options
 from tests.language.inputs import SAMPLES, Sample
-from tests.language.test_forward import WRITING, direction
+from tests.language.test_forward import direction
 from tests.language.test_samples import split
 
-each_sample = pytest.mark.parametrize(
-    "sample", [*SAMPLES, *WRITING], ids=lambda sample: sample.label
-)
+each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.label)
 
 
 def stacked(directions: list[Any]) -> Any:
