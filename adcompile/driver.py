@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from adcompile import emit, ir
 from adcompile.differentiate import (
@@ -145,16 +146,33 @@ def derive(
     watched = (lambda stage, functions: None) if watch is None else _shown(watch)
     if watch is not None:
         watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
-    session = Session(flat=flat)
+    session = Session(flat=flat, derive=_inside)
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
+    return _derived(session, spec, request, fast, watched)
+
+
+def _inside(session: Session, spec: Specialised, request: Mapping[str, Any]) -> Any:
+    """The derivative of a lowered function as a function, for one that is differentiated to call."""
+    derived = _derived(session, spec, Request(**request), False, lambda stage, functions: None)
+    return load(_printed(derived, None).module)
+
+
+def _derived(
+    session: Session,
+    spec: Specialised,
+    request: Request,
+    fast: bool,
+    watched: Callable[[str, list[ir.Function]], None],
+) -> Derived:
+    """What is asked for of a lowered function."""
     program = _differentiated(session, spec, request)
     if request.vector:
         _vectorise(program, request)
     for function in functions_of(program):
         keep_plain(function.body)
     if not request.along:
-        program.main.defaults = _defaults(source, kinds)
+        program.main.defaults = _defaults(spec.source, spec.kinds)
     watched("gradient", functions_of(program))
     uses_math = simplify(program, fast=fast)
     watched("simplified", functions_of(program))

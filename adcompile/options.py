@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from adcompile.errors import UsageError
 from adcompile.parts import Part, parsed, within
 
-__all__ = ["Options", "Wrt", "called_with"]
+__all__ = ["Options", "Wrt", "called_with", "of_derivative"]
 
 Wrt = int | str | Sequence[int | str]
 
@@ -112,6 +112,14 @@ def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> ins
     return inspect.Signature(
         [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
     )
+
+
+def of_derivative(target: Any) -> tuple[Any, Options] | None:
+    """The function that an object is a derivative of, and what was asked of it; None if it is none.
+    A bound derivative is that of the bound function."""
+    target = getattr(target, "_derivative", target)
+    specialisations = getattr(getattr(target, "func", target), "_specialisations", None)
+    return None if specialisations is None else (target.primal, specialisations.options)
 
 
 def _parts(

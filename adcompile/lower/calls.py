@@ -39,6 +39,7 @@ from adcompile.lower import (
     functions,
     inspection,
     memory,
+    nested,
     objects,
     rebase,
     scopes,
@@ -156,11 +157,11 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         else:
-            kwargs |= _spread_dict(frame, keyword.value, value)
+            kwargs |= spread_dict(frame, keyword.value, value)
     return args, kwargs
 
 
-def _spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
+def spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
     """What `**value` gives."""
     kind = frame.kind(value)
     if not isinstance(kind, Mapping) or kind.items is None:
@@ -197,8 +198,14 @@ def _call_target(
             frame.session.assume_attribute(target, part, getattr(target, part))
         args = [expressions.reference(f"{name}.__self__", target.__self__), *args]
         target = target.__func__
+    asked = nested.asked(frame, node, target, args, kwargs)
+    if asked is not None:
+        return asked
     if isinstance(target, (types.FunctionType, Source)):
         return call_user(frame, node, name, target, args, kwargs)
+    derivative = nested.of(frame, name, target)
+    if derivative is not None:
+        return nested.call(frame, node, derivative, args, kwargs)
     if isinstance(target, functools.partial):
         target = closures.live_partial(frame, name, target)
     if isinstance(target, Made):
@@ -368,12 +375,7 @@ def _record_method(
     known = fields.get(name)
     if isinstance(known, Resolved):
         return _call_target(frame, node, name, known.target, args, kwargs)
-    try:
-        member = inspect.getattr_static(kind.type, name)
-    except AttributeError:
-        raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
-    if isinstance(member, (staticmethod, types.FunctionType)):
-        frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
+    member = method_of(frame, node, kind, name)
     if name == "_replace" and not args:
         changed = objects.replaced(frame, node, value, kwargs)
         if changed is not None:
@@ -387,6 +389,17 @@ def _record_method(
     if isinstance(member, (types.FunctionType, Source)):
         return call_user(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
+
+
+def method_of(frame: Frame, node: ast.AST, kind: Record, name: str) -> Any:
+    """A method as it stands in the class of an object."""
+    try:
+        member = inspect.getattr_static(kind.type, name)
+    except AttributeError:
+        raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
+    if isinstance(member, (staticmethod, types.FunctionType)):
+        frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
+    return member
 
 
 def _draw(

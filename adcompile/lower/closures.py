@@ -69,6 +69,12 @@ class Partial(Made):
     def _parts(self) -> tuple[object, ...]:
         return self.function, self.args, self.kwargs
 
+    def rebuilt(
+        self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]
+    ) -> Partial:
+        """As this, of another function with other arguments."""
+        return Partial(self.name, function, args, kwargs)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Partial) and self._parts() == other._parts()
 
@@ -178,6 +184,11 @@ def _holder(frame: Frame, owner: Frame, name: str) -> Frame:
             return caller
         caller = caller.caller
     return owner
+
+
+def newest(frame: Frame, owner: Frame, names: set[str]) -> dict[str, Expr]:
+    """The values of names of a frame, as they are while `frame` runs."""
+    return {name: _holder(frame, owner, name).env[name] for name in sorted(names)}
 
 
 def _check_ended(frame: Frame, owner: Frame, name: str, node: ast.AST) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,7 @@ class Specialised:
         recursive: whether it was called while it was being lowered.
         shares: whether its result may share memory with an argument.
         writes: the parameters whose arrays it writes to.
+        write: lowers the body, where that is not what the source says.
     """
 
     source: Source
@@ -53,6 +55,7 @@ class Specialised:
     recursive: bool = False
     shares: bool = True
     writes: tuple[str, ...] = ()
+    write: Callable[[Any], ir.Expr] | None = None
 
 
 class ReturnsFunctionError(Exception):
@@ -71,6 +74,9 @@ class Session:
         rebound: how often an expression has given a name another value.
         flat: whether the bodies of the functions that are called stand in the places of the calls,
             because the text is to be differentiated again.
+        derive: compiles a derivative of a function that another session has lowered, as a function
+            that can be lowered again.
+        depth: in how many derivatives of derivatives this one is.
     """
 
     functions: dict[object, Specialised] = field(default_factory=dict)
@@ -79,6 +85,8 @@ class Session:
     pairs: dict[Specialised, Any] = field(default_factory=dict)
     rebound: int = 0
     flat: bool = False
+    derive: Callable[[Session, Specialised, dict[str, Any]], types.FunctionType] | None = None
+    depth: int = 0
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""
@@ -116,11 +124,13 @@ class Session:
         source: Source,
         kinds: tuple[Kind, ...],
         parts: dict[str, tuple[tuple[object, ...], ...]],
+        write: Callable[[Any], ir.Expr] | None = None,
     ) -> Specialised:
         """The function that is to be differentiated by parts of its arguments, lowered; a recursive
         call of it is another."""
         varied = tuple(name in parts for name in source.signature.parameters)
         spec = Specialised(source, kinds, varied, {n: p for n, p in parts.items() if () not in p})
+        spec.write = write
         self._settle(spec)
         if made_function(spec.result) is not None:
             raise source.refuse(
