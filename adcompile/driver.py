@@ -153,7 +153,7 @@ def derive(
 
 
 def _inside(session: Session, spec: Specialised, request: Mapping[str, Any]) -> Any:
-    """The derivative of a lowered function as a function, for one that is differentiated to call."""
+    """The derivative of a function that one which is differentiated takes the derivative of."""
     derived = _derived(session, spec, Request(**request), False, lambda stage, functions: None)
     return load(_printed(derived, None).module)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Const, Expr, Ref
-from adcompile.kinds import UNBOUND
+from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.kinds import UNBOUND, Kind, refreshed
 from adcompile.lower import closures, containers
 from adcompile.lower.closures import Closure, Partial
 from adcompile.lower.frame import Frame
@@ -92,7 +92,7 @@ class Captures:
 
     def inside(self, frame: Frame) -> Inside:
         """What the captured values are in a body that has the parameters."""
-        return Inside(frame, self._seen, self._parameters)
+        return Inside(frame, self._seen, self._parameters, self._frame.kind)
 
 
 class Inside:
@@ -101,7 +101,12 @@ class Inside:
     Args:
         frame: the body.
         seen: the values of names, by the frames that have them.
-        parameters: the names of the parameters that values have become.
+        parameters: the names of the parameters that values have become; the body need not have
+            those that it does not read.
+        kind: tells the kinds of the values.
+
+    Attributes:
+        unread: what stands for values whose parameters the body does not have.
     """
 
     def __init__(
@@ -109,10 +114,13 @@ class Inside:
         frame: Frame,
         seen: Mapping[Frame, Mapping[str, Expr]],
         parameters: Mapping[Expr, str],
+        kind: Callable[[Expr], Kind],
     ) -> None:
         self._frame = frame
         self._seen = seen
         self._parameters = parameters
+        self._kind = kind
+        self.unread: dict[str, Var] = {}
         self._frames: dict[Frame, Frame] = {}
         self._before: list[tuple[Frame, dict[str, Expr]]] = []
 
@@ -123,9 +131,16 @@ class Inside:
         if isinstance(value, Ref):
             return self._function(value)
         if value in self._parameters:
-            return self._frame.env[self._parameters[value]]
+            name = self._parameters[value]
+            return self._frame.env[name] if name in self._frame.env else self._unread(name, value)
         assert isinstance(value, Apply)
         return Apply(value.op, tuple(map(self.value, value.args)))
+
+    def _unread(self, name: str, value: Expr) -> Var:
+        """What stands for a value that the body names, and does not read."""
+        if name not in self.unread:
+            self.unread[name] = Var(name, refreshed(self._kind(value)), named=True)
+        return self.unread[name]
 
     def _function(self, value: Ref) -> Ref:
         match value.target:

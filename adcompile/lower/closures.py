@@ -69,9 +69,7 @@ class Partial(Made):
     def _parts(self) -> tuple[object, ...]:
         return self.function, self.args, self.kwargs
 
-    def rebuilt(
-        self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]
-    ) -> Partial:
+    def rebuilt(self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]) -> Partial:
         """As this, of another function with other arguments."""
         return Partial(self.name, function, args, kwargs)
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from adcompile import ir
 from adcompile.errors import UsageError
-from adcompile.ir import Const, Expr, Ref
+from adcompile.ir import Const, Expr, Ref, Var
 from adcompile.kinds import (
     BOOL,
     Array,
@@ -58,9 +58,7 @@ class Derived(Partial):
     def _parts(self) -> tuple[object, ...]:
         return self.function, self.options
 
-    def rebuilt(
-        self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]
-    ) -> Derived:
+    def rebuilt(self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]) -> Derived:
         return Derived(function, self.options)
 
 
@@ -305,9 +303,7 @@ def _synthetic(frame: Frame, node: ast.AST, name: str, names: Sequence[str]) -> 
     args = ast.arguments([], parameters, None, [], [], None, [])
     function = ast.FunctionDef(name, args, [returned], [])
     function = ast.copy_location(function, node)
-    return dataclasses.replace(
-        frame.source, name=name, node=function, defaults={}, function=None
-    )
+    return dataclasses.replace(frame.source, name=name, node=function, defaults={}, function=None)
 
 
 class _Call:
@@ -404,21 +400,20 @@ class _Call:
         outer = self._frame.session
         assert outer.derive is not None
         values = {**self._own, **captures.values}
-        while True:
-            session = Session(flat=True, derive=outer.derive, depth=outer.depth + 1)
-            kinds, back = self._kinds(values)
-            try:
-                spec = self._lowered(session, kinds, captures)
-                unused = _unused(spec) - self._own.keys()
-                if not unused:
-                    request = self._options.request(self._wrt, self._along)
-                    function = outer.derive(session, spec, request)
-                    break
-            except LengthNeededError as needed:
-                raise rebase.ask(needed, back) from None
-            except UsageError as error:
-                raise error.at(self._frame.source.span(self._node)) from None
-            values = {name: value for name, value in values.items() if name not in unused}
+        kinds, back = self._kinds(values)
+        try:
+            session, spec, read = self._lowered(kinds, captures)
+            if not values.keys() <= read | self._own.keys():
+                # Lengths are named after the first parameter that has them: it must be one that
+                # stays.
+                values = {n: v for n, v in values.items() if n in self._own or n in read}
+                kinds, back = self._kinds(values)
+                session, spec, _ = self._lowered(kinds, captures)
+            function = outer.derive(session, spec, self._options.request(self._wrt, self._along))
+        except LengthNeededError as needed:
+            raise rebase.ask(needed, back) from None
+        except UsageError as error:
+            raise error.at(self._frame.source.span(self._node)) from None
         outer.assumptions |= session.assumptions
         outer.sources |= session.sources
         return function, list(values.values())
@@ -429,9 +424,12 @@ class _Call:
         return dict(zip(values, kinds, strict=True)), back
 
     def _lowered(
-        self, session: Session, kinds: Mapping[str, Kind], captures: Captures
-    ) -> Specialised:
-        """The function, of what is differentiated and of what it captures."""
+        self, kinds: Mapping[str, Kind], captures: Captures
+    ) -> tuple[Session, Specialised, set[str]]:
+        """The function, of what is differentiated and of what it captures, in a session of its
+        own; with the names of the parameters that it reads."""
+        outer = self._frame.session
+        session = Session(flat=True, derive=outer.derive, depth=outer.depth + 1)
         views: list[Inside] = []
 
         def write(inner: Frame) -> Expr:
@@ -442,7 +440,8 @@ class _Call:
                 for name, value in self._callee.bound.items()
             }
             by_name = [
-                p.name for p in self._callee.signature.parameters.values()
+                p.name
+                for p in self._callee.signature.parameters.values()
                 if p.kind is p.KEYWORD_ONLY
             ]
             kwargs = {name: bound.pop(name) for name in by_name}
@@ -463,7 +462,10 @@ class _Call:
                 f"`{self._name}`, whose derivative this is, changes `{changed}`, which it captures",
                 "pass it in, and return the new value",
             )
-        return spec
+        assert spec.body is not None
+        read = _read(spec.body)
+        assert not read & {*views[-1].unread.values()}
+        return session, spec, {str(p.hint) for p in spec.body.params if p in read}
 
 
 def _identifier(function: Expr) -> str:
@@ -474,14 +476,13 @@ def _identifier(function: Expr) -> str:
     return name if name.isidentifier() else "f"
 
 
-def _unused(spec: Specialised) -> set[str]:
-    """The parameters that the body of a function does not read."""
-    assert spec.body is not None
-    read = set(ir.variables(spec.body.result))
-    for statement in ir.walk(spec.body.body):
+def _read(function: ir.Function) -> set[Var]:
+    """The values that a function reads."""
+    read = set(ir.variables(function.result))
+    for statement in ir.walk(function.body):
         for expr in ir.expressions(statement):
             read.update(ir.variables(expr))
-    return {str(param.hint) for param in spec.body.params if param not in read}
+    return read
 
 
 def _holds_ints(kind: Kind) -> bool:
