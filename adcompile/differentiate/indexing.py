@@ -163,7 +163,8 @@ def _slice_of_list(reverse: Reverse, container: Expr, key: slice, g: Expr) -> No
 def initial(reverse: Reverse, place: Place) -> Expr:
     """What the adjoint of a value starts from before a loop adds to it."""
     value = reverse.adjoints.at(*place)
-    if isinstance(value.kind, (Items, Many)) and not reverse.once.get(place):
+    filled = reverse.session.flat or not reverse.once.get(place)
+    if isinstance(value.kind, (Items, Many)) and filled:
         return reverse.build.apply("runtime.zeros", value)
     if isinstance(value.kind, (Items, Many)):
         length = reverse.build.apply("builtins.len", value)

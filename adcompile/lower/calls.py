@@ -16,7 +16,7 @@ import numpy as np
 
 from adcompile.builder import DRAWS, has_effect
 from adcompile.errors import AdcompileError
-from adcompile.ir import Apply, Const, Expr, Keep, Ref, walk
+from adcompile.ir import Apply, Const, Do, Expr, Keep, Ref, walk
 from adcompile.ir import expressions as expressions_of
 from adcompile.kinds import (
     FLOAT,
@@ -236,6 +236,9 @@ def _library(
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
     effects.refuse_reflection(frame, node, op)
+    if op == "runtime.apart":
+        frame.build.block.append(Do(Apply(op, tuple(args), tuple(kwargs.items()))))
+        return Const(None)
     if op in inspection.BUILTINS:
         found = inspection.BUILTINS[op](frame, node, args)
         if found is not None:

@@ -29,9 +29,11 @@ from adcompile.kinds import (
     Record,
     Scalar,
     Unknown,
+    carries_derivative,
     dims,
     forget_value,
     join,
+    rank,
 )
 from adcompile.lower import calls, closures, comprehensions, expressions, functions, memory, scopes
 from adcompile.lower.frame import Frame
@@ -534,7 +536,8 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
         isinstance(part, Scalar) or (isinstance(part, Array) and part.dims is not None)
         for part in parts
     )
-    if not numbers_and_arrays:
+    saved = frame.source.generated and not carries_derivative(kind)
+    if not (numbers_and_arrays or saved):
         raise frame.refuse(
             node,
             f"the elements of `{what.name}`, whose length is not known while compiling, are not "
@@ -583,7 +586,8 @@ def _store_anywhere(frame: Frame, node: ast.AST, what: Memory, index: Expr, valu
         )
     held = memory.readable(frame, node, what.name, frame.heap.holds(what))
     old, new = many(frame.kind(held)).element, frame.kind(value)
-    if not _are_alike(old, new):
+    # An adjoint has the shape of what it is the adjoint of, whatever that is.
+    if not (_are_alike(old, new) or (frame.source.generated and rank(old) == rank(new))):
         raise frame.refuse(
             node,
             "an element of a list, known only at run time, is replaced by one of another shape",

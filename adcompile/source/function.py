@@ -33,6 +33,7 @@ class Source:
         scope: what its free names mean.
         function: the live function, None when read off a file or generated.
         defaults: the values of its parameters' defaults, by name.
+        generated: whether it is one of this package's texts.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Source:
     scope: Scope
     defaults: dict[str, Any]
     function: types.FunctionType | None = None
+    generated: bool = False
 
     def span(self, node: ast.AST) -> Span:
         """Where a node of the tree stands in the file."""
@@ -102,9 +104,11 @@ def of_function(function: Any) -> Source:
     node = looked_through(written_out(node))
     name = "f" if code.co_name == "<lambda>" else code.co_name
     scope = LiveScope(function)
-    live = None if is_generated(function) else function
+    generated = is_generated(function)
+    live = None if generated else function
+    defaults = _defaults(function)
     return Source(
-        name, node, code.co_filename, tuple(block), offset, scope, _defaults(function), live
+        name, node, code.co_filename, tuple(block), offset, scope, defaults, live, generated
     )
 
 
