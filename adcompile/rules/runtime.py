@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import Array, Kind, Many, dims, element, forget_value, join
+from adcompile.kinds import Array, Items, Kind, Many, dims, element, forget_value, join
 from adcompile.rules.infer import constant
 from adcompile.rules.registry import Call, Rule
 
@@ -23,6 +23,17 @@ def _like(name: str) -> Callable[[Call], Kind]:
 
 def _container(call: Call) -> Kind:
     return call.kinds["x"]
+
+
+def _zeros_kind(call: Call) -> Kind:
+    """A list of zeros, of whatever is no list either."""
+    match call.kinds["x"]:
+        case Items(_, items):
+            return Items(list, items)
+        case Many(_, part):
+            return Many(list, part)
+        case kind:
+            return kind
 
 
 def _grown(call: Call) -> Kind:
@@ -50,8 +61,16 @@ RULES: tuple[Rule, ...] = (
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
     Rule("runtime.copied", "x", _container, {"x": "g"}, linear=("x",), cost=3),
     Rule("runtime.shadow", "x", constant(Array(None, None)), {}, cost=3),
-    Rule("runtime.zeros", "x", _container, {}, cost=3),
-    Rule("runtime.add", "x, y_", _container, linear=("x", "y_"), jointly=True, cost=3),
+    Rule("runtime.zeros", "x", _zeros_kind, {}, cost=3),
+    Rule(
+        "runtime.add",
+        "x, y_",
+        _container,
+        {"x": "g", "y_": "g"},
+        linear=("x", "y_"),
+        jointly=True,
+        cost=3,
+    ),
     Rule(
         "runtime.last_written",
         "t, a, i",
