@@ -712,7 +712,8 @@ def copied(frame: Frame, node: ast.AST, target: Expr) -> Expr:
     """A new list of the elements of a list."""
     target = current(frame, node, target)
     kind = frame.kind(target)
-    if not (isinstance(kind, Many) and kind.type is list):
+    rows = isinstance(kind, Array) and frame.source.generated
+    if not (rows or (isinstance(kind, Many) and kind.type is list)):
         return Apply("list", tuple(calls.spread(frame, node, target)))
     result = frame.apply(node, "builtins.list", target)
     if frame.heap.followed and isinstance(result, Var) and isinstance(target, Var):
