@@ -89,9 +89,10 @@ RULES: tuple[Rule, ...] = (
     Rule("scatter.pop", "x, i, g", _container, cost=3),
     Rule(
         "runtime.pieces",
-        "g, x, axis",
+        "t, x, axis",
         _pieces_kind,
-        linear=("g",),
+        {"t": "np.concatenate(g, axis)", "x": "0"},
+        linear=("t",),
         pushforward={"x": "0"},
         cost=3,
     ),

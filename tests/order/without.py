@@ -43,3 +43,4 @@ WITHOUT_AGAIN = frozenset(
         "writes.two_buffers",
     }
 )
+RULES_WITHOUT_AGAIN = frozenset()
