@@ -41,6 +41,11 @@ class Derivative:
         return self._specialisations.function
 
     @property
+    def request(self) -> str:
+        """What was asked for, spelled out."""
+        return repr(self._specialisations.options)
+
+    @property
     def source(self) -> str | None:
         """The text made last, None before the first call."""
         return self._specialisations.source

@@ -105,23 +105,22 @@ def compile_in_turn(
         AdcompileError: as for `compile_gradient`.
     """
     *first, last = requests
-    earlier: list[Compiled] = []
+    assumptions: list[Assumption] = []
+    called: list[object] = []
     for request in first:
-        compiled = _compiled_again(source, kinds, request, fast=False, flat=True)
-        earlier.append(compiled)
-        source = of_function(load(compiled.module))
-    compiled = _compiled_again(source, kinds, last, fast=fast, flat=False)
-    for before in earlier:
-        compiled.assumptions = (*before.assumptions, *compiled.assumptions)
-        compiled.called = (*before.called, *compiled.called)
+        before = _printed(derive(source, _of(source, kinds), request, fast=False, flat=True), None)
+        assumptions += before.assumptions
+        called += before.called
+        source = of_function(load(before.module))
+    compiled = compile_gradient(source, _of(source, kinds), last, fast=fast)
+    compiled.assumptions = (*assumptions, *compiled.assumptions)
+    compiled.called = (*called, *compiled.called)
     return compiled
 
 
-def _compiled_again(
-    source: Source, kinds: Sequence[Kind], request: Request, *, fast: bool, flat: bool
-) -> Compiled:
-    taken = kinds[: len(source.signature.parameters)]
-    return _printed(derive(source, taken, request, fast=fast, flat=flat), None)
+def _of(source: Source, kinds: Sequence[Kind]) -> Sequence[Kind]:
+    """The kinds of the parameters of a function, which come first."""
+    return kinds[: len(source.signature.parameters)]
 
 
 def _printed(derived: Derived, watch: Watch | None) -> Compiled:

@@ -114,12 +114,16 @@ def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> ins
     )
 
 
-def of_derivative(target: Any) -> tuple[Any, Options] | None:
-    """The function that an object is a derivative of, and what was asked of it; None if it is none.
-    A bound derivative is that of the bound function."""
-    target = getattr(target, "_derivative", target)
-    specialisations = getattr(getattr(target, "func", target), "_specialisations", None)
-    return None if specialisations is None else (target.primal, specialisations.options)
+def of_derivative(target: Any) -> tuple[Any, Options, str] | None:
+    """The function that an object is a derivative of, what was asked of it, and where in the object
+    its attributes are found; None if it is no derivative. A bound derivative is that of the bound
+    function."""
+    inner = getattr(target, "_derivative", target)
+    specialisations = getattr(getattr(inner, "func", inner), "_specialisations", None)
+    if specialisations is None:
+        return None
+    place = "" if inner is target else "_derivative."
+    return inner.primal, specialisations.options, place
 
 
 def _parts(

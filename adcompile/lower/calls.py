@@ -50,6 +50,7 @@ from adcompile.lower import (
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
+from adcompile.options import of_derivative
 from adcompile.rules import registry
 from adcompile.source import Source
 
@@ -391,6 +392,8 @@ def _record_method(
         return _call_target(frame, node, name, member.__func__, [owner, *args], kwargs)
     if isinstance(member, (types.FunctionType, Source)):
         return call_user(frame, node, name, member, [value, *args], kwargs)
+    if of_derivative(member) is not None:
+        return _call_target(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
 
 
@@ -400,7 +403,8 @@ def method_of(frame: Frame, node: ast.AST, kind: Record, name: str) -> Any:
         member = inspect.getattr_static(kind.type, name)
     except AttributeError:
         raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
-    if isinstance(member, (staticmethod, types.FunctionType)):
+    known = isinstance(member, (staticmethod, types.FunctionType))
+    if known or of_derivative(member) is not None:
         frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
     return member
 

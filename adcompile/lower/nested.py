@@ -163,8 +163,9 @@ def of(frame: Frame, name: str, target: Any) -> Derived | None:
     found = of_derivative(target)
     if found is None or isinstance(target, Made):
         return None
-    function, options = found
-    frame.session.assume_attribute(target, "primal", function)
+    function, options, place = found
+    frame.session.assume_attribute(target, f"{place}primal", function)
+    frame.session.assume_attribute(target, f"{place}request", repr(options))
     return Derived(Ref(name, function, Resolved(function)), options)
 
 

@@ -22,6 +22,7 @@ from adcompile.kinds import (
     join,
 )
 from adcompile.lower.made import made_function
+from adcompile.options import of_derivative
 from adcompile.source import Assumption, Guard, Source, of_function
 
 
@@ -99,6 +100,7 @@ class Session:
         """Note that `holder.name` is `target`."""
         if not _is_library(holder):
             fixed = isinstance(holder, (types.MethodType, property, functools.partial))
+            fixed = fixed or of_derivative(holder) is not None
             guard = None if fixed else Guard(holder, attribute=name)
             self._note(holder, ("attribute", name), target, guard)
 
