@@ -204,9 +204,9 @@ def _call_target(
         return asked
     if isinstance(target, (types.FunctionType, Source)):
         return call_user(frame, node, name, target, args, kwargs)
-    derivative = nested.of(frame, name, target)
+    derivative = nested.called(frame, node, name, target, args, kwargs)
     if derivative is not None:
-        return nested.call(frame, node, derivative, args, kwargs)
+        return derivative
     if isinstance(target, functools.partial):
         target = closures.live_partial(frame, name, target)
     if isinstance(target, Made):

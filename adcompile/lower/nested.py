@@ -15,25 +15,28 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from adcompile import ir
+from adcompile import columns, ir, kinds
 from adcompile.errors import UsageError
-from adcompile.ir import Const, Expr, Ref, Var
+from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
     BOOL,
     Array,
+    Items,
     Kind,
     LengthNeededError,
+    Many,
     Nothing,
     Record,
     Resolved,
     Scalar,
     Text,
+    carries_derivative,
     children,
     dims,
     is_int,
     may_be_one,
 )
-from adcompile.lower import calls, closures, expressions, rebase
+from adcompile.lower import calls, closures, containers, expressions, rebase
 from adcompile.lower.capture import Captures, Inside
 from adcompile.lower.closures import Closure, Partial
 from adcompile.lower.frame import Frame, static
@@ -76,7 +79,12 @@ _MAKERS = {
     "adcompile.directional.elementwise_grad": "elementwise_grad",
     "adcompile.directional.hvp": "hvp",
 }
-_REFUSED = ("vjp", "linearize", "jacobian", "hessian", "hessian_diag")
+_MATRICES = {
+    "adcompile.jacobians.jacobian": ("jvp", "matrix"),
+    "adcompile.jacobians.hessian": ("hvp", "matrix"),
+    "adcompile.jacobians.hessian_diag": ("hvp", "diagonal"),
+}
+_CALLS = ("adcompile.directional.jvp", "adcompile.directional.linearize", "adcompile.pullbacks.vjp")
 
 
 def asked(
@@ -86,17 +94,14 @@ def asked(
     space, name = getattr(target, "__module__", None), getattr(target, "__name__", None)
     if not str(space).startswith("adcompile.") or not isinstance(target, types.FunctionType):
         return None
-    verb = _MAKERS.get(f"{space}.{name}")
-    if verb is not None:
-        return _maker(frame, node, verb, target, args, kwargs)
-    if name == "jvp":
-        return _jvp(frame, node, _bound(frame, node, target, args, kwargs))
-    if name in _REFUSED:
-        raise frame.refuse(
-            node,
-            f"`{name}` inside a function that is differentiated is not there yet",
-            "use `grad`, `value_and_grad`, `jvp` or `hvp`",
-        )
+    place = f"{space}.{name}"
+    if place in _MAKERS:
+        return _maker(frame, node, _MAKERS[place], target, args, kwargs)
+    if place in _MATRICES:
+        return _matrix(frame, node, target, args, kwargs)
+    if place in _CALLS:
+        given = _bound(frame, node, target, args, kwargs)
+        return {"jvp": _jvp, "linearize": _linearize, "vjp": _vjp}[str(name)](frame, node, given)
     return None
 
 
@@ -126,8 +131,7 @@ def _maker(
     given = _bound(frame, node, target, args, kwargs)
     function = given.pop("function", None)
     if function is None:
-        rest = {name: value for name, value in kwargs.items() if name != "function"}
-        return closures.value_of(Partial(verb, Ref(verb, target, Resolved(target)), (), rest))
+        return _decorator(target, kwargs)
     wrt, aux, unused = (
         _setting(frame, node, given, name, default)
         for name, default in (("wrt", 0), ("has_aux", False), ("allow_unused", False))
@@ -137,6 +141,76 @@ def _maker(
     except UsageError as error:
         raise frame.refuse(node, error.reason, error.hint) from None
     return closures.value_of(Derived(_function(frame, node, verb, function), options))
+
+
+class Matrix(Partial):
+    """A matrix of derivatives that the program makes; its `function` is a product with it."""
+
+    __slots__ = ("shape", "wrt")
+
+    def __init__(self, function: Expr, wrt: int | str, shape: str) -> None:
+        super().__init__(f"{shape} of {_name(function)}", function, (), {})
+        self.wrt = wrt
+        self.shape = shape
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.function, self.wrt, self.shape
+
+    def rebuilt(self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]) -> Matrix:
+        return Matrix(function, self.wrt, self.shape)
+
+
+def _matrix(
+    frame: Frame,
+    node: ast.AST,
+    target: types.FunctionType,
+    args: list[Expr],
+    kwargs: dict[str, Expr],
+) -> Expr:
+    """`jacobian(f, wrt=...)`, `hessian(f)`, `hessian_diag(f)`; the mode is forward."""
+    given = _bound(frame, node, target, args, kwargs)
+    function = given.get("function")
+    if function is None:
+        return _decorator(target, kwargs)
+    wrt = _setting(frame, node, given, "wrt", 0)
+    if not isinstance(wrt, (int, str)):
+        raise frame.refuse(
+            node, "several `wrt` of a matrix of derivatives are not there yet", "take one at a time"
+        )
+    verb, shape = _MATRICES[f"{target.__module__}.{target.__name__}"]
+    unused = _setting(frame, node, given, "allow_unused", False)
+    options = Options.of(verb, wrt, False, unused)
+    column = Derived(_function(frame, node, target.__name__, function), options)
+    return closures.value_of(Matrix(closures.value_of(column), wrt, shape))
+
+
+def call_matrix(
+    frame: Frame, node: ast.AST, matrix: Matrix, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr:
+    """A call of a matrix of derivatives: a loop over its columns."""
+    product = matrix.function
+    assert isinstance(product, Ref) and isinstance(product.target, Derived)
+    callee = _callee(frame, node, product.target.function, args, kwargs)
+    options = _by_name(product.target.options, callee.signature, callee.skipped)
+    (part,) = options.parts(callee.signature)
+    x = callee.bound[part.name]
+    rank = None if part.steps else kinds.rank(frame.kind(x))
+    if rank not in (0, 1):
+        raise frame.refuse(
+            node,
+            f"`{part}` is not known to be a number or a vector here",
+            "flatten it, as in `lambda v: f(v.reshape(2, 3))`",
+        )
+    column = closures.value_of(Partial("column", product, args, kwargs))
+    helper = getattr(columns, matrix.shape if rank else f"{matrix.shape}_by_number")
+    return calls.call_user(frame, node, helper.__name__, helper, [column, x], {})
+
+
+def _decorator(target: types.FunctionType, kwargs: Mapping[str, Expr]) -> Expr:
+    """What `grad(wrt=...)` without a function gives."""
+    rest = {name: value for name, value in kwargs.items() if name != "function"}
+    name = target.__name__
+    return closures.value_of(Partial(name, Ref(name, target, Resolved(target)), (), rest))
 
 
 def _setting(
@@ -154,6 +228,26 @@ def _function(frame: Frame, node: ast.AST, verb: str, function: Expr) -> Expr:
     if not isinstance(frame.kind(function), (Resolved, Record)):
         raise frame.refuse(node, f"it is not known while compiling what this is the `{verb}` of")
     return function
+
+
+def called(
+    frame: Frame,
+    node: ast.AST,
+    name: str,
+    target: Any,
+    args: list[Expr],
+    kwargs: dict[str, Expr],
+) -> Expr | None:
+    """The value of a call of a derivative; None of anything else."""
+    if isinstance(target, Matrix):
+        return call_matrix(frame, node, target, args, kwargs)
+    if isinstance(target, Pullback):
+        return call_pullback(frame, node, target, args, kwargs)
+    if isinstance(target, Along):
+        together = Apply("tuple", tuple(args))
+        return call(frame, node, target, [*target.args, together], kwargs)
+    derived = of(frame, name, target)
+    return None if derived is None else call(frame, node, derived, args, kwargs)
 
 
 def of(frame: Frame, name: str, target: Any) -> Derived | None:
@@ -178,13 +272,14 @@ def call(
     """A call of a derivative."""
     options = derived.options
     tangents: list[Expr] = []
-    if options.verb == "hvp":
+    if options.verb in ("hvp", "jvp"):
         if not args:
             raise frame.refuse(node, "there is no vector", "give it after the arguments")
         *args, vector = args
         many = isinstance(options.wrt, tuple)
         tangents = calls.spread(frame, node, vector) if many else [vector]
-    return _Call(frame, node, derived.function, options, args, kwargs).value(tangents)
+    value = _Call(frame, node, derived.function, options, args, kwargs).value(tangents)
+    return value if options.verb != "jvp" else expressions.item(frame, node, value, Const(1))
 
 
 def _jvp(frame: Frame, node: ast.AST, given: dict[str, Any]) -> Expr:
@@ -201,6 +296,92 @@ def _jvp(frame: Frame, node: ast.AST, given: dict[str, Any]) -> Expr:
     unused = _setting(frame, node, given, "allow_unused", False)
     options = Options.of("jvp", wrt if isinstance(wrt, list) else (wrt,), False, unused)
     return _Call(frame, node, function, options, primals, kwargs).value(tangents)
+
+
+def _linearize(frame: Frame, node: ast.AST, given: dict[str, Any]) -> Expr:
+    """`linearize(f, *primals)`: the value, and a function of the tangents."""
+    function = _function(frame, node, "linearize", given["function"])
+    primals = list(given.get("primals", ()))
+    wrt = _setting(frame, node, given, "wrt", None)
+    wanted = tuple(range(len(primals))) if wrt is None else wrt
+    unused = _setting(frame, node, given, "allow_unused", False)
+    wanted = wanted if isinstance(wanted, (tuple, list)) else (wanted,)
+    derived = Along(function, Options.of("jvp", wanted, False, unused), primals)
+    value = calls.call_value(frame, node, function, primals, {})
+    return Apply("tuple", (value, closures.value_of(derived)))
+
+
+class Along(Derived):
+    """The derivative of a function at its arguments, as a function of the tangents."""
+
+    __slots__ = ()
+
+    def __init__(self, function: Expr, options: Options, args: Sequence[Expr]) -> None:
+        super().__init__(function, options)
+        self.args = tuple(args)
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.function, self.options, self.args
+
+    def rebuilt(self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]) -> Along:
+        return Along(function, self.options, args)
+
+
+class Pullback(Partial):
+    """What `vjp` returns beside the value: the backward function, with what it needs, and the
+    value, which cotangents are like."""
+
+    __slots__ = ()
+
+    def __init__(self, function: Expr, saved: Expr, value: Expr) -> None:
+        super().__init__("pullback", function, (saved, value), {})
+
+    def rebuilt(self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]) -> Pullback:
+        return Pullback(function, *args)
+
+
+def _vjp(frame: Frame, node: ast.AST, given: dict[str, Any]) -> Expr:
+    """`vjp(f, *primals)`: the value, and a function from a cotangent to those of the arguments."""
+    function = _function(frame, node, "vjp", given["function"])
+    primals = list(given.get("primals", ()))
+    wrt = _setting(frame, node, given, "wrt", None)
+    if wrt is None:
+        wrt = tuple(range(len(primals)))
+        for primal in primals:
+            if not carries_derivative(frame.kind(primal)) and not is_int(frame.kind(primal)):
+                raise frame.refuse(
+                    node, "an argument without floats has no derivative", "leave it out of `wrt`"
+                )
+    unused = _setting(frame, node, given, "allow_unused", False)
+    options = Options.of("vjp", wrt, False, unused)
+    parts = calls.spread(
+        frame, node, _Call(frame, node, function, options, primals, {}).value(inline=True)
+    )
+    value, saved, backward = parts
+    return Apply("tuple", (value, closures.value_of(Pullback(backward, saved, value))))
+
+
+def call_pullback(
+    frame: Frame, node: ast.AST, pullback: Pullback, args: list[Expr], kwargs: dict[str, Expr]
+) -> Expr:
+    """A call of what `vjp` has returned. It takes the values off lists of its own."""
+    saved, value = pullback.args
+    if len(args) != 1 or kwargs:
+        raise frame.refuse(node, "a pullback takes one cotangent")
+    if not _are_alike(frame.kind(value), frame.kind(args[0])):
+        raise frame.refuse(
+            node,
+            "the cotangent is not known to have the form of the value",
+            "give it the structure and shape of the value",
+        )
+    parts = [
+        containers.copied(frame, node, part)
+        if isinstance(kind := frame.kind(part), (Items, Many)) and kind.type is list
+        else part
+        for part in calls.spread(frame, node, saved)
+    ]
+    given = [Apply("tuple", tuple(parts)), *args]
+    return calls.call_value(frame, node, pullback.function, given, {})
 
 
 class _Callee(NamedTuple):
@@ -356,11 +537,12 @@ class _Call:
             )
         return value
 
-    def value(self, tangents: Sequence[Expr] = ()) -> Expr:
+    def value(self, tangents: Sequence[Expr] = (), inline: bool = False) -> Expr:
         """The value of the call.
 
         Args:
             tangents: what the derivative takes after the arguments.
+            inline: whether the text must stand in the place of the call.
         """
         frame, node = self._frame, self._node
         if frame.session.derive is None or frame.session.depth >= _DEPTH:
@@ -378,7 +560,7 @@ class _Call:
         captures.add(self._name, self._callee.expr)
         function, given = self._compiled(captures)
         args = [*given, *tangents]
-        if calls.varied(frame, args, {}):
+        if calls.varied(frame, args, {}) and not inline:
             return calls.call_user(frame, node, function.__name__, function, args, {})
         source = frame.session.source_of(function)
         return closures.inline(frame, node, source, calls.bind(frame, node, source, args, {}))

@@ -115,7 +115,7 @@ def of_function(function: Any) -> Source:
 def is_generated(function: Any) -> bool:
     """Whether a function is one of this package's texts. What its names mean never changes, and
     followed from what was assumed when the text was made: nothing more is assumed of it."""
-    return str(getattr(function, "__module__", None)).startswith(GENERATED)
+    return str(getattr(function, "__module__", None)).startswith((GENERATED, "adcompile.columns"))
 
 
 def default_nodes(a: ast.arguments) -> dict[str, ast.expr]:

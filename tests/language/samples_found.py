@@ -272,3 +272,17 @@ def _first_of_each(parts):
         for e in part:
             s = s * e
     return s
+
+
+# ----- lists -----
+
+
+def two_copies_of_a_list(x, n):
+    values = [x[0]]
+    for i in range(n):
+        values.append(x[i % 3] ** 2)
+    one, other = list(values), list(values)
+    s = 0.0
+    while len(one) > 1:
+        s = s + one.pop()
+    return s * other[0] + np.sum(np.array(other))

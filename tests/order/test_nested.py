@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adcompile import elementwise_grad, grad, hvp, jvp, value_and_grad
+from adcompile import (
+    elementwise_grad,
+    grad,
+    hessian,
+    hessian_diag,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    value_and_grad,
+    vjp,
+)
 from adcompile.errors import RefusedError
 from adcompile.testing import check_grads
 
@@ -123,7 +134,15 @@ class Spring:
         return np.sum(self.stiffness * y**3)
 
 
+def matrices_of_a_number(x):
+    def cube(y):
+        return y**3 * x
+
+    return jacobian(cube)(x) * hessian(cube)(x) + hessian_diag(cube)(x)
+
+
 SCALARS = [
+    matrices_of_a_number,
     siskind_pearlmutter,
     product_of_both,
     forward_in_reverse,
@@ -228,7 +247,54 @@ def written_inside(x):
     return np.sum(grad(inner)(x * x) * x)
 
 
+def mixed(y, a):
+    return np.sin(y) * a + y[0] * y
+
+
+def pulled_back(x):
+    value, pullback = vjp(lambda y: mixed(y, x), x * x)
+    (derivative,) = pullback(value * x)
+    return np.sum(derivative)
+
+
+def repeated(y, a):
+    for _ in range(3):
+        y = np.sin(y) * a + y
+    return y
+
+
+def pulled_back_twice(x):
+    value, pullback = vjp(repeated, x * x, x)
+    first, second = pullback(value * x)
+    third, _ = pullback(value)
+    return np.sum(first * second * third)
+
+
+def linearized(x):
+    value, derivative = linearize(lambda y: mixed(y, x), x * x)
+    return np.sum(derivative(x) * derivative(value))
+
+
+def of_a_jacobian(x):
+    matrix = jacobian(lambda y: mixed(y, x))(x * x)
+    return np.sum(matrix * matrix * x)
+
+
+def weighted(y, a):
+    return np.sum(np.sin(y) * a * y**2) + y[0] * y[1]
+
+
+def of_a_hessian(x):
+    matrix = hessian(weighted)(x * x, x)
+    return np.sum(matrix * matrix) + np.sum(hessian_diag(weighted, wrt="y")(x, x * x))
+
+
 ARRAYS = [
+    pulled_back,
+    pulled_back_twice,
+    linearized,
+    of_a_jacobian,
+    of_a_hessian,
     squared_gradient,
     hessian_product,
     along_a_direction,
