@@ -18,7 +18,7 @@ from adcompile.differentiate import (
     pushforward,
     vectorise,
 )
-from adcompile.errors import UsageError
+from adcompile.errors import RefusedError, UsageError
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module, load
 from adcompile.lower import Session, Specialised
@@ -104,6 +104,21 @@ def compile_in_turn(
     Raises:
         AdcompileError: as for `compile_gradient`.
     """
+    try:
+        return _compiled_in_turn(source, kinds, requests, fast)
+    except RefusedError as error:
+        if error.span is None or not error.span.filename.startswith("<adcompile "):
+            raise
+        raise RefusedError(
+            f"{error.reason}; this is a line of a derivative, which is differentiated once more",
+            error.hint or "`hvp(f)` and `jvp(grad(f), ...)` go forward over reverse",
+            error.span,
+        ) from None
+
+
+def _compiled_in_turn(
+    source: Source, kinds: Sequence[Kind], requests: Sequence[Request], fast: bool
+) -> Compiled:
     *first, last = requests
     assumptions: list[Assumption] = []
     called: list[object] = []

@@ -66,8 +66,9 @@ _AXIS = "a, axis=None, out=!, *, keepdims=False"
 
 def _dtype_kind(call: Call) -> Kind:
     array = call.kinds["a"]
-    known = isinstance(array, Array) and array.dtype is not None
-    return Resolved(array.dtype) if known else UNKNOWN
+    if isinstance(array, Array) and array.dtype is not None:
+        return Resolved(array.dtype)
+    return UNKNOWN
 
 
 RULES: tuple[Rule, ...] = (
