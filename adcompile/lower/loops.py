@@ -112,11 +112,13 @@ class Iteration:
 
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
-    iteration = iteration_over(frame, node.iter)
+    over = _range_backwards(frame, node)
+    iteration = iteration_over(frame, over or node.iter)
     items: Sequence[Expr] | None = iteration.items
     if items is None and containers.writes_elements(frame, node):
         items = iteration.elements()
     if items is not None:
+        items = items[::-1] if over else items
         comprehensions.refuse_rebinding(frame, node)
         _written_out(frame, node, items, iteration.over)
         return
@@ -135,9 +137,28 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
-    loop = For(index, iteration.bounds, carried, block, span=span, stop=stop)
+    backward = over is not None
+    loop = For(index, iteration.bounds, carried, block, backward, span=span, stop=stop)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _range_backwards(frame: Frame, node: ast.For) -> ast.expr | None:
+    """The range that a loop runs over from its end to its beginning; None of any other loop. One
+    that may be left early counts its iterations."""
+    inside = [inner for statement in node.body for inner in ast.walk(statement)]
+    if any(isinstance(inner, (ast.Break, ast.Return)) for inner in inside):
+        return None
+    match node.iter:
+        case ast.Call(
+            func=ast.Name(id="reversed") as outer,
+            args=[ast.Call(func=ast.Name(id="range") as inner) as span],
+            keywords=[],
+        ):
+            functions = [expressions.lower(frame, name) for name in (outer, inner)]
+            targets = [f.target if isinstance(f, Ref) else None for f in functions]
+            return span if targets == [reversed, range] else None
+    return None
 
 
 def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr], over: Sequence[Var]) -> None:
