@@ -252,6 +252,11 @@ def derivative_of(function: Any, options: Options) -> Any:
         return type(function)(derivative_of(function.__func__, options))
     if isinstance(function, (Derivative, BoundDerivative)):
         return derivative_of(function.primal, outermost(options, function))
+    if type(function).__module__.startswith("adcompile."):
+        raise UsageError(
+            f"`{options.verb}` takes a function that calls a {type(function).__name__}",
+            f"write `{options.verb}(lambda x: ...)`",
+        )
     if not callable(function):
         raise UsageError(
             f"`{options.verb}` takes a function, not {function!r}",
