@@ -1,4 +1,4 @@
-from adcompile.runtime import add, zeros
+from adcompile.runtime import zeros
 
 
 def power_of_number_grad_grad(x, n):
@@ -21,9 +21,8 @@ def power_of_number_grad_grad(x, n):
         d_p_saved.append(d_p)
         d_p1 = d_p * x
         # p = p_saved.pop()
-        p = p_saved2[-1]
+        p = p_saved2.pop()
         p_saved.append(p)
-        p_saved2.pop()
         d_p = d_p1
 
     # backward
@@ -31,11 +30,10 @@ def power_of_number_grad_grad(x, n):
     d_p_saved1 = zeros(p_saved2)
     d_x = 0.0
     for _ in range(n):
-        # p = p_saved.pop()
-        d_p_saved1.append(0.0)
         p = p_saved.pop()
         d_p = d_p_saved.pop()
-        d_p_saved1[-1] = add(d_p_saved1[-1], d_p)
+        # p = p_saved.pop()
+        d_p_saved1.append(d_p)
         # d_p1 = d_p * x
         d_d_p1 = p + d_d_p * x
         d_x += d_d_p * d_p
@@ -44,8 +42,7 @@ def power_of_number_grad_grad(x, n):
     for _ in reversed(range(n)):
         p = p_saved1.pop()
         # p_saved.append(p)
-        d_p1 = d_p * x + d_p_saved1[-1]
-        d_p_saved1.pop()
+        d_p1 = d_p * x + d_p_saved1.pop()
         d_x += d_p * p
         d_p = d_p1
     return d_x
