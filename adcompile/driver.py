@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import gc
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from adcompile import emit, ir
+from adcompile.analyse import Liveness
 from adcompile.differentiate import (
     Program,
     Request,
@@ -24,7 +27,6 @@ from adcompile.loading import Module, load
 from adcompile.lower import Session, Specialised
 from adcompile.parts import located
 from adcompile.simplify import reduce, simplify
-from adcompile.simplify.dead import Liveness
 from adcompile.source import Assumption, Source, default_nodes, is_generated, of_function
 
 
@@ -86,7 +88,8 @@ def compile_gradient(
     Raises:
         AdcompileError: the gradient is refused, or the request does not fit the function.
     """
-    return _printed(derive(source, kinds, request, fast=fast, watch=watch), watch)
+    with _uncollected():
+        return _printed(derive(source, kinds, request, fast=fast, watch=watch), watch)
 
 
 def compile_in_turn(
@@ -144,6 +147,19 @@ def _printed(derived: Derived, watch: Watch | None) -> Compiled:
     if watch is not None:
         watch("text", module.text)
     return Compiled(module, derived.assumptions, derived.fast, derived.called)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage: what compiling makes is needed to its end, and looking through it
+    over and over takes a seventh of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def derive(

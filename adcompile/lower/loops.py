@@ -31,6 +31,7 @@ from adcompile.kinds import (
     Text,
     Unbound,
     Unknown,
+    after_loop,
     element,
     forget_value,
     is_int,
@@ -40,6 +41,7 @@ from adcompile.kinds import (
 )
 from adcompile.lower import (
     calls,
+    checkpoints,
     closures,
     comprehensions,
     containers,
@@ -113,10 +115,13 @@ class Iteration:
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
     over = _range_backwards(frame, node)
-    iteration = iteration_over(frame, over or node.iter)
+    head = checkpoints.head(frame, over or node.iter)
+    iteration = iteration_over(frame, head.node)
     items: Sequence[Expr] | None = iteration.items
     if items is None and containers.writes_elements(frame, node):
         items = iteration.elements()
+    if head.snapshots is not None:
+        iteration = _counted(frame, node, iteration, items)
     if items is not None:
         items = items[::-1] if over else items
         comprehensions.refuse_rebinding(frame, node)
@@ -137,8 +142,8 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
-    backward = over is not None
-    loop = For(index, iteration.bounds, carried, block, backward, span=span, stop=stop)
+    back = over is not None
+    loop = For(index, iteration.bounds, carried, block, back, span, None, stop, head.snapshots)
     frame.build.span = span
     frame.build.block.append(loop)
 
@@ -159,6 +164,22 @@ def _range_backwards(frame: Frame, node: ast.For) -> ast.expr | None:
             targets = [f.target if isinstance(f, Ref) else None for f in functions]
             return span if targets == [reversed, range] else None
     return None
+
+
+def _counted(
+    frame: Frame, node: ast.For, iteration: Iteration, items: Sequence[Expr] | None
+) -> Iteration:
+    """The iteration of a loop that is computed again: from zero, which its states are stored by."""
+    if items is not None:
+        raise frame.refuse(
+            node.iter,
+            "each iteration of this loop needs code of its own, so that none can be computed again",
+            "leave `checkpoint` out",
+        )
+    if len(iteration.bounds) == 1:
+        return iteration
+    element = element_of(frame, node, iteration)
+    return dataclasses.replace(iteration, bounds=(trips(frame, node, iteration),), element=element)
 
 
 def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr], over: Sequence[Var]) -> None:
@@ -401,17 +422,18 @@ def repeat(
 def lower_while(frame: Frame, node: ast.While) -> None:
     """Lower a `while` loop without its `else`."""
     span = frame.build.span
+    head = checkpoints.head(frame, node.test)
     tests: list[Expr] = []
 
     def body(inner: Frame, index: Var) -> None:
-        tests[:] = [expressions.lower_nested(inner, node.test)]
+        tests[:] = [expressions.lower_nested(inner, head.node)]
         control.lower_block(inner, node.body)
 
     _, carried, block = _settle(frame, node, _rebound(frame, node.body), Var(None, INT), body)
     (test,) = tests
     stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))
     frame.build.span = span
-    frame.build.block.append(While([], test, carried, block, span, stop))
+    frame.build.block.append(While([], test, carried, block, span, stop, head.snapshots))
 
 
 # ----- carried values -----
@@ -420,13 +442,9 @@ def lower_while(frame: Frame, node: ast.While) -> None:
 def _rebound(frame: Frame, nodes: Sequence[ast.AST]) -> list[str]:
     """The names that may mean something else after a loop over these statements. `a += b` changes
     the array `a`, and not what the name means."""
-    changed = {
-        name
-        for name in scopes.only_augmented(nodes)
-        if writes.is_array(frame, frame.env.get(name, UNDEFINED))
-    }
-    names = [name for name in scopes.reassigned(nodes) if name not in changed]
-    return names + closures.written(frame)
+    names, updated = scopes.rebound(nodes)
+    changed = {name for name in updated if writes.is_array(frame, frame.env.get(name, UNDEFINED))}
+    return [name for name in names if name not in changed] + closures.written(frame)
 
 
 def _settle(
@@ -500,7 +518,7 @@ def _settle(
     else:
         raise _not_settled(frame, node)
     frame.depth -= 1
-    outs = [slot.value(_final(slot.kind)) for slot in slots]
+    outs = [slot.value(after_loop(slot.kind)) for slot in slots]
     _enter(frame, (outer, versions), slots, outs, displays, shared)
     carried = [
         Carry(inner, slot.init, next, out)
@@ -704,18 +722,6 @@ def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr |
         if isinstance(part, Apply):
             inner = expressions.item(frame, node, next, Const(key))
             _check_form(frame, node, name, part, inner)
-
-
-def _final(kind: Kind) -> Kind:
-    """The kind of a value after a loop: a length that changes in the loop is another one there."""
-    if isinstance(kind, Array) and kind.dims is not None:
-        changing = [isinstance(d, Sym) and type(d.origin) is Origin for d in kind.dims]
-        lengths = zip(kind.dims, changing, strict=True)
-        return Array(
-            kind.dtype,
-            tuple(Sym(Origin(), one=may_be_one(d)) if changes else d for d, changes in lengths),
-        )
-    return kind
 
 
 def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:

@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import Array, Items, Kind, Many, dims, element, forget_value, join
+from adcompile.kinds import (
+    INT,
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    Many,
+    dims,
+    element,
+    forget_value,
+    join,
+)
 from adcompile.rules.infer import constant
 from adcompile.rules.registry import Call, Rule
 
@@ -62,6 +73,8 @@ RULES: tuple[Rule, ...] = (
     Rule("runtime.copied", "x", _container, {"x": "g"}, linear=("x",), cost=3),
     Rule("runtime.shadow", "x", constant(Array(None, None)), {}, cost=3),
     Rule("runtime.zeros", "x", _zeros_kind, {}, cost=3),
+    Rule("runtime.snapshots", "start, stop, number", constant(UNKNOWN), {}, cost=3),
+    Rule("runtime.enough_snapshots", "steps", constant(INT), {}, cost=1),
     Rule(
         "runtime.add",
         "x, y_",

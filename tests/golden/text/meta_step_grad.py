@@ -5,12 +5,12 @@ def meta_step_grad(w, rate, x, y):
     """
     # return loss(w - rate * grad(loss)(w))
     t = x @ w
-    t1 = 2 * (1.0 / t.size)
+    t1 = 2.0 / t.size
     d_v = x.T @ (t1 * (t - y))
 
     # backward
     # return loss(w - rate * grad(loss)(w))
-    d_t = x.T @ (2 * (1.0 / t.size) * (x @ (w - rate * d_v) - y))
+    d_t = x.T @ (2.0 / t.size * (x @ (w - rate * d_v) - y))
     d_d_v = -d_t * rate
     d_t1 = x @ d_d_v * t1
     d_w = d_t + x.T @ d_t1

@@ -1,8 +1,8 @@
 import math
 
 
-def pendulum_grad_grad(angle, g):
-    """Gradient of `pendulum_grad` with respect to angle.
+def swing_grad_grad(angle, g):
+    """Gradient of `swing_grad` with respect to angle.
 
     d_v is the derivative of the result by v.
     """
