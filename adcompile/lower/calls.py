@@ -471,7 +471,7 @@ def _called(
         return _inlined(frame, source, bound)
     if not is_varied or frame.nested:
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
-    if frame.session.flat and not closures.is_running(frame, source):
+    if frame.session.flat and not joint and not closures.is_running(frame, source):
         return closures.inline(frame, node, source, bound)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:

@@ -54,7 +54,8 @@ def perceptron_of_squared(w: Any, v: Any, x: Any, y: Any) -> Any:
     return np.sum(grad(perceptron_squared)(w, v, x, y) ** 2)
 
 
-def _data() -> dict[str, tuple[Any, ...]]:
+def data() -> dict[str, tuple[Any, ...]]:
+    """The arguments of each function."""
     rng = np.random.default_rng(0)
     shapes = ((16, 16), (16, 4), (64, 16), (64, 4))
     return {
@@ -81,7 +82,7 @@ def lines(derivative: Any, arguments: tuple[Any, ...]) -> int:
 
 def orders(name: str, rounds: int) -> Report:
     """Lines and times of the first three orders."""
-    arguments = _data()[name]
+    arguments = data()[name]
     rows = []
     for order, derivative in enumerate(ORDERS[name], 1):
         count = lines(derivative, arguments)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import adcompile
-from adcompile import grad, hessian, hvp, jacobian, jvp, linearize, value_and_grad, vjp
+from adcompile import checkpoint, grad, hessian, hvp, jacobian, jvp, linearize, value_and_grad, vjp
 from adcompile.errors import RefusedError, UsageError
 
 X = np.array([0.5, -1.2, 0.8])
@@ -177,3 +177,25 @@ def test_the_arguments_stay_as_they_are() -> None:
     adcompile.grad(lambda x: np.sum(grad(quartic)(x, a) ** 2))(x)
     np.testing.assert_array_equal(x, X)
     np.testing.assert_array_equal(a, A)
+
+
+def checkpointed(x, n):
+    for _ in checkpoint(range(n), snapshots=3):
+        x = np.sin(x) * 1.1 + x * x * 0.1
+    return x
+
+
+@checkpoint
+def recomputed(x):
+    return np.sin(x) * 1.1 + np.cos(x) * x * 0.1
+
+
+def calls_recomputed(x, n):
+    for _ in range(n):
+        x = recomputed(x)
+    return x
+
+
+@pytest.mark.parametrize("function", [checkpointed, calls_recomputed])
+def test_checkpoints(function: Any) -> None:
+    close(grad(grad(function))(0.3, 9), hvp(function)(0.3, 9, 1.0))
