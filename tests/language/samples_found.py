@@ -286,3 +286,10 @@ def two_copies_of_a_list(x, n):
     while len(one) > 1:
         s = s + one.pop()
     return s * other[0] + np.sum(np.array(other))
+
+
+def read_by_two_indices(points):
+    s = 0.0
+    for i in range(len(points)):
+        s = s + np.sum(points[i - 1] * points[i])
+    return s

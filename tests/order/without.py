@@ -24,8 +24,6 @@ WITHOUT_AGAIN = frozenset(
         "found.given_by_a_loop",
         "found.given_by_the_iteration_before",
         "found.helper_of_written_arrays_in_a_display",
-        "growing.arrays_concatenated",
-        "growing.arrays_of_matrices",
         "growing.comprehension",
         "growing.in_one_branch",
         "growing.list_of_generator",
