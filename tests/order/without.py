@@ -41,4 +41,34 @@ WITHOUT_AGAIN = frozenset(
         "writes.two_buffers",
     }
 )
-RULES_WITHOUT_AGAIN = frozenset()
+
+RULES_WITHOUT_AGAIN = frozenset(
+    {
+        "products: np.einsum('i,i->', a[:2], b[:2]) [a3,b4]",
+        "reductions: a.prod() [a3x4]",
+        "reductions: a.prod(0) [a3x4]",
+        "reductions: a.prod(axis=-1, keepdims=True) [a3x4]",
+        "reductions: a.prod(axis=1) [a3x4]",
+        "reductions: np.prod(a) [a1]",
+        "reductions: np.prod(a) [a1x1]",
+        "reductions: np.prod(a) [a2x3x4]",
+        "reductions: np.prod(a) [a3]",
+        "reductions: np.prod(a) [a3x1]",
+        "reductions: np.prod(a, 1) [a2x3x4]",
+        "reductions: np.prod(a, axis=(0, -1)) [a2x3x4]",
+        "reductions: np.prod(a, axis=(0, -1), keepdims=True) [a2x3x4]",
+        "reductions: np.prod(a, axis=(0, 1)) [a2x3x4]",
+        "reductions: np.prod(a, axis=(0, 1, 2)) [a2x3x4]",
+        "reductions: np.prod(a, axis=(0, 2)) [a2x1x2]",
+        "reductions: np.prod(a, axis=(1, 2)) [a2x3x4]",
+        "reductions: np.prod(a, axis=(2, 0)) [a2x3x4]",
+        "reductions: np.prod(a, axis=-1) [a2x3x4]",
+        "reductions: np.prod(a, axis=0) [a2x3x4]",
+        "reductions: np.prod(a, axis=0, keepdims=True) [a2x3x4]",
+        "reductions: np.prod(a, axis=1) [a2x3]",
+        "reductions: np.prod(a, axis=1) [a2x3x4]",
+        "reductions: np.prod(a, axis=1) [a3x1]",
+        "reductions: np.prod(a, axis=None) [a2x3x4]",
+        "reductions: np.prod(a, keepdims=True) [a2x3x4]",
+    }
+)
