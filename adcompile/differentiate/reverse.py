@@ -505,7 +505,8 @@ class Reverse:
 
     def _reversed_loop(self, loop: For | While, carries: list[Carry], block: Block) -> For:
         if isinstance(loop, For):
-            backward = For(loop.index, loop.bounds, carries, block, True, self.build.span)
+            back = not loop.backward
+            backward = For(loop.index, loop.bounds, carries, block, back, self.build.span)
             if loop.stop is not None:
                 trips = recording.count_trips(self, loop)
                 whole = len(loop.bounds) > 1

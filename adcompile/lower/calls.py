@@ -17,7 +17,7 @@ import numpy as np
 from adcompile.builder import DRAWS, has_effect
 from adcompile.custom import CustomRule
 from adcompile.errors import AdcompileError
-from adcompile.ir import Apply, Const, Expr, Keep, Ref, Var, walk
+from adcompile.ir import Apply, Const, Do, Expr, Keep, Ref, Var, walk
 from adcompile.ir import expressions as expressions_of
 from adcompile.kinds import (
     FLOAT,
@@ -43,6 +43,7 @@ from adcompile.lower import (
     functions,
     inspection,
     memory,
+    nested,
     objects,
     rebase,
     scopes,
@@ -53,6 +54,7 @@ from adcompile.lower import (
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
+from adcompile.options import of_derivative
 from adcompile.rules import registry
 from adcompile.rules.infer import elementwise_kind
 from adcompile.source import Source
@@ -71,6 +73,8 @@ def dotted(target: Any) -> str | None:
     space = getattr(target, "__module__", None)
     if isinstance(getattr(target, "__self__", None), np.random.RandomState):
         space = "numpy.random"
+    if space == "adcompile.runtime":
+        return f"runtime.{name}"
     module = {"builtins": builtins, "math": math}.get(str(space))
     if module is None and str(space).partition(".")[0] == "numpy":
         for module in (np, np.linalg, np.random, np.fft):
@@ -159,11 +163,11 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         else:
-            kwargs |= _spread_dict(frame, keyword.value, value)
+            kwargs |= spread_dict(frame, keyword.value, value)
     return args, kwargs
 
 
-def _spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
+def spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
     """What `**value` gives."""
     kind = frame.kind(value)
     if not isinstance(kind, Mapping) or kind.items is None:
@@ -207,8 +211,14 @@ def _call_target(
             frame.session.assume_attribute(target, part, getattr(target, part))
         args = [expressions.reference(f"{name}.__self__", target.__self__), *args]
         target = target.__func__
+    asked = nested.asked(frame, node, target, args, kwargs)
+    if asked is not None:
+        return asked
     if isinstance(target, (types.FunctionType, Source)):
         return call_user(frame, node, name, target, args, kwargs)
+    derivative = nested.called(frame, node, name, target, args, kwargs)
+    if derivative is not None:
+        return derivative
     if isinstance(target, functools.partial):
         target = closures.live_partial(frame, name, target)
     if isinstance(target, Made):
@@ -235,6 +245,9 @@ def _library(
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
     effects.refuse_reflection(frame, node, op)
+    if op == "runtime.apart":
+        frame.build.block.append(Do(Apply(op, tuple(args), tuple(kwargs.items()))))
+        return Const(None)
     if op in inspection.BUILTINS:
         found = inspection.BUILTINS[op](frame, node, args)
         if found is not None:
@@ -384,12 +397,7 @@ def _record_method(
     known = fields.get(name)
     if isinstance(known, Resolved):
         return _call_target(frame, node, name, known.target, args, kwargs)
-    try:
-        member = inspect.getattr_static(kind.type, name)
-    except AttributeError:
-        raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
-    if isinstance(member, (staticmethod, types.FunctionType)):
-        frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
+    member = method_of(frame, node, kind, name)
     if name == "_replace" and not args:
         changed = objects.replaced(frame, node, value, kwargs)
         if changed is not None:
@@ -405,7 +413,21 @@ def _record_method(
     if isinstance(member, CustomRule):
         frame.session.assume_attribute(kind.type, name, member)
         return custom.call(frame, node, name, member, [value, *args], kwargs)
+    if of_derivative(member) is not None:
+        return _call_target(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
+
+
+def method_of(frame: Frame, node: ast.AST, kind: Record, name: str) -> Any:
+    """A method as it stands in the class of an object."""
+    try:
+        member = inspect.getattr_static(kind.type, name)
+    except AttributeError:
+        raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
+    known = isinstance(member, (staticmethod, types.FunctionType))
+    if known or of_derivative(member) is not None:
+        frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
+    return member
 
 
 def _draw(
@@ -468,6 +490,8 @@ def _called(
         return _inlined(frame, source, bound)
     if not is_varied or frame.nested:
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
+    if frame.session.flat and not joint and not closures.is_running(frame, source):
+        return closures.inline(frame, node, source, bound)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
         spec, back = specialised(frame, source, bound, flags)

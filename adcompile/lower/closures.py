@@ -78,6 +78,10 @@ class Partial(Made):
     def _parts(self) -> tuple[object, ...]:
         return self.function, self.args, self.kwargs
 
+    def rebuilt(self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]) -> Partial:
+        """As this, of another function with other arguments."""
+        return Partial(self.name, function, args, kwargs)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Partial) and self._parts() == other._parts()
 
@@ -191,6 +195,11 @@ def _holder(frame: Frame, owner: Frame, name: str) -> Frame:
             return caller
         caller = caller.caller
     return owner
+
+
+def newest(frame: Frame, owner: Frame, names: set[str]) -> dict[str, Expr]:
+    """The values of names of a frame, as they are while `frame` runs."""
+    return {name: _holder(frame, owner, name).env[name] for name in sorted(names)}
 
 
 def _check_ended(frame: Frame, owner: Frame, name: str, node: ast.AST) -> None:
@@ -322,6 +331,16 @@ def _entry(
         kind for kind in map(frame.kind, bound.values()) if made_function(kind) is not None
     ]
     return source.node, closure, tuple(functions)
+
+
+def is_running(frame: Frame, source: Source) -> bool:
+    """Whether the body of a function is one of those around this point."""
+    caller: Frame | None = frame
+    while caller is not None:
+        if caller.source.node is source.node:
+            return True
+        caller = caller.caller
+    return False
 
 
 def _refuse_recursion(

@@ -28,9 +28,11 @@ from adcompile.kinds import (
     Record,
     Scalar,
     Unknown,
+    carries_derivative,
     dims,
     forget_value,
     join,
+    rank,
 )
 from adcompile.lower import (
     calls,
@@ -546,7 +548,8 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
         isinstance(part, Scalar) or (isinstance(part, Array) and part.dims is not None)
         for part in parts
     )
-    if not numbers_and_arrays:
+    saved = frame.source.generated and not carries_derivative(kind)
+    if not (numbers_and_arrays or saved):
         raise frame.refuse(
             node,
             f"the elements of {memory.quoted(what.name)}, whose length is not known while "
@@ -597,7 +600,8 @@ def _store_anywhere(frame: Frame, node: ast.AST, what: Memory, index: Expr, valu
         )
     held = memory.readable(frame, node, what.name, frame.heap.holds(what))
     old, new = many(frame.kind(held)).element, frame.kind(value)
-    if not _are_alike(old, new):
+    # An adjoint has the shape of what it is the adjoint of, whatever that is.
+    if not (_are_alike(old, new) or (frame.source.generated and rank(old) == rank(new))):
         raise frame.refuse(
             node,
             "an element of a list, known only at run time, is replaced by one of another shape",
@@ -722,7 +726,8 @@ def copied(frame: Frame, node: ast.AST, target: Expr) -> Expr:
     """A new list of the elements of a list."""
     target = current(frame, node, target)
     kind = frame.kind(target)
-    if not (isinstance(kind, Many) and kind.type is list):
+    rows = isinstance(kind, Array) and frame.source.generated
+    if not (rows or (isinstance(kind, Many) and kind.type is list)):
         return Apply("list", tuple(calls.spread(frame, node, target)))
     result = frame.apply(node, "builtins.list", target)
     if frame.heap.followed and isinstance(result, Var) and isinstance(target, Var):

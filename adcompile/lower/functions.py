@@ -312,7 +312,7 @@ def _callable(
 ) -> Expr | None:
     kind = frame.kind(args[0]) if len(args) == 1 else UNKNOWN
     if isinstance(kind, Resolved):
-        return Const(True)
+        return Const(isinstance(kind.target, Made) or callable(kind.target))
     if isinstance(kind, Record):
         return Const(hasattr(kind.type, "__call__"))  # noqa: B004
     return (

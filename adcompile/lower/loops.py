@@ -115,7 +115,8 @@ class Iteration:
 
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
-    head = checkpoints.head(frame, node.iter)
+    over = _range_backwards(frame, node)
+    head = checkpoints.head(frame, over or node.iter)
     iteration = iteration_over(frame, head.node)
     items: Sequence[Expr] | None = iteration.items
     if items is None and containers.writes_elements(frame, node):
@@ -123,6 +124,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     if head.snapshots is not None:
         iteration = _counted(frame, node, iteration, items)
     if items is not None:
+        items = items[::-1] if over else items
         comprehensions.refuse_rebinding(frame, node)
         _written_out(frame, node, items, iteration.over)
         return
@@ -141,9 +143,28 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
-    loop = For(index, iteration.bounds, carried, block, False, span, None, stop, head.snapshots)
+    back = over is not None
+    loop = For(index, iteration.bounds, carried, block, back, span, None, stop, head.snapshots)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _range_backwards(frame: Frame, node: ast.For) -> ast.expr | None:
+    """The range that a loop runs over from its end to its beginning; None of any other loop. One
+    that may be left early counts its iterations."""
+    inside = [inner for statement in node.body for inner in ast.walk(statement)]
+    if any(isinstance(inner, (ast.Break, ast.Return)) for inner in inside):
+        return None
+    match node.iter:
+        case ast.Call(
+            func=ast.Name(id="reversed") as outer,
+            args=[ast.Call(func=ast.Name(id="range") as inner) as span],
+            keywords=[],
+        ):
+            functions = [expressions.lower(frame, name) for name in (outer, inner)]
+            targets = [f.target if isinstance(f, Ref) else None for f in functions]
+            return span if targets == [reversed, range] else None
+    return None
 
 
 def _counted(

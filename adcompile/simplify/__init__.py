@@ -6,7 +6,7 @@ Single numbers also move from NumPy to `math`, and the backward sweep gets its s
 from adcompile import ir
 from adcompile.differentiate import Callee, Program
 from adcompile.rules import registry
-from adcompile.simplify.cleared import store_first
+from adcompile.simplify.cleared import append_first, store_first
 from adcompile.simplify.dead import remove_dead
 from adcompile.simplify.in_place import write_in_place
 from adcompile.simplify.kept import part_from_kept
@@ -42,6 +42,7 @@ def simplify(program: Program, *, fast: bool) -> bool:
     changed = [fast and use_math(function) for function in functions]
     for function in functions:
         store_first(function)
+        append_first(function)
         index_new_axes(function)
         nest(function)
         respell(function)

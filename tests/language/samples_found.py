@@ -426,3 +426,24 @@ def rows_and_slices_written_at_once(m):
     m[1:3, [0, 1, 1]] *= 2
     m[[0, 1], 2:4] = m[[1, 0], 1:3]
     return np.sum(m * m)
+
+
+# ----- lists -----
+
+
+def two_copies_of_a_list(x, n):
+    values = [x[0]]
+    for i in range(n):
+        values.append(x[i % 3] ** 2)
+    one, other = list(values), list(values)
+    s = 0.0
+    while len(one) > 1:
+        s = s + one.pop()
+    return s * other[0] + np.sum(np.array(other))
+
+
+def read_by_two_indices(points):
+    s = 0.0
+    for i in range(len(points)):
+        s = s + np.sum(points[i - 1] * points[i])
+    return s

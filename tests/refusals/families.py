@@ -6,6 +6,24 @@ import re
 
 # The first cell of the row: patterns, of which one is found in the reason. The first family counts.
 FAMILIES: dict[str, tuple[str, ...]] = {
+    "a further derivative of a gradient that calls itself or keeps values of several types": (
+        "which is differentiated once more",
+    ),
+    "the derivative, inside the function, of what changes a value that it captures; a tangent of "
+    "which it is not certain that it has the form of its argument": (
+        "whose derivative this is",
+        "not known to have the form",
+        "derivatives inside derivatives",
+        "takes any number of arguments",
+        "must be written out here",
+        "has no Python source to differentiate",
+        "of a matrix of derivatives",
+        "to be a number or a vector",
+        "while compiling what this is the",
+        "a pullback takes one",
+        "holds integers",
+        "an argument without floats",
+    ),
     "a random draw in a loop or function under `checkpoint`; `print` in what it calls": (
         "is computed again in the backward sweep",
     ),
