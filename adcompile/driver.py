@@ -13,6 +13,7 @@ from adcompile.differentiate import (
     Request,
     gradient,
     keep_plain,
+    patternise,
     pullback,
     pushforward,
     vectorise,
@@ -110,6 +111,9 @@ def derive(
     program = _differentiated(session, spec, request)
     if request.vector:
         _vectorise(program, request)
+    if request.pattern:
+        reduce(program)
+        patternise(program, request)
     for function in functions_of(program):
         keep_plain(function.body)
     if not request.along:

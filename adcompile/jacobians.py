@@ -32,7 +32,7 @@ class Numbers:
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = tuple(values)
-        self.leaves = [leaf for leaf in _leaves(self.values) if _is_float(leaf)]
+        self.leaves = [leaf for leaf in _leaves(self.values) if is_float(leaf)]
         self.shapes = [np.shape(leaf) for leaf in self.leaves]
         self._ends = np.cumsum([0, *(int(np.size(leaf)) for leaf in self.leaves)])
         self.size = int(self._ends[-1])
@@ -62,7 +62,7 @@ class Numbers:
         """The values with other floats in them; what is no float stays."""
         rest = iter(leaves)
         return tuple(
-            trees.map_leaves(lambda leaf: next(rest) if _is_float(leaf) else leaf, value)
+            trees.map_leaves(lambda leaf: next(rest) if is_float(leaf) else leaf, value)
             for value in self.values
         )
 
@@ -70,7 +70,7 @@ class Numbers:
         """The structure of the values, with derivatives in the places of the floats."""
         rest = iter(leaves)
         return tuple(
-            trees.map_leaves(lambda leaf: next(rest) if _is_float(leaf) else None, value)
+            trees.map_leaves(lambda leaf: next(rest) if is_float(leaf) else None, value)
             for value in self.values
         )
 
@@ -80,6 +80,15 @@ class Numbers:
         pairs = zip(self._ends[:-1], self._ends[1:], self.shapes, strict=True)
         return [rows[..., a:b].reshape(lead + shape) for a, b, shape in pairs]
 
+    def sets(self, values: Sequence[Any]) -> list[frozenset[int]]:
+        """The sets in values of the same structure, one for each element."""
+        found: list[frozenset[int]] = []
+        for mine, theirs in zip(self.values, values, strict=True):
+            for leaf, sets in zip(_leaves((mine,)), _leaves((theirs,)), strict=True):
+                if is_float(leaf):
+                    found.extend(np.ravel(np.asarray(sets, object)))
+        return found
+
     def joined(self, values: Sequence[Any], count: int = 1) -> Array:
         """The floats in values of the same structure, one after the other; in rows, if there is a
         leading axis of so many."""
@@ -87,7 +96,7 @@ class Numbers:
             np.reshape(derivative, (count, -1))
             for mine, theirs in zip(self.values, values, strict=True)
             for leaf, derivative in zip(_leaves((mine,)), _leaves((theirs,)), strict=True)
-            if _is_float(leaf)
+            if is_float(leaf)
         ]
         return np.concatenate(found, axis=1) if found else np.zeros((count, 0))
 
@@ -96,7 +105,8 @@ def _leaves(values: Any) -> list[Any]:
     return [leaf for _, leaf in trees.leaves(values)]
 
 
-def _is_float(leaf: Any) -> bool:
+def is_float(leaf: Any) -> bool:
+    """Whether a leaf is differentiated."""
     return isinstance(leaf, float) or (
         isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind == "f"
     )
@@ -112,7 +122,7 @@ def _require_arrays(values: Sequence[Any]) -> None:
         UsageError: a value is an object, whose parts cannot be counted.
     """
     for leaf in _leaves(tuple(values)):
-        if holds_floats(leaf) and not _is_float(leaf):
+        if holds_floats(leaf) and not is_float(leaf):
             raise UsageError(
                 f"a {type(leaf).__name__} is no array and no container",
                 'differentiate by a part of it, as in wrt="self.W"',

@@ -26,6 +26,7 @@ class Options(NamedTuple):
         along: for the derivative of a gradient the parameters along which it is taken; None for
             those that the gradient is by.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
+        pattern: whether sets of what they depend on come in the place of tangents.
     """
 
     verb: str
@@ -34,6 +35,7 @@ class Options(NamedTuple):
     allow_unused: bool
     along: tuple[int | str, ...] | None = None
     vector: bool = False
+    pattern: bool = False
 
     @classmethod
     def of(cls, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Options:
@@ -84,6 +86,7 @@ class Options(NamedTuple):
             "split": self.verb == "vjp",
             "tangent_only": self.verb == "hvp",
             "vector": self.vector,
+            "pattern": self.pattern,
         }
 
 

@@ -47,6 +47,9 @@ _UNARY: dict[str, ast.unaryop] = {
     "invert": ast.Invert(),
 }
 
+# The modules of helpers, by how the names of the operations begin that call them.
+HELPERS = {"runtime": "adcompile.runtime", "sets": "adcompile.sets"}
+
 # How the dotted names of operations begin in the text.
 _MODULES = {"numpy": "np", "math": "math"}
 
@@ -93,7 +96,7 @@ class Writer:
         callee: ast.expr
         if root == "builtins":
             callee = load(self._refer(Ref(name, getattr(builtins, name, None))))
-        elif root == "runtime":
+        elif root in HELPERS:
             callee = load(self._refer(Ref(name, expr.op)))
         else:
             parts = [_MODULES[root], *filter(None, [rest]), name]

@@ -1,0 +1,419 @@
+"""From a derivative along directions to the pattern of its matrix: which input matters to what.
+
+In a function with tangents, every tangent becomes an array of sets: of the numbers of the inputs
+that it depends on. A product with a number leaves the set as it is, a sum unites two, a view or a
+gather of tangents is one of sets; of an operation of which nothing better is known, every element
+of the result depends on all that goes in. What calculated only values for the tangents dies, so the
+rest is mostly indices. The sets follow the branches and indices of the program, and are never
+smaller than what the derivative depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from adcompile import ir
+from adcompile.builder import has_effect
+from adcompile.differentiate.carried import SHAPES, Carried
+from adcompile.differentiate.gradient import Program, Request
+from adcompile.differentiate.pushed import Pushed
+from adcompile.errors import RefusedError, UsageError
+from adcompile.ir import UNDEFINED, UNSET, Apply, Assign, Const, Expr, Function, Ref, Var
+from adcompile.kinds import Array, Kind, Scalar, broadcast, dims
+from adcompile.places import nested
+from adcompile.rules import aliases, registry
+
+SETS = np.dtype(object)
+
+
+def patternise(program: Program, request: Request) -> None:
+    """Let a program with tangents take sets for them, and return only those of its result.
+
+    Args:
+        program: the program, changed in place.
+        request: what it was made for.
+
+    Raises:
+        RefusedError: the pattern cannot be found, or would be another one at each call.
+    """
+    for pushed in program.pairs:
+        assert isinstance(pushed, Pushed)
+        for side, function in pushed.sides().items():
+            count = len(pushed.wanted_of(side)) // 2
+            _rewrite(function, function.params[len(function.params) - count :], _second_half)
+            function.name = _renamed(function.name)
+    main = program.main
+    result = _as_it_is if request.tangent_only else _second
+    _rewrite(main, main.params[-len(request.along) :], result)
+    main.name = _renamed(main.name)
+    main.doc = _doc(main, request)
+
+
+def _doc(main: Function, request: Request) -> str:
+    name = main.name.removesuffix("_pattern").removesuffix("_hessian")
+    of = f"the gradient of `{name}`" if request.wrt else f"`{name}`"
+    inputs = ", ".join(str(param.hint) for param in main.params[-len(request.along) :])
+    return (
+        f"Which inputs each element of {of} depends on.\n\n"
+        f"    v_from holds sets of the numbers of the inputs that v depends on; those of the "
+        f"inputs\n    themselves are in {inputs}.\n    "
+    )
+
+
+def _renamed(name: str) -> str:
+    return f"{name.removesuffix('_jvp').replace('_hvp', '_hessian')}_pattern"
+
+
+Chooser = Callable[["_Sets", Expr], Expr]
+
+
+def _rewrite(function: Function, directions: Sequence[Var], result: Chooser) -> None:
+    sets = _Sets(directions)
+    sets.note(function.body)
+    _require_no_draws(function)
+    with sets.build.inner() as body:
+        sets.block(function.body)
+        function.result = result(sets, function.result)
+    function.body = body
+
+
+def _as_it_is(sets: _Sets, result: Expr) -> Expr:
+    return sets.lifted(result)
+
+
+def _second(sets: _Sets, result: Expr) -> Expr:
+    """The tangent out of `(value, tangent)`."""
+    assert isinstance(result, Apply)
+    return sets.lifted(result.args[1])
+
+
+def _second_half(sets: _Sets, result: Expr) -> Expr:
+    """Values stay as they are; as many tangents follow them."""
+    assert isinstance(result, Apply)
+    count = len(result.args) // 2
+    tangents = tuple(map(sets.lifted, result.args[count:]))
+    return Apply(result.op, (*result.args[:count], *tangents))
+
+
+def _require_no_draws(function: Function) -> None:
+    """
+    Raises:
+        RefusedError: the function draws random numbers, or may have an effect.
+    """
+    for statement in ir.walk(function.body):
+        if any(map(has_effect, ir.expressions(statement))):
+            raise RefusedError(
+                "a sparse derivative runs the function several times, and this may be another "
+                "one each time",
+                "draw random numbers outside, and pass them in",
+                getattr(statement, "span", None),
+            )
+
+
+class _Sets(Carried):
+    """Writes a function with sets in the place of tangents."""
+
+    def give_form(self, var: Var) -> None:
+        """Note that a value is an array of sets, or holds some."""
+        if var.hint is not None and var.hint.endswith("_dot"):
+            var.hint = f"{var.hint.removesuffix('_dot')}_from"
+        if isinstance(var.kind, (Scalar, Array)):
+            var.kind = Array(SETS, dims(var.kind))
+
+    def reached(self, targets: Sequence[Var], value: Expr) -> Sequence[Var]:
+        """Of a call, the tangents."""
+        if isinstance(value, Apply) and value.op == "call":
+            return targets[len(targets) // 2 :]
+        return targets
+
+    def refused(self, what: str) -> RefusedError:
+        """The error about what the pattern is not known of."""
+        return RefusedError(
+            f"the pattern of {what} is not known", "ask for the dense matrix, without sparse=True"
+        )
+
+    # ----- values -----
+
+    def lifted(self, expr: Expr) -> Expr:
+        """Sets for a value; it may depend on nothing."""
+        if expr in (UNSET, UNDEFINED, Const(None)):
+            return expr
+        if isinstance(expr, Apply) and expr.op in _DISPLAYS:
+            return self._display(expr)
+        if self.has(expr):
+            return self.operation(expr, self.plain(expr)) if isinstance(expr, Apply) else expr
+        kind = self.build.kind(expr)
+        if isinstance(kind, Scalar) or dims(kind) == ():
+            return Apply("builtins.frozenset")
+        return self.build.apply("sets.nothing", expr)
+
+    def _display(self, expr: Apply) -> Apply:
+        args = expr.args
+        if expr.op == "dict":
+            keys, values = args[::2], map(self.lifted, args[1::2])
+            return Apply("dict", tuple(part for pair in zip(keys, values) for part in pair))
+        if expr.op == "record":
+            kwargs = tuple((name, self.lifted(value)) for name, value in expr.kwargs)
+            return Apply("record", args, kwargs)
+        return Apply(expr.op, tuple(map(self.lifted, args)))
+
+    # ----- statements -----
+
+    def assign(self, statement: Assign) -> None:
+        """Write a statement that reads sets."""
+        value = statement.value
+        if isinstance(value, Apply) and value.op == "call":
+            value = self._call(value)
+        elif isinstance(value, Apply):
+            value = self.operation(value, self.plain(statement.targets[0]))
+        self.build.block.append(Assign(statement.targets, value, statement.span))
+
+    def _call(self, value: Apply) -> Apply:
+        """A call: all of its tangents are sets."""
+        callee = value.args[0]
+        assert isinstance(callee, Ref) and isinstance(callee.target, tuple)
+        pushed, side = callee.target
+        count = len(pushed.wanted_of(side)) // 2
+        args = value.args[: len(value.args) - count]
+        dots = value.args[len(value.args) - count :]
+        name = _renamed(callee.name)
+        return Apply(
+            "call", (Ref(name, callee.target, callee.kind), *args[1:], *map(self.lifted, dots))
+        )
+
+    # ----- operations -----
+
+    def operation(self, value: Apply, kind: Kind) -> Expr:
+        """An operation on sets.
+
+        Args:
+            value: the operation on tangents.
+            kind: the kind of its result.
+        """
+        if not self.has(value):
+            return value
+        if value.op in _DISPLAYS:
+            return self._display(value)
+        if value.op in _KEPT or value.op.startswith("attribute."):
+            return self._kept(value)
+        name = aliases.canonical(value.op)
+        special = _OPERATIONS.get(value.op) or _OPERATIONS.get(name)
+        if special is not None:
+            return special(self, value, kind)
+        rule = registry.find(value.op)
+        if name in _GATHERS:
+            return self._gather(value)
+        if name in _SELECTIONS:
+            return self._selection(value)
+        if rule is not None and rule.elementwise and name != "numpy.cross":
+            return self._elementwise(value, kind)
+        if rule is None or not rule.pure:
+            raise self.refused(f"`{value.op}`")
+        return self._anything(value)
+
+    def _kept(self, value: Apply) -> Apply:
+        """What is done with sets as with numbers."""
+        return Apply(value.op, tuple(self._inner(arg) for arg in value.args), value.kwargs)
+
+    def _inner(self, expr: Expr) -> Expr:
+        return self.lifted(expr) if self.has(expr) else expr
+
+    def _gather(self, value: Apply) -> Apply:
+        """What only moves elements does the same to sets, which have no other dtype."""
+        first, *rest = value.args or (None,)
+        args = () if first is None else (self.lifted(first), *rest)
+        kwargs = tuple(
+            (key, self._inner(arg)) for key, arg in value.kwargs if key not in ("dtype", "like")
+        )
+        return Apply(value.op, args, kwargs)
+
+    def _selection(self, value: Apply) -> Expr:
+        """What takes elements to other places, and leaves zeros."""
+        array, *rest = value.args
+        if any(self.has(operand) for operand in (*rest, *(v for _, v in value.kwargs))):
+            return self._anything(value)
+        array = self.lifted(array)
+        numbers = self.build.apply("sets.numbered", array)
+        moved = self.build.operation(Apply(value.op, (numbers, *rest), value.kwargs))
+        return Apply("sets.picked", (array, moved))
+
+    def _elementwise(self, value: Apply, kind: Kind) -> Expr:
+        """Each element depends on what those of the operands depend on."""
+        operands = list(value.operands())
+        found = [self.lifted(operand) for operand in operands if self.has(operand)]
+        union = found[0]
+        for other in found[1:]:
+            union = self.build.apply("operator.or_", union, other)
+        shapes = [dims(self.plain(o)) for o in operands if self.has(o)]
+        if dims(kind) is not None and broadcast(*shapes) == dims(kind):
+            return union
+        others = [o for o in operands if not self.has(o) and not isinstance(o, Const)]
+        return Apply("sets.spread", (union, *others)) if others else union
+
+    def _anything(self, value: Apply) -> Expr:
+        """Every element depends on all that goes in."""
+        sets = [part for operand in value.operands() for part in self._leaves(operand)]
+        blank = self.build.operation(
+            Apply(
+                value.op,
+                tuple(map(self._blank, value.args)),
+                tuple((key, self._blank(arg)) for key, arg in value.kwargs),
+            )
+        )
+        return Apply("sets.everywhere", (blank, *sets))
+
+    def _leaves(self, expr: Expr) -> list[Expr]:
+        if isinstance(expr, Apply) and expr.op in ("tuple", "list"):
+            return [leaf for arg in expr.args for leaf in self._leaves(arg)]
+        return [self.lifted(expr)] if self.has(expr) else []
+
+    def _blank(self, expr: Expr) -> Expr:
+        if isinstance(expr, Apply) and expr.op in ("tuple", "list"):
+            return Apply(expr.op, tuple(map(self._blank, expr.args)))
+        return self.build.apply("sets.blank", self.lifted(expr)) if self.has(expr) else expr
+
+
+# ----- operations that are not alike -----
+
+Operation = Callable[[_Sets, Apply, Kind], Expr]
+_DISPLAYS = ("tuple", "list", "dict", "record")
+_KEPT = ("list.pop", "unpack", "builtins.tuple", "builtins.list", "runtime.pieces", "runtime.copied",
+    "ifexp")
+_GATHERS = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "reshape", "ravel", "flatten", "transpose", "swapaxes", "moveaxis", "rollaxis", "squeeze",
+        "expand_dims", "roll", "flip", "fliplr", "flipud", "rot90", "concatenate", "stack",
+        "vstack", "hstack", "dstack", "column_stack", "row_stack", "tile", "repeat", "take",
+        "take_along_axis", "compress", "extract", "delete", "append", "broadcast_to", "copy",
+        "atleast_1d", "atleast_2d", "atleast_3d", "array", "asarray", "ascontiguousarray",
+        "diagonal", "split", "array_split", "hsplit", "vsplit", "dsplit",
+    )
+)  # fmt: skip
+_SELECTIONS = ("numpy.diag", "numpy.diagflat", "numpy.tril", "numpy.triu", "runtime.from_diagonal")
+
+
+def _shape(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    return value
+
+
+def _nothing_like(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    """An array made in the shape of another."""
+    return Apply("sets.nothing", (sets.lifted(value.args[0]),))
+
+
+def _same(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    """What changes only the dtype."""
+    array = sets.lifted(value.args[0])
+    return array if dims(kind) == () else Apply("ndarray.copy", (array,))
+
+
+def _reduction(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    call = sets.build.bind(value)
+    kept = (key for key in ("axis", "keepdims") if key in call.given)
+    return Apply(
+        "sets.union", (sets.lifted(call.args["a"]),), tuple((key, call.args[key]) for key in kept)
+    )
+
+
+def _cumulated(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    call = sets.build.bind(value)
+    axis = (("axis", call.args["axis"]),) if "axis" in call.given else ()
+    return Apply("sets.accumulated", (sets.lifted(call.args["a"]),), axis)
+
+
+def _product(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    call = sets.build.bind(value)
+    parts = [sets.lifted(part) if sets.has(part) else part for part in call.args.values()][:2]
+    shapes = [dims(sets.plain(part)) for part in list(call.args.values())[:2]]
+    if any(shape is None or not 1 <= len(shape) <= 2 for shape in shapes):
+        if value.op not in ("operator.matmul", "numpy.matmul"):
+            return sets._anything(value)
+    return Apply("sets.product", tuple(parts))
+
+
+def _einsum(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    subscripts, *operands = value.args
+    text = subscripts.value if isinstance(subscripts, Const) else None
+    if not isinstance(text, str) or not _is_plain(text):
+        return sets._anything(value)
+    return Apply("sets.contracted", (subscripts, *map(sets._inner, operands)))
+
+
+def _is_plain(subscripts: str) -> bool:
+    given, arrow, _ = subscripts.replace(" ", "").partition("->")
+    repeated = any(len(set(term)) != len(term) for term in given.split(","))
+    return bool(arrow) and "." not in subscripts and not repeated
+
+
+def _index(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    base, index = value.args
+    if sets.has(index):
+        raise sets.refused("an index that is differentiated")
+    base_kind = sets.plain(base)
+    base = sets.lifted(base)
+    if isinstance(base_kind, (Scalar, Array)) and dims(base_kind) == ():
+        return Apply("sets.at", (base, _as_argument(index)))
+    return Apply("index", (base, index))
+
+
+def _as_argument(index: Expr) -> Expr:
+    """An index that can stand outside of brackets."""
+    if isinstance(index, Apply) and index.op == "slice":
+        return Apply("builtins.slice", index.args)
+    if isinstance(index, Apply) and index.op == "tuple":
+        return Apply("tuple", tuple(map(_as_argument, index.args)))
+    return index
+
+
+def _scatter(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    base, place, written = value.args
+    base, written = sets.lifted(base), sets.lifted(written)
+    if value.op in ("scatter.store", "scatter.append", "scatter.pop"):
+        return Apply(value.op, (base, place, written))
+    if value.op == "scatter.at" and not _is_nested(place):
+        return Apply("sets.united_at", (base, _as_argument(place), written))
+    old = nested(base, place)
+    if not isinstance(sets.plain(base), Array) or not isinstance(old, Apply):
+        raise sets.refused("a write into a container")
+    before = sets.build.operation(old)
+    return Apply("scatter.store", (base, place, sets.build.apply("operator.or_", before, written)))
+
+
+def _is_nested(place: Expr) -> bool:
+    return isinstance(place, Apply) and place.op == "place"
+
+
+def _first(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    """What leaves out elements of its first argument."""
+    return sets.lifted(value.args[0])
+
+
+def _by_helper(name: str) -> Operation:
+    def operation(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+        return Apply(name, tuple(map(sets._inner, value.args)))
+
+    return operation
+
+
+_OPERATIONS: dict[str, Operation] = {
+    **dict.fromkeys(SHAPES, _shape),
+    **dict.fromkeys((f"numpy.{n}_like" for n in ("zeros", "ones", "empty")), _nothing_like),
+    **dict.fromkeys(("ndarray.astype", "numpy.astype", "builtins.float"), _same),
+    **dict.fromkeys((f"numpy.float{n}" for n in (16, 32, 64)), _same),
+    **dict.fromkeys(("numpy.sum", "numpy.mean", "numpy.nansum", "numpy.nanmean"), _reduction),
+    "numpy.cumsum": _cumulated,
+    **dict.fromkeys(("numpy.matmul", "numpy.dot"), _product),
+    "numpy.einsum": _einsum,
+    "index": _index,
+    **dict.fromkeys(
+        [f"scatter.{n}" for n in ("add", "sub", "at", "store", "append", "pop", "merge")], _scatter
+    ),
+    "runtime.last_written": _first,
+    "runtime.unbroadcast": _by_helper("sets.unbroadcast"),
+    "runtime.add": _by_helper("sets.either"),
+    "runtime.zeros": _nothing_like,
+    "runtime.shadow": _nothing_like,
+}
