@@ -8,12 +8,15 @@ no array of sets, only the shape is read.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from adcompile import trees
+from adcompile.runtime import attributes, make
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -64,7 +67,7 @@ def spread(x: Any, *others: Any) -> Any:
         others: arrays that depend on no input, or shapes.
     """
     shapes = [other if isinstance(other, tuple) else np.shape(other) for other in others]
-    return np.broadcast_to(_array(x), np.broadcast_shapes(np.shape(x), *shapes))[()]
+    return np.broadcast_to(_array(x), np.broadcast_shapes(np.shape(x), *shapes)).copy()[()]
 
 
 def everywhere(y: Any, *xs: Any) -> Any:
@@ -74,8 +77,13 @@ def everywhere(y: Any, *xs: Any) -> Any:
         y: anything of the shape of the result.
         xs: sets of what it is calculated from.
     """
-    found = NOTHING.union(*(union(x) for x in xs))
+    found = NOTHING.union(*(union(leaf) for _, leaf in trees.leaves(xs) if _is_sets(leaf)))
     return _full(np.shape(y), found) if np.ndim(y) else found
+
+
+def summed(values: Any, start: Any = 0) -> Any:
+    """The sets of `sum(values, start)`."""
+    return functools.reduce(operator.or_, values, start if _is_sets(start) else NOTHING)
 
 
 def blank(x: Any) -> Any:
@@ -177,7 +185,15 @@ def either(a: Any, b: Any) -> Any:
     """The sets of the sum of two containers, part by part; None depends on nothing."""
     if a is None or b is None:
         return b if a is None else a
-    return trees.map_leaves(lambda x, y: x | y if _is_sets(x) and _is_sets(y) else x, a, b)
+    if isinstance(a, (tuple, list)):
+        parts = [either(x, y) for x, y in zip(a, b, strict=True)]
+        return type(a)(*parts) if hasattr(a, "_fields") else type(a)(parts)
+    if isinstance(a, dict):
+        return {key: either(a[key], b[key]) for key in a}
+    if _is_sets(a) and _is_sets(b):
+        return a | b
+    fields = attributes(a)
+    return make(type(a), **{k: either(v, getattr(b, k, None)) for k, v in fields.items()})
 
 
 def inputs(x: Any, first: int, is_float: Callable[[Any], bool]) -> tuple[Any, int]:

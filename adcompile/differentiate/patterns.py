@@ -21,7 +21,7 @@ from adcompile.differentiate.gradient import Program, Request
 from adcompile.differentiate.pushed import Pushed
 from adcompile.errors import RefusedError, UsageError
 from adcompile.ir import UNDEFINED, UNSET, Apply, Assign, Const, Expr, Function, Ref, Var
-from adcompile.kinds import Array, Kind, Scalar, broadcast, dims
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, broadcast, dims
 from adcompile.places import nested
 from adcompile.rules import aliases, registry
 
@@ -240,7 +240,10 @@ class _Sets(Carried):
         return Apply("sets.picked", (array, moved))
 
     def _elementwise(self, value: Apply, kind: Kind) -> Expr:
-        """Each element depends on what those of the operands depend on."""
+        """Each element depends on what those of the operands depend on; a list that is repeated or
+        joined to another holds the same sets."""
+        if isinstance(kind, (Items, Many)):
+            return self._kept(value)
         operands = list(value.operands())
         found = [self.lifted(operand) for operand in operands if self.has(operand)]
         union = found[0]
@@ -279,8 +282,7 @@ class _Sets(Carried):
 
 Operation = Callable[[_Sets, Apply, Kind], Expr]
 _DISPLAYS = ("tuple", "list", "dict", "record")
-_KEPT = ("list.pop", "unpack", "builtins.tuple", "builtins.list", "runtime.pieces", "runtime.copied",
-    "ifexp")
+_KEPT = ("list.pop", "unpack", "builtins.tuple", "builtins.list", "runtime.pieces", "runtime.copied")
 _GATHERS = frozenset(
     f"numpy.{name}"
     for name in (
@@ -376,10 +378,9 @@ def _scatter(sets: _Sets, value: Apply, kind: Kind) -> Expr:
     if value.op == "scatter.at" and not _is_nested(place):
         return Apply("sets.united_at", (base, _as_argument(place), written))
     old = nested(base, place)
-    if not isinstance(sets.plain(base), Array) or not isinstance(old, Apply):
-        raise sets.refused("a write into a container")
-    before = sets.build.operation(old)
-    return Apply("scatter.store", (base, place, sets.build.apply("operator.or_", before, written)))
+    before = sets.build.operation(old) if isinstance(old, Apply) else old
+    unite = "operator.or_" if isinstance(sets.plain(base), Array) else "sets.either"
+    return Apply("scatter.store", (base, place, sets.build.apply(unite, before, written)))
 
 
 def _is_nested(place: Expr) -> bool:
@@ -389,6 +390,15 @@ def _is_nested(place: Expr) -> bool:
 def _first(sets: _Sets, value: Apply, kind: Kind) -> Expr:
     """What leaves out elements of its first argument."""
     return sets.lifted(value.args[0])
+
+
+def _choice(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    """Either of two; which one may change with the values."""
+    test, *sides = value.args
+    if not isinstance(kind, (Scalar, Array)):
+        return Apply("ifexp", (test, *map(sets.lifted, sides)))
+    found = [sets.lifted(side) for side in sides if sets.has(side)]
+    return found[0] if len(found) == 1 else sets.build.apply("operator.or_", *found)
 
 
 def _by_helper(name: str) -> Operation:
@@ -408,12 +418,14 @@ _OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(("numpy.matmul", "numpy.dot"), _product),
     "numpy.einsum": _einsum,
     "index": _index,
+    "ifexp": _choice,
     **dict.fromkeys(
         [f"scatter.{n}" for n in ("add", "sub", "at", "store", "append", "pop", "merge")], _scatter
     ),
     "runtime.last_written": _first,
     "runtime.unbroadcast": _by_helper("sets.unbroadcast"),
     "runtime.add": _by_helper("sets.either"),
+    "builtins.sum": _by_helper("sets.summed"),
     "runtime.zeros": _nothing_like,
     "runtime.shadow": _nothing_like,
 }

@@ -22,7 +22,8 @@ _SOME = constant(Array(_SETS, None))
 RULES: tuple[Rule, ...] = (
     Rule("sets.nothing", "x", _shaped_as("x"), {}, cost=3),
     Rule("sets.union", "x, axis=None, keepdims=False", _SOME, {}, cost=3),
-    Rule("sets.spread", "x, *others", _SOME, {}, cost=3, fresh=False),
+    Rule("sets.spread", "x, *others", _SOME, {}, cost=3),
+    Rule("sets.summed", "values, start=0", _SOME, {}, cost=3, fresh=False),
     Rule("sets.everywhere", "y_, *xs", _shaped_as("y_"), {}, cost=3),
     Rule("sets.blank", "x", _shaped_as("x", np.dtype(float)), {}, cost=3),
     Rule("sets.numbered", "x", _shaped_as("x", np.dtype(np.intp)), {}, cost=3),
