@@ -220,6 +220,15 @@ def inputs(x: Any, first: int, is_float: Callable[[Any], bool]) -> tuple[Any, in
     return trees.map_leaves(of, x), first
 
 
+def rows(x: Any) -> list[frozenset[int]]:
+    """The sets in a container, one for each element."""
+    found: list[frozenset[int]] = []
+    for _, leaf in trees.leaves(x):
+        if _is_sets(leaf):
+            found.extend(np.ravel(_array(leaf)))
+    return found
+
+
 def _is_sets(x: Any) -> bool:
     return isinstance(x, frozenset) or (isinstance(x, np.ndarray) and x.dtype == object)
 

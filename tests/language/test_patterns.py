@@ -43,7 +43,7 @@ def covered(sample: Sample, verb: str, arguments: dict[str, Any]) -> bool:
         tangent = result if verb == "hvp" else result[1:]
         outside = Numbers(inside.values if verb == "hvp" else result[:1])
         values = outside.joined(tangent)[0]
-        rows = outside.sets(found if verb == "hvp" else (found,))
+        rows = sets.rows(found)
         assert len(rows) == len(values)
         missed = [i for i, (v, row) in enumerate(zip(values, rows)) if v and column not in row]
         assert not missed
