@@ -10,6 +10,7 @@ Jacobian?", SIAM Review 47, 2005).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ class Pattern:
         """The columns of each row."""
         columns = self.columns.tolist()
         starts = self.starts.tolist()
-        return [columns[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        return [columns[a:b] for a, b in pairwise(starts)]
 
 
 @dataclass(frozen=True, slots=True)

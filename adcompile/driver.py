@@ -16,6 +16,7 @@ from adcompile.differentiate import (
     patternise,
     pullback,
     pushforward,
+    tell_needed,
     vectorise,
 )
 from adcompile.errors import UsageError
@@ -120,6 +121,8 @@ def derive(
         program.main.defaults = _defaults(source, kinds)
     watched("gradient", functions_of(program))
     uses_math = simplify(program, fast=fast)
+    if request.pattern:
+        tell_needed(program, request)
     watched("simplified", functions_of(program))
     assumptions, called = tuple(session.assumptions.values()), tuple(session.sources)
     return Derived(program, assumptions, uses_math, called)

@@ -250,9 +250,7 @@ class Jacobian(_Matrix):
         outside = self.results(call, inside)
         return self._structured(self.by_columns(call, inside, outside).T, inside, outside)
 
-    def arguments(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Arguments, Numbers]:
+    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Arguments, Numbers]:
         """The arguments of a call, and what is differentiated of them."""
         return _arguments(self._function, args, kwargs, self._forward.one)
 
@@ -349,9 +347,7 @@ class Hessian(_Matrix):
             blocks.append(_Block(self._one_or_many(inside.derivatives(inner))))
         return _opened(self._one_or_many(inside.derivatives(blocks)))
 
-    def arguments(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[Arguments, Numbers]:
+    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Arguments, Numbers]:
         """The arguments of a call, and what is differentiated of them."""
         return _arguments(self._function, args, kwargs, self._sweep.one)
 

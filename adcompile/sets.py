@@ -48,8 +48,8 @@ def union(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         keepdims: whether the axes stay, with length one.
     """
     x = np.asarray(x, object)
-    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = sorted(a % x.ndim for a in axes)
+    given = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = sorted(a % x.ndim for a in given)
     rest = [a for a in range(x.ndim) if a not in axes]
     shape = tuple(x.shape[a] for a in rest)
     rows = x.transpose(*rest, *axes).reshape(*shape, -1)
@@ -143,8 +143,8 @@ def product(a: Any, b: Any) -> Any:
         result = result | union(left, axis=-1, keepdims=True)
     if _is_sets(b):
         result = result | union(right, axis=-2, keepdims=True)
-    result = result if np.ndim(b) > 1 else result[..., 0]
-    return result if np.ndim(a) > 1 else np.take(result, 0, axis=-2 if np.ndim(b) > 1 else -1)
+    result = result if np.ndim(a) > 1 else result[..., 0, :]
+    return result if np.ndim(b) > 1 else result[..., 0][()]
 
 
 def contracted(subscripts: str, *operands: Any) -> Any:

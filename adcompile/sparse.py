@@ -10,6 +10,8 @@ for each `x`.
 
 from __future__ import annotations
 
+import importlib
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from adcompile.api import derivative_of
 from adcompile.colouring import Colouring, Pattern, of_columns, of_symmetric
 from adcompile.directional import Arguments, derivative_function
 from adcompile.errors import UsageError
-from adcompile.inputs_read import key_of
+from adcompile.fingerprints import key_of
 from adcompile.jacobians import Hessian, Jacobian, Mode, Numbers, is_float
 from adcompile.options import Options, Wrt
 
@@ -77,6 +79,9 @@ class Patterns:
         options = Options.of(verb, wrt, False, allow_unused)._replace(pattern=True)
         self._derivative = derivative_function(derivative_of(function, options))
         self._known: OrderedDict[Hashable, Known] = OrderedDict()
+        # Of each text the arguments whose values its answer depends on, as it tells itself.
+        self._needed: weakref.WeakKeyDictionary[Any, tuple[str, ...] | None]
+        self._needed = weakref.WeakKeyDictionary()
 
     def of(
         self,
@@ -94,16 +99,22 @@ class Patterns:
             symmetric: whether the matrix is.
         """
         entry = self._entry(call, inside)
-        key = key_of(entry.function, entry.text, call.values)
-        known = self._known.get(key) if key is not None else None
+        arguments = dict(zip(call.names, call.values, strict=True))
+        if entry.function in self._needed:
+            key = key_of(arguments, self._needed[entry.function])
+            known = self._known.get((entry.function, key)) if key is not None else None
+        else:
+            known = None
         if known is None:
-            found = entry.run((*call.values, *_inputs(inside)))
+            found, needed = entry.run((*call.values, *_inputs(inside)))
+            self._needed[entry.function] = needed
+            key = key_of(arguments, needed)
             pattern = Pattern.of_rows(sets.rows(found), inside.size)
             known = Known(pattern.symmetric() if symmetric else pattern, outside())
             assert known.outside.size == pattern.shape[0]
         if key is not None:
-            self._known[key] = known
-            self._known.move_to_end(key)
+            self._known[entry.function, key] = known
+            self._known.move_to_end((entry.function, key))
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return known
@@ -226,13 +237,12 @@ def _scipy_sparse() -> Any:
         UsageError: SciPy is not installed.
     """
     try:
-        import scipy.sparse
+        return importlib.import_module("scipy.sparse")
     except ImportError:
         raise UsageError(
             "`sparse=True` returns matrices of SciPy's, which is not installed",
             "run `pip install scipy`, or leave out sparse=True",
         ) from None
-    return scipy.sparse
 
 
 def _matrix(scipy_sparse: Any, colouring: Colouring, elements: Any) -> Any:

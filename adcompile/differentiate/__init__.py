@@ -2,7 +2,7 @@
 
 from adcompile.differentiate.calls import Callee, Pair, keep_plain
 from adcompile.differentiate.gradient import Program, Request, gradient
-from adcompile.differentiate.patterns import patternise
+from adcompile.differentiate.patterns import patternise, tell_needed
 from adcompile.differentiate.pullback import pullback
 from adcompile.differentiate.pushed import pushforward
 from adcompile.differentiate.vectorised import vectorise
@@ -17,5 +17,6 @@ __all__ = [
     "patternise",
     "pullback",
     "pushforward",
+    "tell_needed",
     "vectorise",
 ]

@@ -15,11 +15,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from adcompile import ir
+from adcompile.analyse.needed import values_needed
 from adcompile.builder import has_effect
 from adcompile.differentiate.carried import SHAPES, Carried
 from adcompile.differentiate.gradient import Program, Request
 from adcompile.differentiate.pushed import Pushed
-from adcompile.errors import RefusedError, UsageError
+from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, UNSET, Apply, Assign, Const, Expr, Function, Ref, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, broadcast, dims
 from adcompile.places import nested
@@ -51,6 +52,16 @@ def patternise(program: Program, request: Request) -> None:
     main.doc = _doc(main, request)
 
 
+def tell_needed(program: Program, request: Request) -> None:
+    """Let a program of sets return as well the parameters whose values its answer depends on; None
+    if it may depend on more. To be called when nothing is left in it that feeds nothing."""
+    main = program.main
+    others = [function for pushed in program.pairs for function in pushed.sides().values()]
+    names = values_needed(main, main.params[: -len(request.along)], others)
+    known = Const(None) if names is None else Apply("tuple", tuple(map(Const, names)))
+    main.result = Apply("tuple", (main.result, known))
+
+
 def _doc(main: Function, request: Request) -> str:
     name = main.name.removesuffix("_pattern").removesuffix("_hessian")
     of = f"the gradient of `{name}`" if request.wrt else f"`{name}`"
@@ -58,7 +69,8 @@ def _doc(main: Function, request: Request) -> str:
     return (
         f"Which inputs each element of {of} depends on.\n\n"
         f"    v_from holds sets of the numbers of the inputs that v depends on; those of the "
-        f"inputs\n    themselves are in {inputs}.\n    "
+        f"inputs\n    themselves are in {inputs}. What follows the result are the names of the "
+        f"parameters\n    whose values, and not only the shapes, the sets depend on.\n    "
     )
 
 
@@ -115,6 +127,18 @@ def _require_no_draws(function: Function) -> None:
 class _Sets(Carried):
     """Writes a function with sets in the place of tangents."""
 
+    def __init__(self, directions: Sequence[Var]) -> None:
+        super().__init__(directions)
+        self._like: dict[Var, Var] = {}
+
+    def note(self, body: ir.Block) -> None:
+        """Find the values that depend on the inputs, and what arrays of zeros are made like."""
+        super().note(body)
+        for statement in ir.walk(body):
+            match statement:
+                case Assign((target,), Apply("numpy.zeros_like", (Var() as like,), ())):
+                    self._like[target] = like
+
     def give_form(self, var: Var) -> None:
         """Note that a value is an array of sets, or holds some."""
         if var.hint is not None and var.hint.endswith("_dot"):
@@ -147,13 +171,16 @@ class _Sets(Carried):
         kind = self.build.kind(expr)
         if isinstance(kind, Scalar) or dims(kind) == ():
             return Apply("builtins.frozenset")
-        return self.build.apply("sets.nothing", expr)
+        like = self._like.get(expr) if isinstance(expr, Var) else None
+        return self.build.apply("sets.nothing", expr if like is None else like)
 
     def _display(self, expr: Apply) -> Apply:
         args = expr.args
         if expr.op == "dict":
             keys, values = args[::2], map(self.lifted, args[1::2])
-            return Apply("dict", tuple(part for pair in zip(keys, values) for part in pair))
+            return Apply(
+                "dict", tuple(part for pair in zip(keys, values, strict=True) for part in pair)
+            )
         if expr.op == "record":
             kwargs = tuple((name, self.lifted(value)) for name, value in expr.kwargs)
             return Apply("record", args, kwargs)
@@ -211,7 +238,7 @@ class _Sets(Carried):
             return self._elementwise(value, kind)
         if rule is None or not rule.pure:
             raise self.refused(f"`{value.op}`")
-        return self._anything(value)
+        return self.anything(value)
 
     def _kept(self, value: Apply) -> Apply:
         """What is done with sets as with numbers."""
@@ -233,7 +260,7 @@ class _Sets(Carried):
         """What takes elements to other places, and leaves zeros."""
         array, *rest = value.args
         if any(self.has(operand) for operand in (*rest, *(v for _, v in value.kwargs))):
-            return self._anything(value)
+            return self.anything(value)
         array = self.lifted(array)
         numbers = self.build.apply("sets.numbered", array)
         moved = self.build.operation(Apply(value.op, (numbers, *rest), value.kwargs))
@@ -255,7 +282,7 @@ class _Sets(Carried):
         others = [o for o in operands if not self.has(o) and not isinstance(o, Const)]
         return Apply("sets.spread", (union, *others)) if others else union
 
-    def _anything(self, value: Apply) -> Expr:
+    def anything(self, value: Apply) -> Expr:
         """Every element depends on all that goes in."""
         sets = [part for operand in value.operands() for part in self._leaves(operand)]
         blank = self.build.operation(
@@ -282,7 +309,14 @@ class _Sets(Carried):
 
 Operation = Callable[[_Sets, Apply, Kind], Expr]
 _DISPLAYS = ("tuple", "list", "dict", "record")
-_KEPT = ("list.pop", "unpack", "builtins.tuple", "builtins.list", "runtime.pieces", "runtime.copied")
+_KEPT = (
+    "list.pop",
+    "unpack",
+    "builtins.tuple",
+    "builtins.list",
+    "runtime.pieces",
+    "runtime.copied",
+)
 _GATHERS = frozenset(
     f"numpy.{name}"
     for name in (
@@ -330,9 +364,9 @@ def _product(sets: _Sets, value: Apply, kind: Kind) -> Expr:
     call = sets.build.bind(value)
     parts = [sets.lifted(part) if sets.has(part) else part for part in call.args.values()][:2]
     shapes = [dims(sets.plain(part)) for part in list(call.args.values())[:2]]
-    if any(shape is None or not 1 <= len(shape) <= 2 for shape in shapes):
-        if value.op not in ("operator.matmul", "numpy.matmul"):
-            return sets._anything(value)
+    is_matmul = value.op in ("operator.matmul", "numpy.matmul")
+    if not is_matmul and any(shape is None or not 1 <= len(shape) <= 2 for shape in shapes):
+        return sets.anything(value)
     return Apply("sets.product", tuple(parts))
 
 
@@ -340,7 +374,7 @@ def _einsum(sets: _Sets, value: Apply, kind: Kind) -> Expr:
     subscripts, *operands = value.args
     text = subscripts.value if isinstance(subscripts, Const) else None
     if not isinstance(text, str) or not _is_plain(text):
-        return sets._anything(value)
+        return sets.anything(value)
     return Apply("sets.contracted", (subscripts, *map(sets._inner, operands)))
 
 

@@ -350,9 +350,19 @@ def _join(batch: _Batch, target: Var, value: Apply) -> Expr:
     if not isinstance(arrays, Apply) or not call.is_static("axis") or call.static("axis") is None:
         raise batch.refused(f"`{value.op}`")
     axis = call.static("axis")
-    parts = tuple(batch.lifted(part) for part in arrays.args)
+    parts = tuple(_joined(batch, part) for part in arrays.args)
     moved = Const(axis + 1 if axis >= 0 else axis)
     return Apply(call.rule.name, (Apply("tuple", parts),), (("axis", moved),))
+
+
+def _joined(batch: _Batch, part: Expr) -> Expr:
+    """A part of what is joined; a display of numbers or arrays is an array."""
+    if not isinstance(part, Apply):
+        return batch.lifted(part)
+    if part.op not in ("list", "tuple") or any(isinstance(arg, Apply) for arg in part.args):
+        raise batch.refused("a nested display")
+    elements = Apply("tuple", tuple(map(batch.lifted, part.args)))
+    return batch.build.apply("numpy.stack", elements, axis=Const(1))
 
 
 def _number(batch: _Batch, target: Var, value: Apply) -> Expr:
