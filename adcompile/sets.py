@@ -78,7 +78,9 @@ def everywhere(y: Any, *xs: Any) -> Any:
         xs: sets of what it is calculated from.
     """
     found = NOTHING.union(*(union(leaf) for _, leaf in trees.leaves(xs) if _is_sets(leaf)))
-    return _full(np.shape(y), found) if np.ndim(y) else found
+    return trees.map_leaves(
+        lambda leaf: _full(np.shape(leaf), found) if np.ndim(leaf) else found, y
+    )
 
 
 def summed(values: Any, start: Any = 0) -> Any:
@@ -169,7 +171,7 @@ def contracted(subscripts: str, *operands: Any) -> Any:
             part = _array(union(operand, axis=summed) if summed else operand)
             part = part.transpose([left.index(letter) for letter in out if letter in left])
             missing = tuple(i for i, letter in enumerate(out) if letter not in left)
-            result = result | np.expand_dims(part, missing)
+            result = _array(result | np.expand_dims(part, missing))
     return result[()]
 
 

@@ -223,6 +223,8 @@ class _Sets(Carried):
             return value
         if value.op in _DISPLAYS:
             return self._display(value)
+        if value.op.startswith("attribute.") and dims(self.plain(value.args[0])) == ():
+            return self.lifted(value.args[0])
         if value.op in _KEPT or value.op.startswith("attribute."):
             return self._kept(value)
         name = aliases.canonical(value.op)
@@ -251,10 +253,14 @@ class _Sets(Carried):
         """What only moves elements does the same to sets, which have no other dtype."""
         first, *rest = value.args or (None,)
         args = () if first is None else (self.lifted(first), *rest)
+        op = value.op
+        if first is not None and dims(self.plain(first)) == ():
+            # One set has no methods of arrays.
+            op = aliases.canonical(op).replace("numpy.flatten", "numpy.ravel")
         kwargs = tuple(
             (key, self._inner(arg)) for key, arg in value.kwargs if key not in ("dtype", "like")
         )
-        return Apply(value.op, args, kwargs)
+        return Apply(op, args, kwargs)
 
     def _selection(self, value: Apply) -> Expr:
         """What takes elements to other places, and leaves zeros."""
@@ -344,6 +350,11 @@ def _same(sets: _Sets, value: Apply, kind: Kind) -> Expr:
     """What changes only the dtype."""
     array = sets.lifted(value.args[0])
     return array if dims(kind) == () else Apply("ndarray.copy", (array,))
+
+
+def _full(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    call = sets.build.bind(value)
+    return Apply("numpy.full", (call.args["shape"], sets.lifted(call.args["fill_value"])))
 
 
 def _reduction(sets: _Sets, value: Apply, kind: Kind) -> Expr:
@@ -448,6 +459,7 @@ _OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(("ndarray.astype", "numpy.astype", "builtins.float"), _same),
     **dict.fromkeys((f"numpy.float{n}" for n in (16, 32, 64)), _same),
     **dict.fromkeys(("numpy.sum", "numpy.mean", "numpy.nansum", "numpy.nanmean"), _reduction),
+    "numpy.full": _full,
     "numpy.cumsum": _cumulated,
     **dict.fromkeys(("numpy.matmul", "numpy.dot"), _product),
     "numpy.einsum": _einsum,
