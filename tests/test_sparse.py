@@ -12,6 +12,7 @@ from scipy import sparse
 
 from adcompile import hessian, jacobian
 from adcompile.errors import RefusedError, UsageError
+from adcompile.jacobians import Sweep
 
 RNG = np.random.default_rng(3)
 U = RNG.normal(size=40)
@@ -155,6 +156,23 @@ def test_number_of_colours(f, args, colours):
 def test_the_cheaper_direction():
     assert jacobian(one_row, mode="forward", sparse=True).colours_for(U) == 40
     assert jacobian(one_column, mode="reverse", sparse=True).colours_for(U) == 40
+
+
+@pytest.mark.parametrize("n", [30, 300, 3000])
+def test_the_cost_follows_the_colours(n, monkeypatch):
+    """There are as many directions as colours, however many columns there are."""
+    directions = []
+    block = Sweep._block
+
+    def counted(self, run, rows, inside, outside):
+        directions.extend(rows)
+        return block(self, run, rows, inside, outside)
+
+    monkeypatch.setattr(Sweep, "_block", counted)
+    u = RNG.normal(size=n)
+    assert jacobian(heat, sparse=True)(u, 0.1).shape == (n, n)
+    assert hessian(chain, sparse=True)(u, 0.1).shape == (n, n)
+    assert len(directions) == 3 + 3
 
 
 # ----- bundle adjustment -----

@@ -65,12 +65,11 @@ def tell_needed(program: Program, request: Request) -> None:
 def _doc(main: Function, request: Request) -> str:
     name = main.name.removesuffix("_pattern").removesuffix("_hessian")
     of = f"the gradient of `{name}`" if request.wrt else f"`{name}`"
-    inputs = ", ".join(str(param.hint) for param in main.params[-len(request.along) :])
     return (
-        f"Which inputs each element of {of} depends on.\n\n"
-        f"    v_from holds sets of the numbers of the inputs that v depends on; those of the "
-        f"inputs\n    themselves are in {inputs}. What follows the result are the names of the "
-        f"parameters\n    whose values, and not only the shapes, the sets depend on.\n    "
+        f"Which inputs each element of {of} depends on, by their numbers.\n\n"
+        "    v_from holds a set of inputs for each element of v. The names that are returned are\n"
+        "    those of the parameters whose values decide on the sets, and not only their shapes.\n"
+        "    "
     )
 
 
