@@ -66,7 +66,7 @@ def _doc(main: Function, request: Request) -> str:
     name = main.name.removesuffix("_pattern").removesuffix("_hessian")
     of = f"the gradient of `{name}`" if request.wrt else f"`{name}`"
     return (
-        f"Which inputs each element of {of} depends on, by their numbers.\n\n"
+        f"Which inputs each element of {of} depends on.\n\n"
         "    v_from holds a set of inputs for each element of v. The names that are returned are\n"
         "    those of the parameters whose values decide on the sets, and not only their shapes.\n"
         "    "

@@ -2,7 +2,7 @@ from adcompile.sets import union
 
 
 def exits_of_array_pattern(x, n, x_from):
-    """Which inputs each element of `exits_of_array` depends on, by their numbers.
+    """Which inputs each element of `exits_of_array` depends on.
 
     v_from holds a set of inputs for each element of v. The names that are returned are
     those of the parameters whose values decide on the sets, and not only their shapes.

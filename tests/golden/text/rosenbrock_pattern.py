@@ -2,7 +2,7 @@ from adcompile.sets import nothing
 
 
 def rosenbrock_hessian_pattern(x, x_from):
-    """Which inputs each element of the gradient of `rosenbrock` depends on, by their numbers.
+    """Which inputs each element of the gradient of `rosenbrock` depends on.
 
     v_from holds a set of inputs for each element of v. The names that are returned are
     those of the parameters whose values decide on the sets, and not only their shapes.
