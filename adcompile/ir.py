@@ -111,11 +111,9 @@ class Apply:
     args: tuple[Expr, ...] = ()
     kwargs: tuple[tuple[str, Expr], ...] = ()
 
-    def operands(self) -> Iterator[Expr]:
+    def operands(self) -> tuple[Expr, ...]:
         """All operands, positional and by name."""
-        yield from self.args
-        for _, value in self.kwargs:
-            yield value
+        return (*self.args, *(value for _, value in self.kwargs)) if self.kwargs else self.args
 
 
 Expr = Var | Const | Ref | Apply
@@ -252,13 +250,14 @@ def kind_of(expr: Expr) -> Kind:
 
 def variables(expr: Expr) -> Iterator[Var]:
     """The values that an expression reads, in order, with repetition."""
-    stack: list[Expr] = [expr]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, Var):
-            yield top
-        elif isinstance(top, Apply):
-            stack.extend(reversed(list(top.operands())))
+    if isinstance(expr, Var):
+        yield expr
+    elif isinstance(expr, Apply):
+        for operand in expr.operands():
+            if isinstance(operand, Var):
+                yield operand
+            elif isinstance(operand, Apply):
+                yield from variables(operand)
 
 
 def first_variable(expr: Apply) -> Var:
@@ -318,6 +317,8 @@ def replace_handed_over(statement: Statement, env: dict[Var, Expr]) -> None:
 def blocks(statement: Statement) -> tuple[Block, ...]:
     """The blocks inside a statement."""
     match statement:
+        case Assign():
+            return ()
         case If():
             return (statement.then, statement.orelse)
         case For():

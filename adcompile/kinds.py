@@ -521,6 +521,8 @@ def broadcast(*shapes: Dims | None) -> Dims | None:
     if any(shape is None for shape in shapes):
         return None
     known = [shape for shape in shapes if shape is not None]
+    if known and known.count(known[0]) == len(known):
+        return known[0]
     length = max(map(len, known), default=0)
     padded = [(1,) * (length - len(shape)) + shape for shape in known]
     return tuple(_broadcast_dim(column) for column in zip(*padded, strict=True))

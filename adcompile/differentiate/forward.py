@@ -17,6 +17,7 @@ from adcompile.builder import STRUCTURES, Builder, is_repeatable
 from adcompile.differentiate import templates
 from adcompile.differentiate.activity import is_split, reads
 from adcompile.differentiate.factors import sum_of
+from adcompile.differentiate.lists import RESIZING
 from adcompile.differentiate.tangents import Tangents, tangent_kind
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Merge, Var, While
@@ -173,13 +174,15 @@ class Forward:
         base, place, written = value.args
         before, new = self.tangents.of(base), self.tangents.of(written)
         stores = value.op in ("scatter.store", "scatter.merge")
-        if new is None and (before is None or not stores):
+        if new is None and (before is None or not (stores or value.op in RESIZING)):
             return before
         if before is None:
             before = self.tangents.zero(base)
         if stores and place == WHOLE and new is not None and _same_dims(self.build, new, base):
             return new
-        return self.build.apply(value.op, before, place, Const(0.0) if new is None else new)
+        if new is None:
+            new = self.tangents.full(written) if value.op in RESIZING else Const(0.0)
+        return self.build.apply(value.op, before, place, new)
 
     # ----- operations that have a rule -----
 

@@ -174,12 +174,12 @@ def concatenated(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr |
 
 
 def repeated(frame: Frame, left: Expr, right: Expr) -> Expr | None:
-    """`L * n` where both are known while compiling, None where they are not."""
+    """`L * n` or `(a, b) * n` where both are known while compiling, None where they are not."""
     for display, number in ((left, right), (right, left)):
-        if is_sequence(display) and display.op == "list":
+        if is_sequence(display):
             known, times = static_value(frame.kind(number))
             if known and isinstance(times, int) and len(display.args) * times <= _WRITTEN_OUT:
-                return Apply("list", display.args * times)
+                return Apply(display.op, display.args * times)
     return None
 
 

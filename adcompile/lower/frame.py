@@ -93,19 +93,18 @@ class Frame:
 
     def apply(self, node: ast.AST, op: str, *args: Expr, **kwargs: Expr) -> Expr:
         """An operation of the user's at a place in the source."""
-        expr = Apply(op, args, tuple(kwargs.items()))
+        written = Apply(op, args, tuple(kwargs.items()))
+        if self.template:
+            return self.build.folded(written) if self.nested else self.build.operation(written)
         if op not in STRUCTURES:
-            self._refuse_functions(node, expr)
-        now = memory.current(self, node, expr)
-        assert isinstance(now, Apply)
-        expr = now
+            self._refuse_functions(node, written)
+        expr = memory.current(self, node, written)
+        assert isinstance(expr, Apply)
         if self.nested:
-            return self.build.folded(expr) if self.template else expr
+            return expr
         try:
             result = self.build.operation(expr)
         except RefusedError as error:
-            if self.template:
-                raise
             raise RefusedError(error.reason, error.hint, self.source.span(node)) from None
         memory.note(self, result, expr)
         return result

@@ -399,13 +399,11 @@ def lower_while(frame: Frame, node: ast.While) -> None:
 def _rebound(frame: Frame, nodes: Sequence[ast.AST]) -> list[str]:
     """The names that may mean something else after a loop over these statements. `a += b` changes
     the array `a`, and not what the name means."""
+    names, updated = scopes.rebound(nodes)
     changed = {
-        name
-        for name in scopes.only_augmented(nodes)
-        if writes.is_array(frame, frame.env.get(name, UNDEFINED))
+        name for name in updated if writes.is_array(frame, frame.env.get(name, UNDEFINED))
     }
-    names = [name for name in scopes.reassigned(nodes) if name not in changed]
-    return names + closures.written(frame)
+    return [name for name in names if name not in changed] + closures.written(frame)
 
 
 def _settle(

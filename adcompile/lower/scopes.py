@@ -19,7 +19,8 @@ def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(list(_of_the_same_scope(node))))
+        if node._fields:
+            stack.extend(reversed(list(_of_the_same_scope(node))))
 
 
 def _of_the_same_scope(node: ast.AST) -> Iterator[ast.AST]:
@@ -44,8 +45,12 @@ def _assigned_inside(node: ast.AST) -> Iterator[ast.AST]:
 
 def stored(nodes: Iterable[ast.AST]) -> list[str]:
     """The names that statements bind, in order."""
+    return _bound_by(walk_scope(nodes))
+
+
+def _bound_by(nodes: Iterable[ast.AST]) -> list[str]:
     found: list[str] = []
-    for node in walk_scope(nodes):
+    for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name):
                 found.append(name)
@@ -54,24 +59,21 @@ def stored(nodes: Iterable[ast.AST]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def reassigned(nodes: Iterable[ast.AST]) -> list[str]:
+def rebound(nodes: Iterable[ast.AST]) -> tuple[list[str], set[str]]:
     """The names that mean something else after a loop over these statements, in order: those that
-    they bind, and those of objects that they write an attribute of."""
-    nodes = list(nodes)
-    found = stored(nodes)
-    for node in walk_scope(nodes):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            root = root_of(node)
-            found += [] if root is None else [root]
-    return list(dict.fromkeys(found))
-
-
-def only_augmented(nodes: Iterable[ast.AST]) -> set[str]:
-    """The names that statements bind by nothing but `a += b` and the like."""
+    they bind, and those of objects that they write an attribute of. And which of them they bind by
+    nothing but `a += b` and the like."""
     nodes = list(walk_scope(nodes))
-    by_update = {n.target for n in nodes if isinstance(n, ast.AugAssign)}
-    others = stored(n for n in nodes if isinstance(n, ast.Name) and n not in by_update)
-    return {n.id for n in by_update if isinstance(n, ast.Name)}.difference(others)
+    written = [root_of(n) for n in nodes if isinstance(n, ast.Attribute) and _is_stored(n)]
+    names = _bound_by(nodes) + [root for root in written if root is not None]
+    updated = {n.target for n in nodes if isinstance(n, ast.AugAssign)}
+    others = _bound_by(n for n in nodes if n not in updated)
+    by_update = {n.id for n in updated if isinstance(n, ast.Name)}
+    return list(dict.fromkeys(names)), by_update.difference(others)
+
+
+def _is_stored(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Store)
 
 
 def root_of(node: ast.expr) -> str | None:

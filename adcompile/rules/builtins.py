@@ -93,7 +93,7 @@ RULES: tuple[Rule, ...] = (
     Rule("builtins.sum", "x", _sum_kind, _sum, cost=3, linear=("x",)),
     Rule("builtins.max", "a, b", _extremum_kind, _MAX, pushforward=_MAX, cost=1),
     Rule("builtins.min", "a, b", _extremum_kind, _MIN, pushforward=_MIN, cost=1),
-    Rule("builtins.list", "x", _list_kind, {"x": "g"}, cost=1),
+    Rule("builtins.list", "x", _list_kind, {"x": "g"}, linear=("x",), cost=1),
     Rule("builtins.range", "*bounds", constant(Many(range, INT)), {}, cost=1),
     Rule("builtins.any", "x", constant(BOOL), {}, cost=1),
     Rule("builtins.all", "x", constant(BOOL), {}, cost=1),

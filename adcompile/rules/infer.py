@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,11 @@ def dtype_of(kind: Kind) -> np.dtype[Any] | type | None:
 
 def ufunc_dtype(ufunc: np.ufunc, kinds: list[Kind]) -> np.dtype[Any] | None:
     """The dtype of an elementwise result (NEP 50), None where it is unknown."""
-    inputs = [dtype_of(kind) for kind in kinds]
+    return _resolved(ufunc, *map(dtype_of, kinds))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _resolved(ufunc: np.ufunc, *inputs: np.dtype[Any] | type | None) -> np.dtype[Any] | None:
     if any(dtype is None for dtype in inputs):
         return None
     strong = [np.dtype(d) if d is bool else d for d in inputs]

@@ -62,5 +62,12 @@ RULES: tuple[Rule, ...] = (
     Rule("scatter.merge", "x, i, g", _container, cost=3),
     Rule("scatter.append", "x, i, g", _grown, cost=3),
     Rule("scatter.pop", "x, i, g", _container, cost=3),
-    Rule("runtime.pieces", "g, x, axis", _pieces_kind, cost=3),
+    Rule(
+        "runtime.pieces",
+        "g, x, axis",
+        _pieces_kind,
+        linear=("g",),
+        pushforward={"x": "0"},
+        cost=3,
+    ),
 )

@@ -4,6 +4,7 @@ manipulation routines")."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -231,6 +232,11 @@ def _converted_kind(param: str) -> KindFunction:
     return infer
 
 
+def _typed(dtype: np.dtype[Any]) -> KindFunction:
+    """The kind of a value converted by its type: `np.float32(a)`."""
+    return lambda call: Array(dtype, array_of(call).dims)
+
+
 def _require_dtype(call: Call) -> None:
     """Refuse a conversion to a dtype that is unknown: to integers it has derivative zero."""
     if not is_none(call, "dtype") and dtype_argument(call.kinds["dtype"]) is None:
@@ -350,4 +356,8 @@ RULES: tuple[Rule, ...] = (
         **COPY,
     ),
     view("numpy.astype", "a, dtype, *, copy=True", _converted_kind("a"), _converted("a"), **COPY),
+    *(
+        view(f"numpy.{dtype}", "a", _typed(np.dtype(dtype)), back())
+        for dtype in ("float16", "float32", "float64", "longdouble")
+    ),
 )

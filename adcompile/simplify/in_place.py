@@ -14,7 +14,7 @@ from adcompile.emit.names import Lives
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
 from adcompile.regions import allocates, holds_memory, is_foreign, is_list, targets
-from adcompile.simplify.sizes import LIKE, SHAPES
+from adcompile.simplify.shapes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset
 
 # What makes lists whose elements may be lists that are in memory already.

@@ -6,12 +6,8 @@ from adcompile import ir
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, dims
 from adcompile.simplify.dead import Liveness
+from adcompile.simplify.shapes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset
-
-# Operations that read only the shape of their first argument.
-SHAPES = frozenset({"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"})
-# ... and its dtype.
-LIKE = frozenset({"numpy.zeros_like", "numpy.full_like", "numpy.ones_like"})
 
 
 def borrow_shapes(function: Function) -> None:

@@ -1,9 +1,11 @@
-"""A variable that is recorded before it has a value is None till then; no other needs to be."""
+"""A variable that is recorded, or asked for its shape, where it may have no value is None there; no
+other needs to be."""
 
 from __future__ import annotations
 
 from adcompile import ir
-from adcompile.ir import Do, Expr, Function, Var
+from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
+from adcompile.simplify.shapes import LIKE
 
 
 def drop_unset(function: Function, saved: Expr) -> None:
@@ -17,7 +19,7 @@ def drop_unset(function: Function, saved: Expr) -> None:
     recorded = {
         var
         for statement in ir.walk(function.body)
-        if isinstance(statement, Do)
+        if isinstance(statement, (Do, Assign)) and _is_read_unset(statement)
         for var in ir.variables(statement.value)
     }
     recorded.update(ir.variables(saved))
@@ -29,6 +31,12 @@ def drop_unset(function: Function, saved: Expr) -> None:
             for merge in statement.merges:
                 if not recorded & _reached({merge.out}, flows):
                     merge.then, merge.orelse = map(_undefined, (merge.then, merge.orelse))
+
+
+def _is_read_unset(statement: Do | Assign) -> bool:
+    """Whether a statement may come to read a variable before it has a value."""
+    value = statement.value
+    return isinstance(statement, Do) or (isinstance(value, Apply) and value.op in LIKE)
 
 
 def _undefined(expr: Expr) -> Expr:

@@ -258,7 +258,7 @@ def object_with_a_view_that_is_written(x, n):
     return s + np.sum(w)
 
 
-def helper_of_arrays_in_a_display_that_are_written(x, n):
+def helper_of_written_arrays_in_a_display(x, n):
     a = x * 2
     for i in range(n):
         t = _first_of_each([a[1:], x])

@@ -320,7 +320,14 @@ def sums_by_numpy(x, a, n):
     values = [a]
     for i in range(n):
         values.append(x[i] * a)
-    return np.sum(values) * np.mean(values) + np.max(values) + np.prod(values)
+    return np.sum(values) * np.mean(values) + np.max(values)
+
+
+def product_by_numpy(x, a, n):
+    values = [a]
+    for i in range(n):
+        values.append(x[i] * a)
+    return np.prod(values)
 
 
 def cleared_in_loop(x, n):

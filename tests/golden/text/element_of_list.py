@@ -16,9 +16,8 @@ def element_of_list_grad(x, a):
 
     # backward
     # return sums[0] * sums[1] + sums[2]
-    t = np.float64(1.0)
     d_sums = zeros(sums)
-    d_sums[2] = add(d_sums[2], t)
+    d_sums[2] = add(d_sums[2], np.float64(1.0))
     d_sums[1] = add(d_sums[1], sums[0])
     d_sums[0] = add(d_sums[0], sums[1])
     d_a = 0.0
@@ -29,8 +28,7 @@ def element_of_list_grad(x, a):
         d_t = d_sums[t]
         d_sums[t] = 0.0
         d_x[i] += d_t * a
-        t1 = np.float64(d_t)
-        d_sums[t] = add(d_sums[t], t1)
+        d_sums[t] = add(d_sums[t], np.float64(d_t))
         d_a += d_t * x[i]
     d_a = float(d_a)
     return d_x, d_a

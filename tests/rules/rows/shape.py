@@ -220,12 +220,11 @@ ROWS = [
             "a.astype(float)",
             "a.astype(np.float64)",
             "a.astype('float64')",
+            "np.float64(a)",
         ),
         a=array(2, 3),
     ),
-    *table(
-        "{}", ("np.array(a)", "np.asarray(a)", "np.copy(a)", "np.ascontiguousarray(a)"), a=number()
-    ),
+    *table("{}", ("np.array(a)", "np.asarray(a)", "np.copy(a)", "np.float64(a)"), a=number()),
     row("a.astype(np.float64)", a=array(3)),
     *table(
         "np.array({})",
