@@ -6,7 +6,7 @@ person can read, step through, change, save and ship.
 
 from adcompile.api import clear_cache, grad, value_and_grad
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
-from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
+from adcompile.errors import AdcompileError, NotFiniteError, RefusedError, SourceError, UsageError
 from adcompile.jacobians import hessian, hessian_diag, jacobian
 from adcompile.pullbacks import vjp
 
@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AdcompileError",
+    "NotFiniteError",
     "RefusedError",
     "SourceError",
     "UsageError",

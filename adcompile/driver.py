@@ -22,6 +22,7 @@ from adcompile.differentiate import (
     vectorise,
 )
 from adcompile.errors import UsageError
+from adcompile.instrument import instrument
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module
 from adcompile.lower import Session, Specialised
@@ -131,6 +132,8 @@ def derive(
     if request.pattern:
         reduce(program)
         patternise(program, request)
+    if request.debug:
+        instrument(program, source.span(source.node))
     for function in functions_of(program):
         keep_plain(function.body)
     if not request.along:

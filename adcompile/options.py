@@ -27,6 +27,7 @@ class Options(NamedTuple):
             those that the gradient is by.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
         pattern: whether sets of what they depend on come in the place of tangents.
+        debug: whether it is checked that every number is finite.
     """
 
     verb: str
@@ -36,6 +37,7 @@ class Options(NamedTuple):
     along: tuple[int | str, ...] | None = None
     vector: bool = False
     pattern: bool = False
+    debug: bool = False
 
     @classmethod
     def of(cls, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Options:
@@ -87,6 +89,7 @@ class Options(NamedTuple):
             "tangent_only": self.verb == "hvp",
             "vector": self.vector,
             "pattern": self.pattern,
+            "debug": self.debug,
         }
 
 

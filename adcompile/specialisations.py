@@ -171,7 +171,10 @@ class Specialisations:
             tuple(map(str, value)) if isinstance(value, tuple) else value
             for value in request.values()
         )
+        fast = fast and not self.options.debug
         query = programs.Query(self.function, kinds[: len(self.parameters)], (*key, fast))
+        if self.options.debug:
+            query.key = None  # the text names lines, which may move while the function stays
         ready = programs.find(query)
         if ready is None:
             ready = _compiled(query, request, fast)

@@ -37,6 +37,7 @@ class Request:
         tangent_only: whether only the derivative along these is returned.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
         pattern: whether tangents are replaced by the sets of what they depend on.
+        debug: whether it is checked that every number is finite.
     """
 
     wrt: tuple[Part, ...]
@@ -50,6 +51,7 @@ class Request:
     tangent_only: bool = False
     vector: bool = False
     pattern: bool = False
+    debug: bool = False
 
 
 @dataclass(slots=True)

@@ -257,6 +257,7 @@ MODULES = (
     "random",
     "runtime",
     "sets",
+    "checks",
 )
 
 
