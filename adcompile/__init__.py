@@ -5,6 +5,7 @@ person can read, step through, change, save and ship.
 """
 
 from adcompile.api import clear_cache, grad, value_and_grad
+from adcompile.checkpointing import checkpoint
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
 from adcompile.errors import AdcompileError, NotFiniteError, RefusedError, SourceError, UsageError
 from adcompile.jacobians import hessian, hessian_diag, jacobian
@@ -18,6 +19,7 @@ __all__ = [
     "RefusedError",
     "SourceError",
     "UsageError",
+    "checkpoint",
     "clear_cache",
     "elementwise_grad",
     "grad",

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from adcompile import emit, ir
+from adcompile.analyse import Liveness
 from adcompile.differentiate import (
     Program,
     Request,
@@ -28,7 +29,6 @@ from adcompile.loading import Module
 from adcompile.lower import Session, Specialised
 from adcompile.parts import located
 from adcompile.simplify import reduce, simplify
-from adcompile.simplify.dead import Liveness
 from adcompile.source import Assumption, Source, default_nodes
 
 

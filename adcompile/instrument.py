@@ -37,7 +37,8 @@ def instrument(program: Program, span: Span) -> None:
         for side, function in pair.sides().items():
             function.body = _Checks(side == "backward").block(function.body)
     arguments = [_check(f"the argument `{p.hint}`", p, span) for p in main.params if _may_fail(p)]
-    start = next((i for i, s in enumerate(main.body) if isinstance(s, Note)), len(main.body))
+    notes = [i for i, s in enumerate(main.body) if isinstance(s, Note) and s.text == "backward"]
+    start = notes[0] if notes else len(main.body)
     forward, backward = _Checks(False), _Checks(True)
     main.body = [*arguments, *forward.block(main.body[:start]), *backward.block(main.body[start:])]
     results = {var: var for var in ir.variables(main.result) if var not in main.params}

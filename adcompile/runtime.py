@@ -5,6 +5,7 @@ Each function stands alone: its source is copied into files that are to run with
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -187,6 +188,66 @@ def last_written(t: Any, a: Any, index: Any) -> Any:
     last = np.empty(np.shape(a), order.dtype)
     last[index] = order
     return np.where(last[index] == order, t, np.zeros_like(t))
+
+
+def snapshots(start: int, stop: int, number: int) -> Any:
+    """Where to store the state of a loop whose steps are then run backwards, each from the last
+    state before it: Griewank & Walther, Revolve (2000). With s states and no step computed more
+    than r times again, at most comb(s + r, s) steps can be run backwards.
+
+    Args:
+        start: the first step.
+        stop: the step after the last one.
+        number: how many states may be stored, that before the first step included.
+
+    Returns:
+        The steps before which the state is to be stored; that before the last step, which comes
+        first, is stored in any case.
+    """
+    found = {start, stop - 1}
+    while stop - start > 1 and number > 1:
+        steps, r = stop - start, 1
+        while math.comb(number + r, number) < steps:
+            r += 1
+        most = math.comb(number + r - 2, number) if r > 1 else 1
+        start += max(1, steps - math.comb(number + r - 1, number - 1), min(most, steps - 1))
+        number -= 1
+        found.add(start)
+    return found
+
+
+def enough_snapshots(steps: int) -> int:
+    """The fewest states with which no step of a loop is computed again more than once.
+
+    Args:
+        steps: the number of steps.
+
+    Returns:
+        About the square root of twice that number.
+    """
+    return max(1, (math.isqrt(max(1, 8 * steps - 7)) - 1) // 2)
+
+
+def make_room(saved: Any, levels: Any, number: int) -> None:
+    """Make room for one more state of a loop of which nobody knows how long it runs: Wang, Moin &
+    Iaccarino, Minimal repetition dynamic checkpointing algorithm (2009). A state goes that has a
+    later one of a higher level; where there is none, the last one makes way for one of its level
+    plus one.
+
+    Args:
+        saved: the states, each with its step.
+        levels: their levels; that of the state to come is appended.
+        number: how many may be stored besides the one to come.
+    """
+    level = highest = 0
+    if len(saved) > max(number, 1):
+        drop, level = len(saved) - 1, levels[-1] + 1
+        for i in range(len(saved) - 1, 0, -1):
+            if levels[i] < highest:
+                drop, level = i, 0
+            highest = max(highest, levels[i])
+        del saved[drop], levels[drop]
+    levels.append(level)
 
 
 def seed(y: Any) -> Any:

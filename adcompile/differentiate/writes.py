@@ -143,7 +143,8 @@ class Contents:
     """The arrays that a loop run backwards carries, because its iterations can be undone."""
 
     def __init__(self, reverse: Reverse, loop: For | While) -> None:
-        self.carries = _undone(loop, reverse.versions)
+        # What is computed again need not be undone.
+        self.carries = _undone(loop, reverse.versions) if loop.snapshots is None else []
         self._before = reverse.restored
         self._inner: list[Var] = []
         self._out: list[Var] = []

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from adcompile import ir, runtime
 from adcompile.emit.copies import Copy, copy_of
-from adcompile.emit.imports import Imports
+from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.module import Origin, Outside, arrange, bodies
 from adcompile.emit.surgery import free_names, renamed, without_annotations
 from adcompile.errors import RefusedError
@@ -64,8 +64,9 @@ class Standalone:
         imports = Imports()
         imports.add(self._outside.imports)
         helpers = [_helper(name, helper) for name, helper in _helpers(self._outside)]
-        if helpers:
-            imports.module("numpy", "np")
+        for name in sorted({name for helper in helpers for name in free_names(helper)}):
+            if name in MODULES:
+                imports.module(MODULES[name], name)
         for copy in self._copies.values():
             imports.add(copy.imports)
         copied = [copy for copy in self._copies.values() if copy.text]

@@ -30,6 +30,7 @@ from adcompile.kinds import (
     Resolved,
 )
 from adcompile.lower import (
+    checkpoints,
     closures,
     consumers,
     containers,
@@ -183,6 +184,7 @@ def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
 def _call_target(
     frame: Frame, node: ast.AST, name: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
+    checkpoints.refuse_elsewhere(frame, node, target)
     op = name if name.startswith(("numpy.", "math.", "runtime.")) else dotted(target)
     if op is not None:
         return _library(frame, node, op, target, args, kwargs)
@@ -441,7 +443,8 @@ def _called(
     """A call of a function that neither takes nor returns one that the program made."""
     name, target, (args, kwargs) = function.name, function.target, given
     is_varied = varied(frame, args, kwargs)
-    tiny = not frame.nested and frame.inlined < _INLINE_DEPTH and _is_tiny(source)
+    joint = checkpoints.is_joint(frame.session, source)
+    tiny = not (frame.nested or joint) and frame.inlined < _INLINE_DEPTH and _is_tiny(source)
     if tiny and (is_varied or _has_passive(frame, source, bound)):
         return _inlined(frame, source, bound)
     if not is_varied or frame.nested:

@@ -15,7 +15,7 @@ from typing import Any
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Const, Expr, Ref, variables
 from adcompile.kinds import Kind, Resolved
-from adcompile.lower import calls, control, effects, expressions, scopes, statements
+from adcompile.lower import calls, checkpoints, control, effects, expressions, scopes, statements
 from adcompile.lower.frame import Frame, NeedsStatementsError
 from adcompile.lower.made import Made, made_function
 from adcompile.source import Source, default_nodes
@@ -251,6 +251,7 @@ def inline(
     closure: Closure | None = None,
 ) -> Expr:
     """The value of a call, with the body of the function in its place."""
+    checkpoints.refuse_written_out(frame, node, source)
     entry = _entry(frame, source, bound, closure)
     _refuse_recursion(frame, node, source, entry)
     outer = None if closure is None else closure.frame

@@ -31,6 +31,7 @@ from adcompile.kinds import (
     Text,
     Unbound,
     Unknown,
+    after_loop,
     element,
     forget_value,
     is_int,
@@ -40,6 +41,7 @@ from adcompile.kinds import (
 )
 from adcompile.lower import (
     calls,
+    checkpoints,
     closures,
     comprehensions,
     containers,
@@ -112,10 +114,13 @@ class Iteration:
 
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
-    iteration = iteration_over(frame, node.iter)
+    head = checkpoints.head(frame, node.iter)
+    iteration = iteration_over(frame, head.node)
     items: Sequence[Expr] | None = iteration.items
     if items is None and containers.writes_elements(frame, node):
         items = iteration.elements()
+    if head.snapshots is not None:
+        iteration = _counted(frame, node, iteration, items)
     if items is not None:
         comprehensions.refuse_rebinding(frame, node)
         _written_out(frame, node, items, iteration.over)
@@ -135,9 +140,25 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
-    loop = For(index, iteration.bounds, carried, block, span=span, stop=stop)
+    loop = For(index, iteration.bounds, carried, block, False, span, None, stop, head.snapshots)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _counted(
+    frame: Frame, node: ast.For, iteration: Iteration, items: Sequence[Expr] | None
+) -> Iteration:
+    """The iteration of a loop that is computed again: from zero, which its states are stored by."""
+    if items is not None:
+        raise frame.refuse(
+            node.iter,
+            "each iteration of this loop needs code of its own, so that none can be computed again",
+            "leave `checkpoint` out",
+        )
+    if len(iteration.bounds) == 1:
+        return iteration
+    element = element_of(frame, node, iteration)
+    return dataclasses.replace(iteration, bounds=(trips(frame, node, iteration),), element=element)
 
 
 def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr], over: Sequence[Var]) -> None:
@@ -380,17 +401,18 @@ def repeat(
 def lower_while(frame: Frame, node: ast.While) -> None:
     """Lower a `while` loop without its `else`."""
     span = frame.build.span
+    head = checkpoints.head(frame, node.test)
     tests: list[Expr] = []
 
     def body(inner: Frame, index: Var) -> None:
-        tests[:] = [expressions.lower_nested(inner, node.test)]
+        tests[:] = [expressions.lower_nested(inner, head.node)]
         control.lower_block(inner, node.body)
 
     _, carried, block = _settle(frame, node, _rebound(frame, node.body), Var(None, INT), body)
     (test,) = tests
     stop = exits.carried(frame, carried, endless=isinstance(test, Const) and bool(test.value))
     frame.build.span = span
-    frame.build.block.append(While([], test, carried, block, span, stop))
+    frame.build.block.append(While([], test, carried, block, span, stop, head.snapshots))
 
 
 # ----- carried values -----
@@ -475,7 +497,7 @@ def _settle(
     else:
         raise _not_settled(frame, node)
     frame.depth -= 1
-    outs = [slot.value(_final(slot.kind)) for slot in slots]
+    outs = [slot.value(after_loop(slot.kind)) for slot in slots]
     _enter(frame, (outer, versions), slots, outs, displays, shared)
     carried = [
         Carry(inner, slot.init, next, out)
@@ -679,18 +701,6 @@ def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr |
         if isinstance(part, Apply):
             inner = expressions.item(frame, node, next, Const(key))
             _check_form(frame, node, name, part, inner)
-
-
-def _final(kind: Kind) -> Kind:
-    """The kind of a value after a loop: a length that changes in the loop is another one there."""
-    if isinstance(kind, Array) and kind.dims is not None:
-        changing = [isinstance(d, Sym) and type(d.origin) is Origin for d in kind.dims]
-        lengths = zip(kind.dims, changing, strict=True)
-        return Array(
-            kind.dtype,
-            tuple(Sym(Origin(), one=may_be_one(d)) if changes else d for d, changes in lengths),
-        )
-    return kind
 
 
 def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:

@@ -21,6 +21,7 @@ from adcompile.kinds import (
     join,
 )
 from adcompile.lower.made import made_function
+from adcompile.lower.repeating import has_effects
 from adcompile.source import Assumption, Guard, Source, of_function
 
 
@@ -40,6 +41,8 @@ class Specialised:
         recursive: whether it was called while it was being lowered.
         shares: whether its result may share memory with an argument.
         writes: the parameters whose arrays it writes to.
+        joint: whether the backward sweep computes it again, from its arguments.
+        effects: whether calling it again would be noticed.
     """
 
     source: Source
@@ -53,6 +56,8 @@ class Specialised:
     recursive: bool = False
     shares: bool = True
     writes: tuple[str, ...] = ()
+    joint: bool = False
+    effects: bool = False
 
 
 class ReturnsFunctionError(Exception):
@@ -147,8 +152,11 @@ class Session:
 
     def _settle(self, spec: Specialised) -> None:
         """Lower a function until what its recursive calls assume of its result holds."""
-        from adcompile.lower.function import lower_function  # which lowers calls by `Session`
+        # Which lower calls by `Session`.
+        from adcompile.lower.checkpoints import is_joint
+        from adcompile.lower.function import lower_function
 
+        spec.joint = is_joint(self, spec.source)
         for attempt in range(_ATTEMPTS):
             spec.recursive = False
             lowered = lower_function(self, spec)
@@ -159,6 +167,7 @@ class Session:
             if spec.recursive and _is_shapeless(lowered.result, lowered.returns):
                 break
             if not spec.recursive or (holds and (attempt or lowered.result != UNKNOWN)):
+                spec.effects = has_effects(lowered.body.body, spec)
                 spec.body = lowered.body
                 result = lowered.body.result
                 spec.boxed = isinstance(result, ir.Var) and result.boxed

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import Array, Kind, Many, dims, element, forget_value, join
+from adcompile.kinds import INT, UNKNOWN, Array, Kind, Many, dims, element, forget_value, join
 from adcompile.rules.infer import constant
 from adcompile.rules.registry import Call, Rule
 
@@ -52,6 +52,8 @@ RULES: tuple[Rule, ...] = (
     Rule("runtime.shadow", "x", constant(Array(None, None)), {}, cost=3),
     Rule("runtime.zeros", "x", _container, {}, cost=3),
     Rule("runtime.add", "x, y_", _container, linear=("x", "y_"), jointly=True, cost=3),
+    Rule("runtime.snapshots", "start, stop, number", constant(UNKNOWN), {}, cost=3),
+    Rule("runtime.enough_snapshots", "steps", constant(INT), {}, cost=1),
     Rule(
         "runtime.last_written", "t, g, i", _like("t"), linear=("t",), pushforward={"g": "0"}, cost=3
     ),

@@ -55,7 +55,7 @@ def reduce(program: Program) -> None:
             _reduce(function, _handed(pair, function) if side == "forward" else NOTHING)
             if side == "backward":
                 trim_saved(pair.sides().get("forward", program.main), function, pair.handed)
-    split = [pair for pair in program.pairs if list(pair.sides()) == ["backward"]]
+    split = [pair for pair in program.pairs if pair.handed and "forward" not in pair.sides()]
     _reduce(program.main, _handed(split[0], program.main) if split else NOTHING)
 
 

@@ -15,7 +15,7 @@ from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
 from adcompile.regions import allocates, holds_memory, is_foreign, is_list, targets
 from adcompile.simplify.shapes import LIKE, SHAPES
-from adcompile.simplify.unset import maybe_unset
+from adcompile.simplify.unset import maybe_unset, shapeless
 
 # What makes lists whose elements may be lists that are in memory already.
 _PUT_IN = ("list", "tuple", "index", "call", "opaque", "effect", "unpack", "list.pop")
@@ -113,8 +113,9 @@ class _Shapes:
         self._lives = Lives(function, ignore=_READS_SHAPE)
         self._groups = groups
         self._members: dict[Var, list[Var]] = {}
+        unset = shapeless(function)
         for var in self._lives.lives:
-            for group in groups.of(var):
+            for group in groups.of(var) if var not in unset else ():
                 self._members.setdefault(group, []).append(var)
 
     def block(self, block: ir.Block, there: set[Var]) -> None:
@@ -394,7 +395,7 @@ class _Placement:
         for statement in ir.walk(function.body):
             for carry in ir.carries(statement):
                 if carry.inner in self._regions.copied:
-                    carry.init = Apply("ndarray.copy", (carry.init,))
+                    carry.init = self._copied(carry.init)
             if isinstance(statement, Assign) and is_write(statement):
                 self._write(statement)
             elif isinstance(statement, Do) and statement.value.op == "list.append":
@@ -436,19 +437,30 @@ class _Placement:
     def _append(self, statement: Do) -> None:
         """What is recorded must not change."""
         stack, value = statement.value.args
+        if isinstance(value, Apply) and value.op == "tuple":
+            value = Apply("tuple", tuple(map(self._lasting, value.args)))
+        else:
+            value = self._lasting(value)
+        statement.value = Apply("list.append", (stack, value))
+
+    def _lasting(self, value: Expr) -> Expr:
+        """A value that no write changes."""
         if isinstance(value, Var) and is_list(value):
-            if self._regions.inside(value) & self._regions.written:
-                statement.value = Apply("list.append", (stack, Apply("runtime.copied", (value,))))
-            return
+            written = self._regions.inside(value) & self._regions.written
+            return Apply("runtime.copied", (value,)) if written else value
         element = isinstance(value, Apply) and is_number(_KINDS.kind(value)) and not may_box(value)
         if element or not self._regions.of(value) & self._regions.written:
-            return
+            return value
         call = self._calls.get(value)
         if call is not None:
             call.value = self._of_copies(call.value)
-        else:
-            copy = "runtime.copied" if value in self._unset else "ndarray.copy"
-            statement.value = Apply("list.append", (stack, Apply(copy, (value,))))
+            return value
+        return self._copied(value)
+
+    def _copied(self, value: Expr) -> Expr:
+        """A copy of an array, or of None where it may have no value yet."""
+        copy = "runtime.copied" if value in self._unset else "ndarray.copy"
+        return Apply(copy, (value,))
 
     def _of_copies(self, call: Expr) -> Expr:
         """A call that may keep its arguments, of copies of those that are written to."""

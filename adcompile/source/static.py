@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from adcompile.checkpointing import checkpoint
 from adcompile.errors import RefusedError, Span
 from adcompile.source import bindings, constants
 from adcompile.source.bindings import Assigned, Binding, Defined, Imported
@@ -356,7 +357,7 @@ TRANSPARENT = frozenset(
     {
         "jaxtyping.jaxtyped", "beartype.beartype", "typing.final", "typing.override",
         "typing.no_type_check", "typing_extensions.final", "typing_extensions.override",
-        "builtins.staticmethod",
+        "builtins.staticmethod", "adcompile.checkpoint",
     }
 )  # fmt: skip
 
@@ -392,6 +393,8 @@ def _imported(path: str) -> Any:
     Raises:
         LookupError: it is another package's, or does not exist.
     """
+    if path == "adcompile.checkpoint":
+        return checkpoint
     if path.partition(".")[0] not in _IMPORTABLE:
         raise LookupError(path)
     try:

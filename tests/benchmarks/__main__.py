@@ -34,10 +34,13 @@ def main() -> int:
     from .fresh import first_calls, imports
     from .measure import steady_state
     from .report import machine
+    from .verbs import measure
     from .workloads import FIRST_CALLS, STEADY_STATE
+    from .workloads.verbs import TASKS
 
     measurements: dict[str, Callable[[int], "Report"]] = {
         **{workload.name: partial(steady_state, workload) for workload in STEADY_STATE},
+        **{task.name: partial(measure, task) for task in TASKS},
         **{workload.name: partial(first_calls, workload) for workload in FIRST_CALLS},
         "import": imports,
     }

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adcompile import checkpoint
 from tests.golden import in_place
 from tests.golden.arguments import matrix, vector
 
@@ -441,6 +442,40 @@ def bisected(a, tolerance):
     return a * step
 
 
+# ----- checkpoints -----
+
+
+def heated(u, k, n):
+    for t in checkpoint(range(n), snapshots=4):
+        u[1:-1] += k * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
+    return np.sum(u**2)
+
+
+def pendulum(q, p, n):
+    for _ in checkpoint(range(n)):
+        p = p - 0.01 * math.sin(q)
+        q = q + 0.01 * p
+    return q
+
+
+def damped(x, tolerance):
+    while checkpoint(x > tolerance, snapshots=8):
+        x = x * math.exp(-x)
+    return x
+
+
+@checkpoint
+def convolved(x, w):
+    h = np.tanh(x @ w)
+    return h * x
+
+
+def recomputed(x, w):
+    for k in range(len(w)):
+        x = convolved(x, w[k])
+    return np.sum(x)
+
+
 # name: the function, its arguments, and `wrt`
 ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "logistic": (logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), ("w", "b")),
@@ -515,6 +550,10 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "sum_over_rows": (sum_over_rows, (matrix(4, 3), vector(3)), (0, 1)),
     "ensemble": (ensemble, (vector(3), [matrix(3, 2), matrix(3, 2)]), "weights"),
     "bisected": (bisected, (0.9, 0.1), 0),
+    "heated": (heated, (vector(8), 0.1, 9), (0, 1)),
+    "pendulum": (pendulum, (1.0, 0.5, 9), (0, 1)),
+    "damped": (damped, (0.9, 0.1), 0),
+    "recomputed": (recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
 } | in_place.ROWS
 
 
@@ -554,6 +593,8 @@ OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "cubes_hvp": ("hvp", powers_of_elements, (vector(),), 0),
     "powers_hvp": ("hvp", powers, (vector(), 3), 0),
     "rosenbrock_hvp": ("hvp", rosenbrock, (vector(),), 0),
+    "pendulum_hvp": ("hvp", pendulum, (1.0, 0.5, 9), (0, 1)),
+    "recomputed_hvp": ("hvp", recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
     "planar_vjp": ("vjp", planar, (vector(3), matrix(2, 3)), 0),
     "powers_vjp": ("vjp", powers, (vector(), 3), 0),
     "residual_pattern": ("sparse jacobian", residual, (vector(), 0.1), 0),

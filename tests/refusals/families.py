@@ -6,6 +6,16 @@ import re
 
 # The first cell of the row: patterns, of which one is found in the reason. The first family counts.
 FAMILIES: dict[str, tuple[str, ...]] = {
+    "a random draw in a loop or function under `checkpoint`; `print` in what it calls": (
+        "is computed again in the backward sweep",
+    ),
+    "`checkpoint` in an expression, on a nested function, on one that writes into its arguments "
+    "or takes a function, or around elements of different kinds": (
+        "^`checkpoint` stands",
+        "is to be computed again, but",
+        "none can be computed again",
+        "number of snapshots",
+    ),
     "an integer or boolean array in `wrt`": (
         "only floating-point arrays",
         "only numbers have a derivative",

@@ -485,8 +485,8 @@ def f(a, b):
         "arithmetic on containers",
         """
 def f(a, b):
-    t = (a, b) * 2
-        ^^^^^^^^^^
+    t = (a, b) * int(b)
+        ^^^^^^^^^^^^^^^
     return t[0]
 """,
         "arithmetic on containers has no derivative rule",
