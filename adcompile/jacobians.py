@@ -83,6 +83,15 @@ class Numbers:
         pairs = zip(self._ends[:-1], self._ends[1:], self.shapes, strict=True)
         return [rows[..., a:b].reshape(lead + shape) for a, b, shape in pairs]
 
+    def sets(self, values: Sequence[Any]) -> list[frozenset[int]]:
+        """The sets in values of the same structure, one for each element."""
+        found: list[frozenset[int]] = []
+        for mine, theirs in zip(self.values, values, strict=True):
+            for leaf, sets in zip(_leaves((mine,)), _leaves((theirs,)), strict=True):
+                if is_float(leaf):
+                    found.extend(np.ravel(np.asarray(sets, object)))
+        return found
+
     def joined(self, values: Sequence[Any], count: int = 1) -> Array:
         """The floats in values of the same structure, one after the other; in rows, if there is a
         leading axis of so many."""

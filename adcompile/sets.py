@@ -213,22 +213,14 @@ def inputs(x: Any, first: int, is_float: Callable[[Any], bool]) -> tuple[Any, in
     def of(leaf: Any) -> Any:
         nonlocal first
         if not is_float(leaf):
-            return leaf
+            # An int may stand where a float could.
+            return NOTHING if type(leaf) is int else leaf
         result = np.empty(np.size(leaf), object)
         result[:] = [frozenset((first + i,)) for i in range(result.size)]
         first += result.size
         return result.reshape(np.shape(leaf)) if np.ndim(leaf) else result[0]
 
     return trees.map_leaves(of, x), first
-
-
-def rows(x: Any) -> list[frozenset[int]]:
-    """The sets in a container, one for each element."""
-    found: list[frozenset[int]] = []
-    for _, leaf in trees.leaves(x):
-        if _is_sets(leaf):
-            found.extend(np.ravel(_array(leaf)))
-    return found
 
 
 def _is_sets(x: Any) -> bool:

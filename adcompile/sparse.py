@@ -78,6 +78,7 @@ class Patterns:
     ) -> None:
         options = Options.of(verb, wrt, False, allow_unused)._replace(pattern=True)
         self._derivative = derivative_function(derivative_of(function, options))
+        self._many = isinstance(options.wrt, tuple)
         self._known: OrderedDict[Hashable, Known] = OrderedDict()
         # Of each text the arguments whose values its answer depends on, as it tells itself.
         self._needed: weakref.WeakKeyDictionary[Any, tuple[str, ...] | None]
@@ -109,8 +110,10 @@ class Patterns:
             found, needed = entry.run((*call.values, *_inputs(inside)))
             self._needed[entry.function] = needed
             key = key_of(arguments, needed)
-            pattern = Pattern.of_rows(sets.rows(found), inside.size)
-            known = Known(pattern.symmetric() if symmetric else pattern, outside())
+            result = outside()
+            whole = found if symmetric and self._many else (found,)
+            pattern = Pattern.of_rows(result.sets(whole), inside.size)
+            known = Known(pattern.symmetric() if symmetric else pattern, result)
             assert known.outside.size == pattern.shape[0]
         if key is not None:
             self._known[entry.function, key] = known

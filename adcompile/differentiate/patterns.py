@@ -243,9 +243,9 @@ class _Sets(Carried):
 
     def _kept(self, value: Apply) -> Apply:
         """What is done with sets as with numbers."""
-        return Apply(value.op, tuple(self._inner(arg) for arg in value.args), value.kwargs)
+        return Apply(value.op, tuple(self.inner(arg) for arg in value.args), value.kwargs)
 
-    def _inner(self, expr: Expr) -> Expr:
+    def inner(self, expr: Expr) -> Expr:
         return self.lifted(expr) if self.has(expr) else expr
 
     def _gather(self, value: Apply) -> Apply:
@@ -257,7 +257,7 @@ class _Sets(Carried):
             # One set has no methods of arrays.
             op = aliases.canonical(op).replace("numpy.flatten", "numpy.ravel")
         kwargs = tuple(
-            (key, self._inner(arg)) for key, arg in value.kwargs if key not in ("dtype", "like")
+            (key, self.inner(arg)) for key, arg in value.kwargs if key not in ("dtype", "like")
         )
         return Apply(op, args, kwargs)
 
@@ -380,12 +380,24 @@ def _product(sets: _Sets, value: Apply, kind: Kind) -> Expr:
     return Apply("sets.product", tuple(parts))
 
 
+def _either(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    """The sum of containers, of which one may depend on nothing."""
+    return Apply("sets.either", tuple(map(sets.lifted, value.args)))
+
+
+def _outer(sets: _Sets, value: Apply, kind: Kind) -> Expr:
+    parts = list(sets.build.bind(value).args.values())[:2]
+    if any(len(dims(sets.plain(part)) or ()) != 1 for part in parts):
+        return sets.anything(value)
+    return Apply("sets.contracted", (Const("i,j->ij"), *map(sets.inner, parts)))
+
+
 def _einsum(sets: _Sets, value: Apply, kind: Kind) -> Expr:
     subscripts, *operands = value.args
     text = subscripts.value if isinstance(subscripts, Const) else None
     if not isinstance(text, str) or not _is_plain(text):
         return sets.anything(value)
-    return Apply("sets.contracted", (subscripts, *map(sets._inner, operands)))
+    return Apply("sets.contracted", (subscripts, *map(sets.inner, operands)))
 
 
 def _is_plain(subscripts: str) -> bool:
@@ -447,7 +459,7 @@ def _choice(sets: _Sets, value: Apply, kind: Kind) -> Expr:
 
 def _by_helper(name: str) -> Operation:
     def operation(sets: _Sets, value: Apply, kind: Kind) -> Expr:
-        return Apply(name, tuple(map(sets._inner, value.args)))
+        return Apply(name, tuple(map(sets.inner, value.args)))
 
     return operation
 
@@ -469,7 +481,8 @@ _OPERATIONS: dict[str, Operation] = {
     ),
     "runtime.last_written": _first,
     "runtime.unbroadcast": _by_helper("sets.unbroadcast"),
-    "runtime.add": _by_helper("sets.either"),
+    "runtime.add": _either,
+    "numpy.outer": _outer,
     "builtins.sum": _by_helper("sets.summed"),
     "runtime.zeros": _nothing_like,
     "runtime.shadow": _nothing_like,

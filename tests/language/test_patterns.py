@@ -42,7 +42,7 @@ def covered(sample: Sample, verb: str, arguments: dict[str, Any]) -> bool:
         tangent = result if verb == "hvp" else result[1:]
         outside = Numbers(inside.values if verb == "hvp" else result[:1])
         values = outside.joined(tangent)[0]
-        rows = sets.rows(found)
+        rows = outside.sets(found if verb == "hvp" else (found,))
         assert len(rows) == len(values)
         missed = [i for i, (v, row) in enumerate(zip(values, rows)) if v and column not in row]
         assert not missed
@@ -52,9 +52,10 @@ def covered(sample: Sample, verb: str, arguments: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("verb", ["jvp", "hvp"])
 @each_sample
 def test_no_element_is_missed(sample: Sample, verb: str) -> None:
-    for arguments in sample.variants():
+    # Of a number there is one row; a second derivative has a pattern on each path.
+    for arguments in sample.variants() if verb == "hvp" else [sample.arguments()]:
         covered(sample, verb, arguments)
 
 
 def test_how_many_have_a_pattern() -> None:
-    assert sum(covered(sample, "jvp", sample.arguments()) for sample in SAMPLES[::5]) > 0
+    assert sum(covered(sample, "jvp", sample.arguments()) for sample in SAMPLES[::5]) > 150
