@@ -40,7 +40,9 @@ _DEPTH = 4
 
 
 def _fingerprint(value: Any, whole: bool, depth: int = 0) -> Hashable:
-    if isinstance(value, (np.ndarray, np.generic)) and value.dtype != object:
+    if isinstance(value, (np.ndarray, np.generic)):
+        if value.dtype == object:
+            raise _NoKeyError
         numbers = np.ascontiguousarray(value).tobytes() if whole else b""
         return value.dtype.str, np.shape(value), hashlib.blake2b(numbers).digest()
     if isinstance(value, (bool, int, float, complex)):
@@ -54,4 +56,5 @@ def _fingerprint(value: Any, whole: bool, depth: int = 0) -> Hashable:
     if whole or depth == _DEPTH or isinstance(value, type):
         raise _NoKeyError
     held = getattr(value, "__dict__", {})
-    return type(value), *((k, _fingerprint(v, whole, depth + 1)) for k, v in held.items())
+    length = len(value) if hasattr(value, "__len__") else None
+    return type(value), length, *((k, _fingerprint(v, whole, depth + 1)) for k, v in held.items())

@@ -367,6 +367,16 @@ def test_what_an_object_holds():
         graph.edges %= 40
 
 
+def as_long_as(u, steps):
+    return u[: len(steps)] * 2
+
+
+def test_the_length_of_what_is_no_array():
+    f = jacobian(as_long_as, sparse=True)
+    assert [f(U, range(n)).shape for n in (3, 5, 3)] == [(3, 40), (5, 40), (3, 40)]
+    assert counted(f) == [2]
+
+
 def test_the_text_of_a_pattern():
     text = jacobian(heat, sparse=True).pattern_source_for(U, 0.1)
     assert "r_from[1:-1] = u_from[2:] | t | u_from[:-2] | t" in text
