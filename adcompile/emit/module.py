@@ -81,7 +81,7 @@ class Outside:
         if isinstance(ref.target, types.ModuleType) and ref.target.__name__ == MODULES.get(root):
             self.imports.module(MODULES[root], root)
             return root
-        if isinstance(ref.target, str) and ref.target.partition(".")[0] in HELPERS:
+        if isinstance(ref.target, str) and ref.target in {f"{s}.{ref.name}" for s in HELPERS}:
             name = self.claim(ref.name, Origin(ref.target))
             self.helpers[name] = ref.target
             return name
