@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from adcompile import trees
 from adcompile.api import derivative_of
-from adcompile.colouring import Colouring
 from adcompile.directional import Arguments, derivative_function, holds_floats
 from adcompile.errors import RefusedError, UsageError
 from adcompile.options import Options, Wrt
 from adcompile.pullbacks import unread
+
+if TYPE_CHECKING:
+    from adcompile.colouring import Colouring
 
 __all__ = ["hessian", "hessian_diag", "jacobian"]
 
