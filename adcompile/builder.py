@@ -254,6 +254,7 @@ def is_repeatable(expr: Expr) -> bool:
 # They make arrays even of one number.
 _BOXING = frozenset(
     {f"numpy.{name}" for name in ("array", "asarray", "copy", "full", "zeros", "ones", "empty")}
+    | {"numpy.where", "numpy.select", "numpy.tensordot", "numpy.astype"}
     | {f"numpy.{name}_like" for name in ("full", "zeros", "ones", "empty")}
     | {"ndarray.copy", "ndarray.astype"}
 )

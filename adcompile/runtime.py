@@ -296,10 +296,10 @@ def zeros(x: Any) -> Any:
     """A zero adjoint of a container, of the same structure.
 
     Args:
-        x: a list or tuple of numbers, arrays and containers.
+        x: a list or tuple of numbers, arrays and containers; None if there is none yet.
 
     Returns:
-        A list of zeros, in which elements can be replaced.
+        A list of zeros, in which elements can be replaced; None for None.
     """
 
     def zero(part: Any) -> Any:
@@ -319,7 +319,7 @@ def zeros(x: Any) -> Any:
         floats = {k: None if isinstance(v, int) else zero(v) for k, v in fields.items()}
         return make(type(part), **floats)
 
-    return list(map(zero, x))
+    return None if x is None else list(map(zero, x))
 
 
 def pieces(g: Any, arrays: Any, axis: int) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 
 from adcompile.builder import DRAWS, has_effect
 from adcompile.errors import AdcompileError
-from adcompile.ir import Apply, Const, Expr, Keep, Ref, walk
+from adcompile.ir import Apply, Const, Expr, Keep, Ref, Var, walk
 from adcompile.ir import expressions as expressions_of
 from adcompile.kinds import (
     FLOAT,
@@ -28,6 +28,7 @@ from adcompile.kinds import (
     Mapping,
     Record,
     Resolved,
+    is_number,
 )
 from adcompile.lower import (
     checkpoints,
@@ -452,9 +453,9 @@ def _called(
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
         spec, back = _specialised(frame, source, bound, flags)
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
-    if _touches_memory(frame, spec):
+    if _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     return frame.apply(node, "call", callee, *bound.values())
@@ -464,7 +465,7 @@ def _has_passive(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
     """Whether a function can be looked into where it is not differentiated."""
     try:
         return _passive(frame, source, bound)[0] is not None
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         return True
 
 
@@ -480,11 +481,11 @@ def _passive_call(
     """A call that is not differentiated stays one, of the user's function."""
     try:
         spec, kind = _passive(frame, source, bound)
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if spec is None:
         effects.refuse_writing(frame, node, name, list(bound.values()))
-    elif _touches_memory(frame, spec):
+    elif _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
     op = "opaque" if spec is not None and not _has_effects(spec) else "effect"
     result = frame.apply(node, op, Ref(name.name, name.target, kind), *args, **kwargs)
@@ -493,11 +494,17 @@ def _passive_call(
     return result
 
 
-def _touches_memory(frame: Frame, spec: Specialised) -> bool:
+def _touches_memory(frame: Frame, spec: Specialised, bound: dict[str, Expr]) -> bool:
     """Whether a function must be looked into to know what it does to its caller's arrays. Of one
     that calls itself, the result is taken for any part of its arguments."""
     hands_on = spec.shares and memory.may_share(spec.result) and not spec.recursive
-    return bool(spec.writes) or (frame.heap.followed and hands_on)
+    written = [bound[name] for name in spec.writes if not _is_number(frame, bound[name])]
+    return bool(written) or (frame.heap.followed and hands_on)
+
+
+def _is_number(frame: Frame, value: Expr) -> bool:
+    """Whether a value is certainly no array, not even one of no axes."""
+    return is_number(frame.kind(value)) and not (isinstance(value, Var) and value.boxed)
 
 
 def _written_out(frame: Frame, node: ast.AST, source: Source, bound: dict[str, Expr]) -> Expr:
@@ -598,6 +605,8 @@ def _frame(frame: Frame, source: Source, bound: dict[str, Expr]) -> Frame:
         dict(bound),
         frame.nested,
         frame.inlined + 1,
+        caller=frame,
+        start=frame.build.block,
         heap=frame.heap,
     )
 
@@ -640,7 +649,7 @@ def _passive(
     kind of the call's result."""
     try:
         spec, back = _specialised(frame, source, bound, (False,) * len(bound))
-    except containers.ArgumentWrittenError:
+    except memory.ArgumentWrittenError:
         raise
     except (AdcompileError, RecursionError):
         return None, UNKNOWN

@@ -76,17 +76,21 @@ class Partial(Made):
         return hash((self.function, self.args))
 
 
+def held(function: object) -> list[Expr]:
+    """What a function that the program makes holds as it was when it was made."""
+    match function:
+        case Closure(defaults=defaults):
+            return [*defaults.values()]
+        case Partial(function=inner, args=args, kwargs=kwargs):
+            return [inner, *args, *kwargs.values()]
+    return []
+
+
 def is_free(value: Expr) -> bool:
     """Whether a function depends on nothing that a branch or loop has calculated."""
     if not isinstance(value, Ref):
         return False
-    match value.target:
-        case Closure(defaults=defaults):
-            parts = [*defaults.values()]
-        case Partial(function=function, args=args, kwargs=kwargs):
-            parts = [function, *args, *kwargs.values()]
-        case _:
-            return True
+    parts = held(value.target)
     return not any(list(variables(part)) for part in parts) and all(
         is_free(part) for part in parts if isinstance(part, Ref)
     )

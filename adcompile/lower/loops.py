@@ -49,6 +49,7 @@ from adcompile.lower import (
     exits,
     expressions,
     memory,
+    objects,
     scopes,
     statements,
     writes,
@@ -74,11 +75,11 @@ class Slot:
     varied: bool
     boxed: bool = False
     mixed: bool = False
+    hint: str | None = None
 
     def value(self, kind: Kind) -> Var:
         """A value of this leaf."""
-        hint = self.name if isinstance(self.name, str) else self.name.initial.hint
-        var = Var(hint, kind, self.varied, True)
+        var = Var(self.hint, kind, self.varied, True)
         var.boxed = self.boxed
         var.mixed = self.mixed
         return var
@@ -564,7 +565,7 @@ def _grown_slot(frame: Frame, key: memory.Memory, displays: _Displays) -> Slot:
     kind = containers.many(frame.kind(init), frame.kind(now))
     displays[key] = Var(None, kind)  # no display any more
     varied = frame.build.varied(init) or frame.build.varied(now)
-    return Slot(key, (), init, kind, varied)
+    return Slot(key, (), init, kind, varied, hint=key.initial.hint)
 
 
 def _after(frame: Frame, node: ast.AST, displays: _Displays) -> _Displays:
@@ -629,17 +630,21 @@ def _slots_of(frame: Frame, node: ast.AST, name: str | memory.Memory, before: Ex
     """The leaves of a value before the loop."""
     result: list[Slot] = []
 
-    def visit(value: Expr, path: tuple[object, ...]) -> None:
+    def visit(value: Expr, path: tuple[object, ...], hint: str | None) -> None:
         parts = containers.parts_of(value)
         if parts is not None:
+            objects.hand_on(frame, value)
             for key, part in parts:
-                visit(part, (*path, key))
+                inner = f"{hint}_{key}" if hint and objects.is_object(value) else hint
+                visit(part, (*path, key), inner)
         else:
             kind = forget_value(frame.kind(value))
             boxed = isinstance(value, Var) and value.boxed
-            result.append(Slot(name, path, value, kind, frame.build.varied(value), boxed))
+            result.append(
+                Slot(name, path, value, kind, frame.build.varied(value), boxed, hint=hint)
+            )
 
-    visit(before, ())
+    visit(before, (), name if isinstance(name, str) else name.initial.hint)
     called = name if isinstance(name, str) else name.name
     for slot in result:
         memory.readable(frame, node, called, slot.init)
@@ -669,7 +674,7 @@ def _assembled(
 def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     """The leaf of a value that belongs to a slot."""
     for step in slot.path:
-        value = expressions.item(frame, node, value, Const(step))
+        value = containers.part(frame, node, value, step)
     function = made_function(frame.kind(value))
     if function is None or value == slot.init:
         return value
@@ -686,21 +691,35 @@ def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr |
         if len(keys) < 2 or keys[0] != keys[1]:
             raise frame.refuse(
                 node,
-                f"`{name}` changes its keys in the loop",
+                f"{memory.quoted(name)} changes its keys in the loop",
                 "give it the same keys in every iteration",
             )
     kind = frame.kind(next)
+    if init.op == "record" and not _is_alike(frame.kind(init), kind):
+        raise frame.refuse(
+            node,
+            f"{memory.quoted(name)} is an object of another class or of other attributes in the "
+            "loop",
+            "give it the same attributes in every iteration",
+        )
     is_sequence = init.op in ("tuple", "list")
     if is_sequence and (not isinstance(kind, Items) or len(kind.items) != len(init.args)):
         raise frame.refuse(
             node,
-            f"`{name}` changes its length in the loop",
+            f"{memory.quoted(name)} changes its length in the loop",
             "give it the same length in every iteration",
         )
     for key, part in containers.parts_of(init) or ():
         if isinstance(part, Apply):
-            inner = expressions.item(frame, node, next, Const(key))
+            inner = containers.part(frame, node, next, key)
             _check_form(frame, node, name, part, inner)
+
+
+def _is_alike(kind: Kind, other: Kind) -> bool:
+    """Whether values are objects of one class with the same attributes."""
+    if not (isinstance(kind, Record) and isinstance(other, Record)):
+        return False
+    return kind.type is other.type and dict(kind.fields).keys() == dict(other.fields).keys()
 
 
 def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:

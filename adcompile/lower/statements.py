@@ -9,8 +9,9 @@ from typing import Any
 from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Const, Expr, Keep, Var
-from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
+from adcompile.kinds import BOOL, Array, Many, Unknown
 from adcompile.lower import (
+    boxes,
     calls,
     closures,
     containers,
@@ -131,31 +132,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
     if memory.is_container(frame.kind(old)):
         containers.update(frame, node, old)
         return
-    _refuse_in_place(frame, node, name, old)
-    value = expressions.lower(frame, node.value)
-    result = expressions.binary(frame, node, expressions.operator_name(node.op), old, value)
-    frame.env[name] = named(frame, name, result)
-
-
-def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) -> None:
-    """`a += b` changes an array in place, a number it replaces."""
-    kind = frame.kind(old)
-    if isinstance(kind, Scalar) or (isinstance(kind, Items) and kind.type is tuple):
-        return
-    shared = isinstance(old, Var) and any(
-        old in ir.variables(other) for key, other in frame.env.items() if key != name
-    )
-    if dims(kind) == () and not (shared and isinstance(old, Var) and old.boxed):
-        return
-    symbol = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.get(
-        expressions.operator_name(node.op), "+"
-    )
-    what = "list" if isinstance(kind, (Items, Many)) else "array"
-    raise frame.refuse(
-        node,
-        f"`{symbol}=` changes the {what} `{name}` in place, which cannot be differentiated yet",
-        f"`{name} = {name} {symbol} ...` makes a new {what}",
-    )
+    frame.env[name] = named(frame, name, boxes.update(frame, node, name, old))
 
 
 # ----- ways out -----

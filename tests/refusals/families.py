@@ -164,6 +164,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "a variable that has another type or length on another path": (
         "on two paths",
         "changes its (length|keys) in the loop",
+        "of other attributes in the loop",
         "do not settle",
         "changes from call to call",
     ),
