@@ -26,7 +26,10 @@ class Carried(ABC):
     Attributes:
         build: where the statements go.
         values: the values that have the form.
+        of_shapes: the operations whose results have it not, even if their operands have.
     """
+
+    of_shapes: tuple[str, ...] = SHAPES
 
     def __init__(self, directions: Sequence[Var]) -> None:
         self.build = Builder()
@@ -75,7 +78,7 @@ class Carried(ABC):
     def _step(self, statement: ir.Statement) -> None:
         match statement:
             case Assign(targets, value) if reads(value, self.values):
-                if not (isinstance(value, Apply) and aliases.canonical(value.op) in SHAPES):
+                if not (isinstance(value, Apply) and aliases.canonical(value.op) in self.of_shapes):
                     self._add(*self.reached(targets, value))
             case Do(value=Apply(op="list.append", args=(Var() as stack, value))):
                 if reads(value, self.values):

@@ -25,6 +25,11 @@ def renamed(name: str) -> str:
 class Sets(Carried):
     """Writes a function with sets in the place of tangents."""
 
+    of_shapes = (
+        *SHAPES, "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "runtime.zeros",
+        "runtime.shadow",
+    )  # fmt: skip
+
     def __init__(self, directions: Sequence[Var]) -> None:
         super().__init__(directions)
         self._like: dict[Var, Var] = {}
@@ -239,9 +244,10 @@ def _shape(sets: Sets, value: Apply, kind: Kind) -> Expr:
     return value
 
 
-def _nothing_like(sets: Sets, value: Apply, kind: Kind) -> Expr:
-    """An array made in the shape of another."""
-    return Apply("sets.nothing", (sets.lifted(value.args[0]),))
+def _numbers_like(sets: Sets, value: Apply, kind: Kind) -> Expr:
+    """Numbers in the shape of sets: they depend on nothing."""
+    blank = sets.build.apply("sets.blank", sets.lifted(value.args[0]))
+    return Apply(value.op, (blank,))
 
 
 def _same(sets: Sets, value: Apply, kind: Kind) -> Expr:
@@ -365,7 +371,7 @@ def _by_helper(name: str) -> Operation:
 
 _OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(SHAPES, _shape),
-    **dict.fromkeys((f"numpy.{n}_like" for n in ("zeros", "ones", "empty")), _nothing_like),
+    **dict.fromkeys((f"numpy.{n}_like" for n in ("zeros", "ones", "empty")), _numbers_like),
     **dict.fromkeys(("ndarray.astype", "numpy.astype", "builtins.float"), _same),
     **dict.fromkeys((f"numpy.float{n}" for n in (16, 32, 64)), _same),
     **dict.fromkeys(("numpy.sum", "numpy.mean", "numpy.nansum", "numpy.nanmean"), _reduction),
@@ -383,6 +389,6 @@ _OPERATIONS: dict[str, Operation] = {
     "runtime.add": _either,
     "numpy.outer": _outer,
     "builtins.sum": _by_helper("sets.summed"),
-    "runtime.zeros": _nothing_like,
-    "runtime.shadow": _nothing_like,
+    "runtime.zeros": _numbers_like,
+    "runtime.shadow": _numbers_like,
 }
