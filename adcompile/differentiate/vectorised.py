@@ -365,6 +365,16 @@ def _joined(batch: _Batch, part: Expr) -> Expr:
     return batch.build.apply("numpy.stack", elements, axis=Const(1))
 
 
+def _unbroadcast(batch: _Batch, target: Var, value: Apply) -> Expr:
+    """The adjoints of an operand, of which only the shape is asked for."""
+    g, operand = value.args
+    if not batch.has(g):
+        raise batch.refused(f"`{value.op}`")
+    if batch.has(operand):
+        operand = Apply("index", (operand, Const(0)))
+    return Apply("runtime.unbroadcast_each", (g, operand))
+
+
 def _number(batch: _Batch, target: Var, value: Apply) -> Expr:
     """`float(x)` of each direction."""
     return value.args[0]
@@ -381,6 +391,7 @@ _OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(("scatter.add", "scatter.sub", "scatter.store", "scatter.at"), _scatter),
     **dict.fromkeys(_JOINING, _join),
     "numpy.cross": _no_way,
+    "runtime.unbroadcast": _unbroadcast,
     "numpy.full": _full,
     "numpy.outer": _outer,
     "numpy.reshape": _reshape,
