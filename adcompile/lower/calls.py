@@ -34,6 +34,7 @@ from adcompile.lower import (
     consumers,
     containers,
     control,
+    definitions,
     effects,
     expressions,
     functions,
@@ -49,7 +50,7 @@ from adcompile.lower import (
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
-from adcompile.rules import registry
+from adcompile.rules import registry, unruled
 from adcompile.source import Source
 
 _INLINE_STATEMENTS = 3
@@ -68,7 +69,7 @@ def dotted(target: Any) -> str | None:
         space = "numpy.random"
     module = {"builtins": builtins, "math": math}.get(str(space))
     if module is None and str(space).partition(".")[0] == "numpy":
-        for module in (np, np.linalg, np.random, np.fft):
+        for module in (np, np.linalg, np.random, np.fft, np.lib.stride_tricks):
             if getattr(module, name, None) is target:
                 break
     if module is None or getattr(module, name, None) is not target:
@@ -121,7 +122,13 @@ def _ufunc_method(frame: Frame, node: ast.Call, ufunc: Ref, name: str) -> Expr:
     written = writes.function(frame, node, op, args, kwargs)
     if written is not None:
         return written
-    return opaque(frame, node, Ref(_spelled(op), getattr(ufunc.target, name)), args, kwargs)
+    method = getattr(ufunc.target, name)
+    defined = definitions.lower(frame, node, op, args, kwargs)
+    if defined is not None:
+        return defined
+    if varied(frame, args, kwargs):
+        raise frame.refuse(node, *unruled.message(op))
+    return opaque(frame, node, Ref(_spelled(op), method), args, kwargs)
 
 
 def _class_method(frame: Frame, node: ast.Call, owner: type, name: str) -> Expr:
@@ -245,14 +252,13 @@ def _library(
             f"`{_spelled(op)}` makes a text of a value that is differentiated",
             "use the number",
         )
+    defined = definitions.lower(frame, node, op, args, kwargs)
+    if defined is not None:
+        return defined
     if registry.find(op) is not None:
         return frame.apply(node, op, *containers.as_arrays(frame, node, op, args), **kwargs)
     if varied(frame, args, kwargs):
-        raise frame.refuse(
-            node,
-            f"`{_spelled(op)}` has no derivative rule",
-            "write it with functions that have one, or pass it values that are not differentiated",
-        )
+        raise frame.refuse(node, *unruled.message(op))
     kind = FLOAT if op.startswith("math.") and op not in _NOT_FLOAT else UNKNOWN
     return opaque(frame, node, Ref(_spelled(op), target, kind), args, kwargs)
 
@@ -318,10 +324,14 @@ def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
         )
     if isinstance(kind, Mapping):
         return _mapping_method(frame, node, kind, value, name, args)
-    if registry.find(f"ndarray.{name}") is not None:
-        return frame.apply(node, f"ndarray.{name}", value, *args, **kwargs)
+    op = f"ndarray.{name}"
+    defined = definitions.lower(frame, node, op, [value, *args], kwargs)
+    if defined is not None:
+        return defined
+    if registry.find(op) is not None:
+        return frame.apply(node, op, value, *args, **kwargs)
     if varied(frame, [value, *args], kwargs):
-        raise frame.refuse(node, f"the method `.{name}()` has no derivative rule")
+        raise frame.refuse(node, *unruled.message(op))
     return frame.apply(node, f"ndarray.{name}", value, *args, **kwargs)
 
 

@@ -400,9 +400,7 @@ def _rebound(frame: Frame, nodes: Sequence[ast.AST]) -> list[str]:
     """The names that may mean something else after a loop over these statements. `a += b` changes
     the array `a`, and not what the name means."""
     names, updated = scopes.rebound(nodes)
-    changed = {
-        name for name in updated if writes.is_array(frame, frame.env.get(name, UNDEFINED))
-    }
+    changed = {name for name in updated if writes.is_array(frame, frame.env.get(name, UNDEFINED))}
     return [name for name in names if name not in changed] + closures.written(frame)
 
 

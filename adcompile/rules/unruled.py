@@ -1,0 +1,2 @@
+def message(op):
+    return (f"`{op}` has no derivative rule", None)
