@@ -321,7 +321,9 @@ RULES: tuple[Rule, ...] = (
         Rule(name, "a", _real_kind, real_only("g"), linear=("a",), cost=0, fresh=False)
         for name in ("numpy.real", "attribute.real")
     ),
-    Rule("numpy.real_if_close", "a, tol=100", _real_kind, real_only("g"), linear=("a",), fresh=False),
+    Rule(
+        "numpy.real_if_close", "a, tol=100", _real_kind, real_only("g"), linear=("a",), fresh=False
+    ),
     *(
         Rule(name, params, _real_kind, real_only(""), cost=1, fresh=False)
         for name, params in (("numpy.imag", "a"), ("attribute.imag", "a"))

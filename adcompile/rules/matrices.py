@@ -95,7 +95,7 @@ def power(call: Call) -> str | None:
     if n < 0:
         return f"np.linalg.matrix_power(np.linalg.inv(a), {-n})"
     half = f"np.linalg.matrix_power(a, {n // 2})"
-    return f"{half} @ {half}" if n % 2 == 0 else f"np.linalg.matrix_power(a, {n - 1}) @ a"
+    return f"{half} @ {half}" if n % 2 == 0 else f"a @ np.linalg.matrix_power(a, {n - 1})"
 
 
 def _multi_dot(call: Call) -> str:

@@ -230,6 +230,28 @@ def _cumsum(call: Call) -> Templates:
     return {"a": "np.flip(np.cumsum(np.flip(g, axis), axis), axis)"}
 
 
+def _cumprod_axis(call: Call) -> str:
+    require_arrays(call, "a")
+    if not over_all(call):
+        return str(call.static("axis"))
+    shape = dims(call.kinds["a"])
+    return "0" if shape is not None and len(shape) == 1 else ""
+
+
+def _cumprod(call: Call) -> Templates:
+    axis = _cumprod_axis(call)
+    if axis:
+        return {"a": f"runtime.cumprod_adjoint(g, a, {axis})"}
+    return {"a": "np.reshape(runtime.cumprod_adjoint(g, np.ravel(a), 0), np.shape(a))"}
+
+
+def _cumprod_forward(call: Call) -> Templates:
+    axis = _cumprod_axis(call)
+    if axis:
+        return {"a": f"runtime.cumprod_tangent(g, a, {axis})"}
+    return {"a": "runtime.cumprod_tangent(np.ravel(g), np.ravel(a), 0)"}
+
+
 # ----- forms of calls that are others in turn -----
 
 
@@ -399,6 +421,30 @@ RULES: tuple[Rule, ...] = (
         linear=("a",),
         cost=3,
         definition=_of_dtype("cumsum"),
+    ),
+    Rule(
+        "numpy.cumprod",
+        "a, axis=None, dtype=None, out=!",
+        _cumulative_kind,
+        _cumprod,
+        pushforward=_cumprod_forward,
+        cost=3,
+        definition=_of_dtype("cumprod"),
+    ),
+    Rule(
+        "runtime.cumprod_adjoint",
+        "h, a, axis",
+        same("a"),
+        linear=("h",),
+        pushforward={"a": "runtime.cumprod_curvature(h, a, g, axis)"},
+        cost=3,
+    ),
+    *(
+        Rule(f"runtime.{name}", params, same("a"), linear=("h",), cost=3)
+        for name, params in (
+            ("cumprod_tangent", "h, a, axis"),
+            ("cumprod_curvature", "h, a, t, axis"),
+        )
     ),
     Rule("runtime.products_of_others", "a, axis=None", same("a"), cost=3),
 )

@@ -48,12 +48,19 @@ ROWS = [
     *table("np.delete(a, {})", ("1", "-1", "[0, 2]", "slice(1, 3)", "n"), a=array(4), n=_PLACES),
     *table("np.delete(a, {})", ("1, axis=0", "[0, 2], axis=1", "1", "-1, -1"), a=array(3, 4)),
     *table(
-        "np.insert(a, {})", ("1, b", "-1, b", "n, b", "0, 2.0"), a=array(4), b=number(), n=value(2)
+        "np.insert(a, {})",
+        ("1, b", "-1, b", "n, b", "0, 2.0 * b"),
+        a=array(4),
+        b=number(),
+        n=value(2),
     ),
     row("np.insert(a, 1, b)", a=array(4), b=array(2)),
     row("np.insert(a, 1, b)", a=array(2, 3), b=number()),
     refused("np.insert(a, [0, 1], b)", "several places", a=array(4), b=number()),
     refused("np.insert(a, 1, b, axis=0)", "rows", a=array(3, 4), b=array(4)),
+    row("a[n, np.arange(3)]", a=array(2, 3), n=value(np.array([[0, 1, 1], [0, 0, 1]]))),
+    row("a[np.arange(1), n]", a=array(2, 3), n=value(np.array([0, 2, 2]))),
+    row("a[np.arange(-2, 2), [1, 1, 1, 1]]", a=array(2, 3)),
     # Choosing
     *table(
         "np.select({})",
@@ -75,7 +82,11 @@ ROWS = [
     row("np.choose(n, (a, b))", a=array(), b=array(3), n=value(np.array([[0], [1]]))),
     refused("np.choose(n, a)", "one array", a=array(2, 3), n=value(np.array([0, 1, 1]))),
     # Joining and splitting
-    *each(("np.append(a, b)", "np.append(a, 2.0)", "np.append(b, a)"), a=array(2, 3), b=array(2)),
+    *each(
+        ("np.append(a, b)", "np.append(a, 2.0) * b[0]", "np.append(b, a)"),
+        a=array(2, 3),
+        b=array(2),
+    ),
     *each(("np.append(a, b, axis=0)", "np.append(a, b, 0)"), a=array(2, 3), b=array(1, 3)),
     row("np.append(a, b)", a=array(3), b=number()),
     row("np.dstack((a, b))", a=array(2, 3), b=array(2, 3)),
@@ -88,7 +99,12 @@ ROWS = [
         ("np.unstack(a)[1]", "np.unstack(a, axis=1)[0] * np.unstack(a, axis=-1)[2]"), a=array(2, 3)
     ),
     *each(
-        ("np.block([a, b])", "np.block([[a, b], [b, a]])", "np.block([[a], [b]])", "np.block(a)"),
+        (
+            "np.block([a, b])",
+            "np.block([[a, b], [b, a]])",
+            "np.block([[a], [b]])",
+            "np.block(a) * b",
+        ),
         a=array(2, 2),
         b=array(2, 2),
     ),
@@ -96,7 +112,7 @@ ROWS = [
     row("np.block([[a, b], [b.T, c]])", a=array(2, 2), b=array(2, 1), c=array(1, 1)),
     # Shapes
     *each(
-        ("np.broadcast_arrays(a, b)[0]", "np.broadcast_arrays(a, b)[1] * a"),
+        ("np.broadcast_arrays(a, b)[0] * b", "np.broadcast_arrays(a, b)[1] * a"),
         a=array(2, 1),
         b=array(3),
     ),
