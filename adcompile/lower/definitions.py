@@ -64,6 +64,13 @@ def _placed(
     return RefusedError(error.reason, error.hint, span)
 
 
+def value(frame: Frame, text: str, names: dict[str, Expr]) -> Expr:
+    """The value of a text in terms of other values."""
+    return _value(
+        Frame(frame.session, parsed(text), frame.build, names, frame.nested, heap=frame.heap)
+    )
+
+
 def _written_out(frame: Frame, node: ast.AST, text: str, call: Call) -> Expr:
     """The value of the text, in the place of the call."""
     names = {name: _array(frame, node, call, name) for name in call.args}

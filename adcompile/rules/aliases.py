@@ -24,6 +24,8 @@ _NUMPY_NAMES = {
     "atanh": "arctanh",
     "pow": "power",
     "conj": "conjugate",
+    "asanyarray": "asarray",
+    "row_stack": "vstack",
     "concat": "concatenate",
     "permute_dims": "transpose",
     "matrix_transpose": "linalg.matrix_transpose",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from adcompile.kinds import Array, Items, Kind, dims, fresh
@@ -175,7 +177,27 @@ def _interp_forward(call: Call) -> Templates:
     }
 
 
+# ----- spectra -----
+
+
+def _shifted(sign: str) -> Callable[[Call], str]:
+    """`fftshift` and its inverse: half of the length of each axis further, or back."""
+
+    def text(call: Call) -> str:
+        rank = len(shape_known(call, "x"))
+        given = call.static("axes")
+        axes = range(rank) if given is None else given if isinstance(given, tuple) else (given,)
+        by = [f"{sign}(np.shape(x)[{axis}] // 2)" for axis in axes]
+        if rank == 1:
+            return f"np.roll(x, {by[0]})"
+        return f"np.roll(x, {tuple_text(by)}, {tuple_text(axes)})"
+
+    return text
+
+
 RULES: tuple[Rule, ...] = (
+    defined("numpy.fft.fftshift", "x, axes=None", _shifted("")),
+    defined("numpy.fft.ifftshift", "x, axes=None", _shifted("-")),
     defined("numpy.diff", "a, n=1, axis=-1, prepend=None, append=None", _diff, "a prepend append"),
     defined("numpy.ediff1d", "ary, to_end=None, to_begin=None", _ediff1d, "ary to_end to_begin"),
     defined("numpy.gradient", "f, *varargs, axis=None, edge_order=1", _gradient),

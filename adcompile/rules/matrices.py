@@ -44,7 +44,7 @@ def _matrix_norm(call: Call, order: object, axes: list[int], rank: int) -> str |
     if order not in _EXTREMES:
         return None
     rows, columns = axes
-    function = _EXTREMES[order]  # type: ignore[index]
+    function = _EXTREMES[order]
     if order in (2, -2, "nuc"):
         last = [rank - 2, rank - 1]
         stack = "x" if axes == last else f"np.moveaxis(x, ({rows}, {columns}), (-2, -1))"

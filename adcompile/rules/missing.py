@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adcompile.kinds import Array
 from adcompile.rules.definitions import (
+    Text,
     axis_number,
     defined,
     is_given,
@@ -23,7 +24,7 @@ def _replaced(value: str) -> str:
     return f"np.where(np.isnan(a), {value}, a)"
 
 
-def _filled(function: str, value: str) -> object:
+def _filled(function: str, value: str) -> Text:
     """A reduction that a value in the place of what is missing does not change."""
 
     def text(call: Call) -> str:
@@ -32,7 +33,7 @@ def _filled(function: str, value: str) -> object:
     return text
 
 
-def _extremum(function: str, value: str) -> object:
+def _extremum(function: str, value: str) -> Text:
     """Where all are missing, so is the result."""
 
     def text(call: Call) -> str:
@@ -101,6 +102,27 @@ def _cov(call: Call) -> str:
     return f"{product} / (m.shape[{axis}] - {free})"
 
 
+def _corrcoef(call: Call) -> str:
+    """The covariances over the deviations."""
+    rank = len(shape_known(call, "x"))
+    if is_given(call, "y") or rank != 2:
+        raise refusal(call, "of this", "stack the variables as the rows of one matrix")
+    c = "np.cov(x, rowvar=rowvar)"
+    deviations = f"np.sqrt(np.diagonal({c}))"
+    return f"np.clip({c} / {deviations}[:, None] / {deviations}, -1.0, 1.0)"
+
+
+def _cumulative(function: str) -> Text:
+    """The array API's names of `np.cumsum` and `np.cumprod`."""
+
+    def text(call: Call) -> str:
+        if call.static("include_initial"):
+            raise refusal(call, "with `include_initial`", "put the first value before")
+        return f"np.{function}(x, axis={0 if not is_given(call, 'axis') else 'axis'})"
+
+    return text
+
+
 _AXES = "axis=None, dtype=!, out=!, keepdims=False"
 _WHERE = "initial=!, where=!"
 
@@ -132,6 +154,15 @@ RULES: tuple[Rule, ...] = (
         "a, axis=None, weights=None, returned=!, *, keepdims=False",
         _average,
         "a weights",
+    ),
+    defined("numpy.corrcoef", "x, y=None, rowvar=True, *, dtype=!", _corrcoef),
+    *(
+        defined(
+            f"numpy.cumulative_{name}",
+            "x, *, axis=None, dtype=!, out=!, include_initial=False",
+            _cumulative(f"cum{name}"),
+        )
+        for name in ("sum", "prod")
     ),
     defined(
         "numpy.cov",

@@ -134,6 +134,11 @@ def _positions_among(call: Call) -> Kind:
     return Array(array.dtype if array is not None else None, (fresh(),))
 
 
+def _rank_kind(call: Call) -> Kind:
+    shape = dims(call.kinds["A"])
+    return Array(np.dtype(np.int64), shape[:-2]) if shape else UNKNOWN
+
+
 def _positions(call: Call) -> Kind:
     return Array(np.dtype(np.intp), (fresh(),))
 
@@ -197,7 +202,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("numpy.allclose", "a, b, rtol=1e-05, atol=1e-08, equal_nan=False", constant(BOOL), {}),
     Rule("numpy.array_equal", "a1, a2, equal_nan=False", constant(BOOL), {}),
+    Rule("numpy.array_equiv", "a1, a2", constant(BOOL), {}),
     Rule("numpy.isscalar", "element", constant(BOOL), {}),
+    Rule("numpy.iterable", "y_", constant(BOOL), {}),
+    Rule("numpy.isfortran", "a", constant(BOOL), {}),
+    *(Rule(f"numpy.{n}", "x", constant(BOOL), {}) for n in ("iscomplexobj", "isrealobj")),
+    *(Rule(f"numpy.{n}", "x", _predicate("x"), {}) for n in ("iscomplex", "isreal")),
+    Rule("numpy.lexsort", "keys, axis=-1", constant(UNKNOWN), {}),
+    Rule("numpy.linalg.matrix_rank", "A, tol=None, hermitian=False, *, rtol=None", _rank_kind, {}),
     Rule("numpy.finfo", "dtype", constant(UNKNOWN), {}),
     Rule("numpy.round", "a, decimals=0, out=!", _rounded, {}),
     Rule("numpy.logical_not", "a, out=!, *, where=!", _like(np.bool_), {}, cost=1),

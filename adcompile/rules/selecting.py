@@ -6,6 +6,7 @@ from __future__ import annotations
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Items, Kind, Scalar, broadcast, dims, exact_length
 from adcompile.rules.definitions import (
+    Text,
     axis_number,
     cut,
     defined,
@@ -55,7 +56,7 @@ def _take_along_axis(call: Call) -> str:
     return f"arr[{along_axis('arr', 'indices', rank, axis_number(call, 'arr'))}]"
 
 
-def _compress(param: str) -> object:
+def _compress(param: str) -> Text:
     def text(call: Call) -> str:
         chosen = "np.flatnonzero(condition)"
         if not is_given(call, "axis"):
@@ -136,7 +137,7 @@ def _dstack(call: Call) -> str:
     return f"np.concatenate({parts}, axis=2)"
 
 
-def _split(axis: int) -> object:
+def _split(axis: int) -> Text:
     def text(call: Call) -> str:
         along = 0 if axis == 1 and len(shape_known(call, "ary")) == 1 else axis
         return f"np.split(ary, indices_or_sections, {along})"

@@ -85,6 +85,10 @@ def _atleast(rank: int) -> Callable[[Call, Dims], Dims]:
     return shape
 
 
+def _same(call: Call, shape: Dims) -> Dims:
+    return shape
+
+
 def _contiguous(call: Call, shape: Dims) -> Dims:
     return shape or (1,)
 
@@ -334,7 +338,12 @@ RULES: tuple[Rule, ...] = (
     view("numpy.roll", "a, shift, axis=None", of_shape(lambda call, shape: shape), _roll, **HEAVY),
     # Copies and conversions
     view("numpy.copy", "a, order='K', subok=!", of_shape(lambda c, s: s), {"a": "g"}, **COPY),
-    view("numpy.ascontiguousarray", "a, dtype=!, *, like=!", of_shape(_contiguous), back()),
+    *(
+        view(f"numpy.{name}", "a, dtype=!, *, like=!", of_shape(_contiguous), back())
+        for name in ("ascontiguousarray", "asfortranarray")
+    ),
+    view("numpy.require", "a, dtype=!, requirements=None, *, like=!", of_shape(_same), back()),
+    view("numpy.asarray_chkfinite", "a, dtype=!, order=!", of_shape(_same), {"a": "g"}),
     view(
         "numpy.array",
         "object, dtype=None, *, copy=True, order='K', subok=!, ndmin=!, like=!",
