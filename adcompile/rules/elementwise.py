@@ -132,7 +132,7 @@ def real_only(text: str) -> Callable[[Call], Templates]:
                 f"whether the argument of `{call.rule.name}` is complex is unknown while compiling",
                 "leave it out for real numbers",
             )
-        return {param: text} if text else {}
+        return {param: text}
 
     return pullback
 
@@ -325,10 +325,17 @@ RULES: tuple[Rule, ...] = (
         "numpy.real_if_close", "a, tol=100", _real_kind, real_only("g"), linear=("a",), fresh=False
     ),
     *(
-        Rule(name, params, _real_kind, real_only(""), cost=1, fresh=False)
-        for name, params in (("numpy.imag", "a"), ("attribute.imag", "a"))
+        Rule(name, "a", _real_kind, real_only("0"), pushforward={"a": "0"}, cost=1, fresh=False)
+        for name in ("numpy.imag", "attribute.imag")
     ),
-    Rule("numpy.angle", "a, deg=False", _like_ufunc(np.sin, "a"), real_only(""), cost=1),
+    Rule(
+        "numpy.angle",
+        "a, deg=False",
+        _like_ufunc(np.sin, "a"),
+        real_only("0"),
+        pushforward={"a": "0"},
+        cost=1,
+    ),
     Rule(
         "numpy.nan_to_num",
         "x, copy=True, nan=0.0, posinf=None, neginf=None",

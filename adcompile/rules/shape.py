@@ -276,6 +276,13 @@ def _element_texts(kind: Items, place: tuple[int, ...]) -> list[str]:
     return texts
 
 
+# What the types are called, `np.intp` and its like included
+_INTEGERS = (
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "intc",
+    "uintc", "longlong", "ulonglong",
+)  # fmt: skip
+
+
 # ----- the table -----
 
 
@@ -368,5 +375,9 @@ RULES: tuple[Rule, ...] = (
     *(
         view(f"numpy.{dtype}", "a", _typed(np.dtype(dtype)), back())
         for dtype in ("float16", "float32", "float64", "longdouble")
+    ),
+    *(
+        Rule(f"numpy.{name}", "a=0", _typed(np.dtype(getattr(np, name))), {}, cost=1)
+        for name in _INTEGERS
     ),
 )

@@ -1,4 +1,4 @@
-"""Methods of universal functions (NumPy manual: "Universal functions"): they are other functions."""
+"""Methods of ufuncs (NumPy manual: "Universal functions"): they are other functions."""
 
 from __future__ import annotations
 

@@ -71,7 +71,20 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
     (
         "it makes an object that is no plain array",
         "use arrays",
-        "numpy: asmatrix bmat",
+        "numpy: asmatrix bmat broadcast busdaycalendar character chararray datetime64 dtype "
+        "flatiter flexible generic matrix memmap ndarray ndenumerate ndindex nditer object_ "
+        "poly1d recarray record bytes_ str_ timedelta64 void ufunc errstate iinfo",
+    ),
+    (
+        "it is complex, and for complex numbers there are no rules yet",
+        "write the real and imaginary parts as separate values",
+        "numpy: cdouble clongdouble complex128 complex192 complex256 complex64 complexfloating "
+        "csingle",
+    ),
+    (
+        "it is a class of types, not a type",
+        "use a type, as in `np.float64(x)`",
+        "numpy: floating inexact integer number signedinteger unsignedinteger",
     ),
     (
         "it looks at the memory of an array, not at its numbers",
@@ -84,7 +97,7 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
     (
         "it changes an array in place in a way that is not followed",
         "assign to `a[i]`",
-        "numpy: place put putmask; ndarray: fill itemset partition put resize sort",
+        "numpy: place put putmask; ndarray: fill put resize",
     ),
     (
         "it makes a text, or reads one",
@@ -127,13 +140,30 @@ def reasons() -> dict[str, tuple[str, str]]:
     }
 
 
+# Of universal functions what is not the name of another function, by the method
+_UFUNC_METHODS = {
+    "reduce": ("only sums, products and extrema of it have one", "use a loop"),
+    "accumulate": ("only running sums and products have one", "use a loop"),
+    "outer": ("there is none yet", "add axes, as in `f(a[:, None], b)`"),
+    "at": ("only `np.add.at` and `np.subtract.at` have one", "write `a[i] = ...` in a loop"),
+    "reduceat": ("there is none yet", "sum slices one by one"),
+}
+
+
+def reason(op: str) -> tuple[str, str] | None:
+    """Why there is no rule for a dotted name, and what to write instead."""
+    space, _, name = op.rpartition(".")
+    of_ufunc = _UFUNC_METHODS.get(name) if space.startswith("numpy.") else None
+    return reasons().get(op) or of_ufunc
+
+
 def message(op: str) -> tuple[str, str | None]:
     """The reason for which a call, or an attribute, is refused, and the way round it."""
     space, _, name = op.rpartition(".")
     what = {"ndarray": f"the method `.{name}()`", "attribute": f"the attribute `{name}`"}.get(
         space, f"`{op.replace('numpy.', 'np.', 1)}`"
     )
-    known = reasons().get(op)
+    known = reason(op)
     if known is None:
         return (
             f"{what} has no derivative rule",
