@@ -150,7 +150,8 @@ class Reverse:
             raise self._no_rule(value, rule)
         self._refuse_complex(target)
         call = self.build.bind(value)
-        bound = registry.Call(rule, call.args, call.kinds, call.given, target.kind)
+        reached = self._reached(g)
+        bound = registry.Call(rule, call.args, call.kinds, call.given, target.kind, reached)
         try:
             texts = rule.pullbacks(bound)
         except RefusedError as error:
@@ -168,6 +169,17 @@ class Reverse:
                         self.build.span,
                     )
                 self._pull(rule, target, arg, text, names)
+
+    def _reached(self, g: Expr) -> frozenset[str] | None:
+        """The named parts of a result whose adjoint is not zero; None where it has no parts."""
+        if not isinstance(g, Apply) or g.op != "record":
+            return None
+        return frozenset(name for name, part in g.kwargs if not self._is_zeros(part))
+
+    def _is_zeros(self, value: Expr) -> bool:
+        definition = self.build.definition(value)
+        zeros = definition is not None and definition.op == "numpy.zeros_like"
+        return zeros or value in (Const(0.0), Const(None))
 
     def _pull(
         self,

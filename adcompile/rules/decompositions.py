@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adcompile.errors import RefusedError
-from adcompile.kinds import Array, Dim, Dims, Kind, Record, exact_length
+from adcompile.kinds import Array, Dim, Dims, Kind, Record, dims, exact_length
 from adcompile.rules.definitions import shape_known, shape_of
 from adcompile.rules.infer import trial_dtype
 from adcompile.rules.registry import Call, Rule, Templates
@@ -179,11 +179,14 @@ def _eigvalsh_forward(call: Call) -> Templates:
 def _eigh(call: Call) -> Templates:
     m = Matrices(call, "a")
     v, v_t = "y.eigenvectors", m.transposed("y.eigenvectors")
-    gaps = m.inverse_gaps("y.eigenvalues")
     values = f"{m.scaled(v, 'g.eigenvalues')} @ {v_t}"
-    vectors = f"{v} @ ({gaps} * ({v_t} @ g.eigenvectors)) @ {v_t}"
-    whole = f"({values} + {vectors})"
-    return {"a": _folded(call, f"({whole} + {m.transposed(whole)})", half=True)}
+    if not call.reaches("eigenvectors"):
+        return {"a": _folded(call, values)}
+    gaps = m.inverse_gaps("y.eigenvalues")
+    whole = f"{v} @ ({gaps} * ({v_t} @ g.eigenvectors)) @ {v_t}"
+    if call.reaches("eigenvalues"):
+        whole = f"({values} + {whole})"
+    return {"a": _folded(call, f"({whole} + {m.transposed(f'({whole})')})", half=True)}
 
 
 def _eigh_forward(call: Call) -> Templates:
@@ -228,18 +231,35 @@ def _svd(call: Call) -> Templates:
     """Townsend, equations 31 to 36."""
     _require_thin(call)
     m = Matrices(call, "a")
-    u_t, v = m.transposed("y.U"), m.transposed("y.Vh")
-    left, right = f"({u_t} @ g.U)", f"(y.Vh @ {m.transposed('g.Vh')})"
-    turned_left, turned_right = (
-        f"({_svd_gaps(m)} * ({part} - {m.transposed(part)}))" for part in (left, right)
-    )
-    inner = f"({turned_left} * {m.per_column('y.S')} + {m.per_row('y.S')} * {turned_right})"
-    outside_u = f"(g.U - y.U @ {left}) / {m.per_column('y.S')}"
-    outside_v = f"(g.Vh - g.Vh @ {v} @ y.Vh)"
-    return {
-        "a": f"({m.scaled('y.U', 'g.S')} + y.U @ {inner} + {outside_u}) @ y.Vh"
-        f" + y.U / {m.per_column('y.S')} @ {outside_v}"
-    }
+    terms = []
+    if call.reaches("S"):
+        terms.append(f"{m.scaled('y.U', 'g.S')} @ y.Vh")
+    if call.reaches("U"):
+        terms.append(f"({_left_vectors(m, _is_square(call, 'U'))}) @ y.Vh")
+    if call.reaches("Vh"):
+        terms.append(f"y.U @ ({_right_vectors(m, _is_square(call, 'Vh'))})")
+    return {"a": " + ".join(terms)}
+
+
+def _is_square(call: Call, part: str) -> bool:
+    """Whether a matrix of singular vectors is certainly square, so that nothing is outside."""
+    kind = dict(call.result.fields)[part] if isinstance(call.result, Record) else None
+    shape = dims(kind) if kind is not None else None
+    return shape is not None and certainly_equal(*shape[-2:])
+
+
+def _left_vectors(m: Matrices, square: bool) -> str:
+    u_t, s = m.transposed("y.U"), m.per_column("y.S")
+    inner = f"({u_t} @ g.U)"
+    turned = f"y.U @ ({_svd_gaps(m)} * ({inner} - {m.transposed(inner)}) * {s})"
+    return turned if square else f"{turned} + (g.U - y.U @ {inner}) / {s}"
+
+
+def _right_vectors(m: Matrices, square: bool) -> str:
+    v, s = m.transposed("y.Vh"), m.per_row("y.S")
+    inner = f"(y.Vh @ {m.transposed('g.Vh')})"
+    turned = f"{s} * ({_svd_gaps(m)} * ({inner} - {m.transposed(inner)})) @ y.Vh"
+    return turned if square else f"{turned} + (g.Vh - g.Vh @ {v} @ y.Vh) / {s}"
 
 
 def _svd_forward(call: Call) -> Templates:
@@ -287,9 +307,13 @@ def _qr(call: Call) -> Templates:
     """Seeger et al., section 4.3."""
     _require_tall(call)
     m = Matrices(call, "a")
-    inner = f"(y.R @ {m.transposed('g.R')} - {m.transposed('g.Q')} @ y.Q)"
+    of_r, of_q = f"y.R @ {m.transposed('g.R')}", f"{m.transposed('g.Q')} @ y.Q"
+    if not call.reaches("Q"):
+        inner = of_r
+    else:
+        inner = f"{of_r} - {of_q}" if call.reaches("R") else f"-{of_q}"
     copied = f"(np.tril({inner}) + {m.transposed(f'np.tril({inner}, -1)')})"
-    whole = f"(g.Q + y.Q @ {copied})"
+    whole = f"({'g.Q + ' if call.reaches('Q') else ''}y.Q @ {copied})"
     return {"a": m.transposed(f"np.linalg.solve(y.R, {m.transposed(whole)})")}
 
 

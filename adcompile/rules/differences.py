@@ -74,13 +74,12 @@ def _gradient(call: Call) -> str:
 def _slope(axis: int, step: str) -> str:
     """Central differences, one-sided at the ends."""
     first, last, inner = (
-        f"({cut('f', axis, a)} - {cut('f', axis, b)})"
-        for a, b in (("1:2", ":1"), ("-1:", "-2:-1"), ("2:", ":-2"))
+        f"{cut('f', axis, a)} - {cut('f', axis, b)}"
+        for a, b in (("1", "0"), ("-1", "-2"), ("2:", ":-2"))
     )
-    if step:
-        parts = (f"{first} / {step}", f"{inner} / (2.0 * {step})", f"{last} / {step}")
-    else:
-        parts = (first, f"{inner} / 2.0", last)
+    ends = (f"({first}) / {step}", f"({last}) / {step}") if step else (first, last)
+    before, after = (f"np.expand_dims({end}, {axis})" for end in ends)
+    parts = (before, f"({inner}) / {f'(2.0 * {step})' if step else '2.0'}", after)
     return f"np.concatenate({tuple_text(parts)}, axis={axis})"
 
 

@@ -60,6 +60,7 @@ class Call:
         kinds: for each parameter the kind of its argument.
         given: the parameters that the call gives.
         result: the kind of the result (while a pullback is chosen), else None.
+        reached: of a result with named parts, those with an adjoint that is not zero; None for all.
     """
 
     rule: Rule
@@ -67,6 +68,11 @@ class Call:
     kinds: Mapping[str, Kind]
     given: frozenset[str]
     result: Kind | None = None
+    reached: frozenset[str] | None = None
+
+    def reaches(self, part: str) -> bool:
+        """Whether the adjoint of a named part of the result may be other than zero."""
+        return self.reached is None or part in self.reached
 
     def static(self, name: str) -> Any:
         """The value of an argument that is known while compiling.
