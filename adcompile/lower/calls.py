@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from adcompile.builder import DRAWS, has_effect
-from adcompile.errors import AdcompileError
+from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import Apply, Const, Expr, Keep, Ref, walk
 from adcompile.ir import expressions as expressions_of
 from adcompile.kinds import (
@@ -255,12 +255,27 @@ def _library(
     defined = definitions.lower(frame, node, op, args, kwargs)
     if defined is not None:
         return defined
-    if registry.find(op) is not None:
+    if _has_rule(frame, op, args, kwargs):
         return frame.apply(node, op, *containers.as_arrays(frame, node, op, args), **kwargs)
     if varied(frame, args, kwargs):
         raise frame.refuse(node, *unruled.message(op))
     kind = FLOAT if op.startswith("math.") and op not in _NOT_FLOAT else UNKNOWN
     return opaque(frame, node, Ref(_spelled(op), target, kind), args, kwargs)
+
+
+def _has_rule(frame: Frame, op: str, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
+    """Whether a call is one that a rule is for. Where nothing is differentiated, any other form of
+    it is kept as it is."""
+    rule = registry.find(op)
+    if rule is None or frame.template or varied(frame, args, kwargs):
+        return rule is not None
+    if rule.definition is not None and rule.pullback is None:
+        return False
+    try:
+        registry.bind(op, tuple(args), tuple(kwargs.items()), frame.kind)
+    except RefusedError:
+        return False
+    return True
 
 
 _NOT_FLOAT = {

@@ -10,11 +10,21 @@ import ast
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Expr, Var
-from adcompile.kinds import UNKNOWN, Array, Items, Kind, LengthNeededError, Many
+from adcompile.kinds import (
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    LengthNeededError,
+    Many,
+    Scalar,
+    any_dtype,
+)
 from adcompile.lower import calls, expressions, memory
 from adcompile.lower.frame import Frame
 from adcompile.lower.rule_text import parsed
 from adcompile.rules import registry
+from adcompile.rules.infer import array_kind
 from adcompile.rules.registry import Call
 
 
@@ -47,7 +57,7 @@ def lower(
     except (registry.NotStaticError, RefusedError) as error:
         if varied:
             raise _placed(frame, node, rule.name, error) from None
-        kind = UNKNOWN
+        return None
     result = frame.apply(node, op, *args, **kwargs)
     if isinstance(result, Var):
         result.kind = kind
@@ -98,7 +108,27 @@ def _array(frame: Frame, node: ast.AST, call: Call, name: str) -> Expr:
 
 
 def _kind(frame: Frame, text: str, call: Call) -> Kind:
-    """The kind of the text's value, which nothing is to compute."""
+    """The kind of the text's value, which nothing is to compute.
+
+    The text is for floats: of other numbers the result may be of another dtype.
+    """
+    found = _kind_of_floats(frame, text, call)
+    given = [call.kinds[name] for name in call.rule.arrays or call.kinds]
+    return found if all(map(_is_float, given)) else _of_any_dtype(found)
+
+
+def _is_float(kind: Kind) -> bool:
+    """Whether an argument, if it is an array, is one of floats."""
+    array = array_kind(kind) if isinstance(kind, (Array, Items)) else None
+    return array is None or (array.dtype is not None and array.dtype.kind == "f")
+
+
+def _of_any_dtype(kind: Kind) -> Kind:
+    """What is left of a kind where the dtype is not known; a Python number may be an int."""
+    return UNKNOWN if isinstance(kind, Scalar) else any_dtype(kind)
+
+
+def _kind_of_floats(frame: Frame, text: str, call: Call) -> Kind:
     with frame.build.inner():
         inner = Frame(
             frame.session, parsed(text), frame.build, dict(call.args), frame.nested, template=True

@@ -5,8 +5,8 @@ mode algorithmic differentiation" (2008); M. Seeger et al., "Auto-differentiatin
 (arXiv:1710.08717); J. Townsend, "Differentiating the singular value decomposition" (2016);
 G. Golub and V. Pereyra, "The differentiation of pseudo-inverses" (1973).
 
-Vectors that belong to equal values are determined up to a rotation; what does not depend on the
-rotation has a derivative, to which they contribute nothing.
+Vectors that belong to equal values are determined up to a rotation only: what is calculated from
+them has no derivative, and what comes out is not a number.
 """
 
 from __future__ import annotations
@@ -132,10 +132,10 @@ class Matrices:
     def per_column(self, text: str) -> str:
         return text if self.single else f"{text}[..., None, :]"
 
-    def inverse_gaps(self, values: str) -> str:
-        """`1 / (values[j] - values[i])`, and zero where these are equal."""
-        gaps = f"({self.per_column(values)} - {self.per_row(values)})"
-        return f"np.where({gaps} == 0, 0.0, 1.0 / np.where({gaps} == 0, 1.0, {gaps}))"
+    def over_gaps(self, text: str, values: str) -> str:
+        """A matrix divided by `values[j] - values[i]`, with zeros on the diagonal."""
+        gaps = f"{self.per_column(values)} - {self.per_row(values)}"
+        return f"{text} / np.where(np.eye({values}.shape[-1]) == 1, np.inf, {gaps})"
 
     def diagonal(self, text: str) -> str:
         return f"np.diagonal({text})" if self.single else f"np.diagonal({text}, 0, -2, -1)"
@@ -182,8 +182,8 @@ def _eigh(call: Call) -> Templates:
     values = f"{m.scaled(v, 'g.eigenvalues')} @ {v_t}"
     if not call.reaches("eigenvectors"):
         return {"a": _folded(call, values)}
-    gaps = m.inverse_gaps("y.eigenvalues")
-    whole = f"{v} @ ({gaps} * ({v_t} @ g.eigenvectors)) @ {v_t}"
+    turned = m.over_gaps(f"({v_t} @ g.eigenvectors)", "y.eigenvalues")
+    whole = f"{v} @ ({turned}) @ {v_t}"
     if call.reaches("eigenvalues"):
         whole = f"({values} + {whole})"
     return {"a": _folded(call, f"({whole} + {m.transposed(f'({whole})')})", half=True)}
@@ -193,7 +193,7 @@ def _eigh_forward(call: Call) -> Templates:
     m = Matrices(call, "a")
     v = "y.eigenvectors"
     inner = f"({m.transposed(v)} @ {_symmetric(call, m, 'g')} @ {v})"
-    turned = f"{v} @ ({m.inverse_gaps('y.eigenvalues')} * {inner})"
+    turned = f"{v} @ ({m.over_gaps(inner, 'y.eigenvalues')})"
     return {"a": f"({m.diagonal(inner)}, {turned})"}
 
 
@@ -223,8 +223,8 @@ def _require_thin(call: Call) -> None:
         )
 
 
-def _svd_gaps(m: Matrices) -> str:
-    return m.inverse_gaps("(y.S * y.S)")
+def _turned(m: Matrices, text: str) -> str:
+    return f"({m.over_gaps(text, '(y.S * y.S)')})"
 
 
 def _svd(call: Call) -> Templates:
@@ -251,14 +251,14 @@ def _is_square(call: Call, part: str) -> bool:
 def _left_vectors(m: Matrices, square: bool) -> str:
     u_t, s = m.transposed("y.U"), m.per_column("y.S")
     inner = f"({u_t} @ g.U)"
-    turned = f"y.U @ ({_svd_gaps(m)} * ({inner} - {m.transposed(inner)}) * {s})"
+    turned = f"y.U @ ({_turned(m, f'({inner} - {m.transposed(inner)})')} * {s})"
     return turned if square else f"{turned} + (g.U - y.U @ {inner}) / {s}"
 
 
 def _right_vectors(m: Matrices, square: bool) -> str:
     v, s = m.transposed("y.Vh"), m.per_row("y.S")
     inner = f"(y.Vh @ {m.transposed('g.Vh')})"
-    turned = f"{s} * ({_svd_gaps(m)} * ({inner} - {m.transposed(inner)})) @ y.Vh"
+    turned = f"{s} * {_turned(m, f'({inner} - {m.transposed(inner)})')} @ y.Vh"
     return turned if square else f"{turned} + (g.Vh - g.Vh @ {v} @ y.Vh) / {s}"
 
 
@@ -268,9 +268,8 @@ def _svd_forward(call: Call) -> Templates:
     u_t, v = m.transposed("y.U"), m.transposed("y.Vh")
     inner = f"({u_t} @ g @ {v})"
     s_row, s_column = m.per_row("y.S"), m.per_column("y.S")
-    gaps = _svd_gaps(m)
-    turned_u = f"({gaps} * ({inner} * {s_column} + {s_row} * {m.transposed(inner)}))"
-    turned_v = f"({gaps} * ({s_row} * {inner} + {m.transposed(inner)} * {s_column}))"
+    turned_u = _turned(m, f"({inner} * {s_column} + {s_row} * {m.transposed(inner)})")
+    turned_v = _turned(m, f"({s_row} * {inner} + {m.transposed(inner)} * {s_column})")
     beyond_u = f"(g @ {v} - y.U @ {inner}) / {s_column}"
     beyond_v = f"({u_t} @ g - {inner} @ y.Vh) / {s_row}"
     return {

@@ -32,9 +32,11 @@ def _diff(call: Call) -> str:
     text = "a"
     if len(joined) > 1:
         text = f"np.concatenate({tuple_text(joined)}, axis={axis})"
+    if n == 0:
+        raise refusal(call, "with `n=0`, which is the array itself,", "leave it out")
     for _ in range(n - 1):
         text = f"np.diff({text}, axis={axis})"
-    return text if n == 0 else f"{cut(text, axis, '1:')} - {cut(text, axis, ':-1')}"
+    return f"{cut(text, axis, '1:')} - {cut(text, axis, ':-1')}"
 
 
 def _edge(call: Call, name: str, axis: int) -> str:

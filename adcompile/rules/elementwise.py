@@ -27,7 +27,7 @@ from adcompile.kinds import (
 )
 from adcompile.rules import aliases
 from adcompile.rules.definitions import defined, refusal
-from adcompile.rules.infer import constant, dtype_of, elementwise, elementwise_kind, trial_dtype
+from adcompile.rules.infer import array_kind, constant, dtype_of, elementwise, trial_dtype
 from adcompile.rules.operators import power
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import refuse_unless
@@ -117,9 +117,15 @@ _SINC = (
 )
 
 
-def _like_ufunc(ufunc: np.ufunc, param: str) -> Callable[[Call], Kind]:
-    """The kind of what is no ufunc but has the result of one."""
-    return lambda call: elementwise_kind(ufunc, [call.kinds[param]])
+def _for_each(function: Callable[..., Any], param: str) -> Callable[[Call], Kind]:
+    """The kind of what is no ufunc but has a result for each element."""
+
+    def infer(call: Call) -> Kind:
+        kind = call.kinds[param]
+        array = array_kind(kind) or Array(None, None)
+        return Array(trial_dtype(function, kind), array.dims)
+
+    return infer
 
 
 def real_only(text: str) -> Callable[[Call], Templates]:
@@ -297,8 +303,8 @@ RULES: tuple[Rule, ...] = (
     defined("math.sumprod", "p, q", "float(np.dot(p, q))", "p q"),
     defined("math.modf", "x", "(math.fmod(x, 1.0), float(math.trunc(x)))", ""),
     # No ufuncs, or not of floats only
-    Rule("numpy.sinc", "x", _like_ufunc(np.sin, "x"), {"x": _SINC}, True),
-    Rule("numpy.fix", "x, out=!", _like_ufunc(np.floor, "x"), {}, cost=1),
+    Rule("numpy.sinc", "x", _for_each(np.sinc, "x"), {"x": _SINC}, True),
+    Rule("numpy.fix", "x, out=!", _for_each(np.fix, "x"), {}, cost=1),
     _binary("float_power", power),
     Rule(
         "numpy.ldexp",
@@ -316,6 +322,7 @@ RULES: tuple[Rule, ...] = (
         elementwise=True,
         linear=("x",),
         cost=1,
+        fresh=False,  # `x.conj()` of real numbers is `x`
     ),
     *(
         Rule(name, "a", _real_kind, real_only("g"), linear=("a",), cost=0, fresh=False)
@@ -331,7 +338,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "numpy.angle",
         "a, deg=False",
-        _like_ufunc(np.sin, "a"),
+        _for_each(np.angle, "a"),
         real_only("0"),
         pushforward={"a": "0"},
         cost=1,
@@ -339,7 +346,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "numpy.nan_to_num",
         "x, copy=True, nan=0.0, posinf=None, neginf=None",
-        _like_ufunc(np.positive, "x"),
+        _for_each(np.nan_to_num, "x"),
         _nan_to_num,
         elementwise=True,
         cost=1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adcompile.kinds import Items
+from adcompile.kinds import Array, Items
 from adcompile.rules.definitions import defined, is_given, refusal, shape_known, shape_of
 from adcompile.rules.registry import Call, Rule
 from adcompile.rules.texts import product_text
@@ -13,8 +13,10 @@ from adcompile.rules.texts import product_text
 
 
 def norm(call: Call) -> str | None:
-    """The norms that have no rule of their own."""
-    shape = shape_of(call, "x")
+    """The norms that have no rule of their own; of numbers that are no floats they are floats."""
+    shape, kind = shape_of(call, "x"), call.kinds["x"]
+    if isinstance(kind, Array) and kind.dtype is not None and kind.dtype.kind in "iub":
+        return None
     if shape is None or not call.is_static("ord") or call.static("ord") is None:
         return None
     order, axis = call.static("ord"), call.static("axis")

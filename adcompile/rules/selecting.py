@@ -4,7 +4,7 @@ routines")."""
 from __future__ import annotations
 
 from adcompile.errors import RefusedError
-from adcompile.kinds import Array, Items, Kind, Scalar, broadcast, dims, exact_length
+from adcompile.kinds import UNKNOWN, Array, Items, Kind, Scalar, broadcast, dims, exact_length
 from adcompile.rules.definitions import (
     Text,
     axis_number,
@@ -17,7 +17,7 @@ from adcompile.rules.definitions import (
     shape_known,
     shape_of,
 )
-from adcompile.rules.infer import array_kind, common_dtype
+from adcompile.rules.infer import array_kind, common_dtype, constant
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import refuse_unless, tuple_text
 
@@ -277,11 +277,18 @@ RULES: tuple[Rule, ...] = (
     defined("numpy.broadcast_arrays", "*args, subok=!", _broadcast_arrays, "", fresh=False),
     defined("numpy.rollaxis", "a, axis, start=0", _rollaxis, fresh=False),
     defined("numpy.resize", "a, new_shape", _resize),
+    Rule(
+        "ndarray.resize",
+        "a, *shape, refcheck=True",
+        constant(UNKNOWN),
+        why="it changes the memory of the array; use `np.resize`",
+    ),
     defined("numpy.diagflat", "v, k=0", "np.diag(np.ravel(v), k)"),
     defined(
         "numpy.lib.stride_tricks.sliding_window_view",
         "x, window_shape, axis=None, *, subok=!, writeable=!",
         _windows,
+        fresh=False,
     ),
     defined("ndarray.item", "a, *args", _item),
 )

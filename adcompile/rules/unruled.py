@@ -97,7 +97,7 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
     (
         "it changes an array in place in a way that is not followed",
         "assign to `a[i]`",
-        "numpy: place put putmask; ndarray: fill put resize",
+        "numpy: place put putmask; ndarray: fill put",
     ),
     (
         "it makes a text, or reads one",

@@ -81,6 +81,8 @@ def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:
     call = build.bind(last)
     call = registry.Call(rule, call.args, call.kinds, call.given, build.kind(result))
     try:
+        if rule.definition is not None and rule.definition(call) is not None:
+            return None
         texts = rule.pullbacks(call)
     except (RefusedError, registry.NotStaticError):
         return None

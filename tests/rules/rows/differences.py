@@ -6,7 +6,8 @@ _KNOTS = value(np.array([-1.0, 0.2, 0.9, 2.5]))
 _POINTS = value(np.array([-1.7, -0.4, 0.5, 1.1, 2.2, 3.3]))
 
 ROWS = [
-    *table("np.diff(a{})", ("", ", 2", ", n=3", ", axis=0", ", n=0"), a=array(5)),
+    *table("np.diff(a{})", ("", ", 2", ", n=3", ", axis=0"), a=array(5)),
+    refused("np.diff(a, n=0)", "itself", a=array(5)),
     *table("np.diff(a{})", ("", ", axis=0", ", 2, axis=0", ", axis=-2"), a=array(4, 3)),
     *table(
         "np.diff(a, {})",

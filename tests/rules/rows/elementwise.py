@@ -149,8 +149,8 @@ ROWS = [
     # The quotient is what the result says, not what a / b is rounded to
     *table("np.{}(a, b)", ("remainder", "fmod"), a=number(2.2, 2.4), b=number(0.5, 0.6)),
     *table("math.{}(a, b)", ("remainder", "fmod"), a=number(1.2, 1.4), b=number(0.5, 0.6)),
-    *table("np.divmod(a, b)[{}] + a", "01", a=positive(3), b=above_one(3)),
-    *table("divmod(a, b)[{}] + a", "01", a=number(3.1, 3.9), b=number(1.1, 1.3)),
+    *table("np.divmod(a, b)[{}] + a * b", "01", a=positive(3), b=above_one(3)),
+    *table("divmod(a, b)[{}] + a * b", "01", a=number(3.1, 3.9), b=number(1.1, 1.3)),
     *table("np.modf(a)[{}] + a", "01", a=array(3)),
     *table("math.modf(a)[{}] + a", "01", a=number()),
     *each(("np.ldexp(a, 2)", "np.ldexp(a, n)"), a=array(3), n=value(np.array([1, 0, -2]))),
