@@ -130,9 +130,11 @@ def _of_any_dtype(kind: Kind) -> Kind:
 
 def _kind_of_floats(frame: Frame, text: str, call: Call) -> Kind:
     with frame.build.inner():
-        inner = Frame(
-            frame.session, parsed(text), frame.build, dict(call.args), frame.nested, template=True
-        )
+        names = dict(call.args)
+        for name in call.rule.arrays:
+            if isinstance(call.kinds[name], (Items, Many)):
+                names[name] = frame.build.apply("numpy.array", names[name])
+        inner = Frame(frame.session, parsed(text), frame.build, names, frame.nested, template=True)
         try:
             return frame.kind(_value(inner))
         except LengthNeededError:

@@ -107,6 +107,21 @@ def require_positions(call: Call, param: str) -> None:
         )
 
 
+def in_dtype_of(call: Call, array: str, param: str) -> str:
+    """An argument that NumPy converts to the dtype of another one.
+
+    Raises:
+        RefusedError: that is no dtype of floats, or unknown.
+    """
+    own, wanted = array_kind(call.kinds[param]), array_kind(call.kinds[array])
+    if own is not None and wanted is not None and wanted.dtype is not None:
+        if own.dtype == wanted.dtype:
+            return param
+        if wanted.dtype.kind == "f":
+            return f"np.asarray({param}, np.{wanted.dtype.name})"
+    raise refusal(call, f"with `{param}` of another type", f"give `{array}` and it one type")
+
+
 def refusal(call: Call, what: str, instead: str) -> RefusedError:
     """The error for a form of a call that the definition does not cover."""
     return RefusedError(f"`{call.rule.name}` {what} has no derivative rule", instead)

@@ -11,6 +11,7 @@ from adcompile.rules.definitions import (
     axis_number,
     cut,
     defined,
+    in_dtype_of,
     is_given,
     is_scalar,
     refusal,
@@ -51,8 +52,10 @@ def _edge(call: Call, name: str, axis: int) -> str:
 def _ediff1d(call: Call) -> str:
     shape = shape_of(call, "ary")
     flat = "ary" if shape is not None and len(shape) == 1 else "np.ravel(ary)"
-    parts = [f"np.ravel({n})" if n != "d" else f"{flat}[1:] - {flat}[:-1]"
-             for n in ("to_begin", "d", "to_end") if n == "d" or is_given(call, n)]  # fmt: skip
+    parts = [f"{flat}[1:] - {flat}[:-1]"]
+    for name, at in (("to_begin", 0), ("to_end", len(parts) + 1)):
+        if is_given(call, name):
+            parts.insert(at, f"np.ravel({in_dtype_of(call, 'ary', name)})")
     return f"np.concatenate({tuple_text(parts)})" if len(parts) > 1 else parts[0]
 
 

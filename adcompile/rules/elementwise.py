@@ -128,6 +128,12 @@ def _for_each(function: Callable[..., Any], param: str) -> Callable[[Call], Kind
     return infer
 
 
+def _conjugate_kind(call: Call) -> Kind:
+    """Of booleans, what it is depends on whether it is the function or the method."""
+    array = array_kind(call.kinds["x"]) or Array(None, None)
+    return Array(None if array.dtype == bool else array.dtype, array.dims)
+
+
 def real_only(text: str) -> Callable[[Call], Templates]:
     """The pullback of a function that is another one for complex numbers."""
 
@@ -317,7 +323,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "numpy.conjugate",
         f"x, {_UFUNC_KEYWORDS}",
-        elementwise(np.conjugate),
+        _conjugate_kind,
         real_only("g"),
         elementwise=True,
         linear=("x",),

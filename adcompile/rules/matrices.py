@@ -33,7 +33,9 @@ def _vector_norm(call: Call, order: object) -> str | None:
     if order == -np.inf:
         return f"np.min(np.abs(x){rest})"
     if order == 0:
-        return f"np.sum(x != 0{rest}, dtype=float)"
+        kind = call.kinds["x"]
+        single = isinstance(kind, Array) and kind.dtype == np.float32
+        return f"np.sum(x != 0{rest}, dtype={'np.float32' if single else 'np.float64'})"
     if isinstance(order, (int, float)) and order < 1:
         return f"np.sum(np.abs(x) ** ord{rest}) ** (1 / ord)"
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from adcompile.kinds import Array
 from adcompile.rules.definitions import (
     Text,
@@ -12,6 +14,7 @@ from adcompile.rules.definitions import (
     shape_known,
     shape_of,
 )
+from adcompile.rules.infer import array_kind
 from adcompile.rules.registry import Call, Rule
 
 
@@ -94,10 +97,13 @@ def _cov(call: Call) -> str:
         raise refusal(call, "of this", "stack the variables as the rows of one matrix")
     rows = call.static("rowvar") or rank == 1
     free = "ddof" if is_given(call, "ddof") else "0" if call.static("bias") else "1"
+    kind = array_kind(call.kinds["m"])
+    double = kind is not None and kind.dtype == np.float64
+    m = "m" if double else "np.asarray(m, np.float64)"
     if rank == 1:
-        return f"np.sum(np.square(m - np.mean(m))) / (len(m) - {free})"
+        return f"np.sum(np.square({m} - np.mean({m}))) / (len(m) - {free})"
     axis = 1 if rows else 0
-    centred = f"(m - np.mean(m, axis={axis}, keepdims=True))"
+    centred = f"({m} - np.mean({m}, axis={axis}, keepdims=True))"
     product = f"{centred} @ {centred}.T" if rows else f"{centred}.T @ {centred}"
     return f"{product} / (m.shape[{axis}] - {free})"
 

@@ -10,6 +10,7 @@ from adcompile.rules.definitions import (
     axis_number,
     cut,
     defined,
+    in_dtype_of,
     is_given,
     length_along,
     refusal,
@@ -82,7 +83,8 @@ def _insert(call: Call) -> str:
     if len(shape) > 1 and is_given(call, "axis"):
         raise refusal(call, "into rows or columns", "use `np.concatenate` of slices")
     flat = _flat(call, "arr")
-    new = "values" if values else "np.atleast_1d(values)"
+    new = in_dtype_of(call, "arr", "values")
+    new = new if values else f"np.atleast_1d({new})"
     return f"np.concatenate(({flat}[:obj], {new}, {flat}[obj:]))"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adcompile.kinds import Scalar
 from adcompile.rules.definitions import defined, refusal, shape_of
 from adcompile.rules.registry import Call, Rule
 
@@ -23,15 +24,19 @@ def _outer(name: str) -> Callable[[Call], str]:
         a, b = shape_of(call, "a"), shape_of(call, "b")
         if a is None or b is None:
             raise refusal(call, "of unknown numbers of axes", "add axes, as in `a[:, None] * b`")
-        return f"np.{name}({_with_axes(len(a), len(b))}, b)"
+        # Here a Python number is as good as an array.
+        first, second = (
+            f"np.asarray({p})" if isinstance(call.kinds[p], Scalar) else p for p in ("a", "b")
+        )
+        return f"np.{name}({_with_axes(first, len(a), len(b))}, {second})"
 
     return text
 
 
-def _with_axes(rank: int, new: int) -> str:
+def _with_axes(text: str, rank: int, new: int) -> str:
     if not rank or not new:
-        return "a"
-    return f"a[{', '.join([':'] * rank + ['None'] * new)}]"
+        return text
+    return f"{text}[{', '.join([':'] * rank + ['None'] * new)}]"
 
 
 RULES: tuple[Rule, ...] = (

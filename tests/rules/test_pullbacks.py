@@ -50,6 +50,8 @@ def operation_of(op: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
     match op.split("."):
         case ["tuple" | "list" as kind]:
             return args if kind == "list" else tuple(args)
+        case ["opaque"]:
+            return args[0](*args[1:], **kwargs)
         case ["slice"]:
             return slice(*args)
         case ["index"]:
