@@ -103,14 +103,15 @@ def _doubled(build: Builder, expr: Apply) -> Expr | None:
 
 
 def _scaled_twice(build: Builder, expr: Apply) -> Expr | None:
-    """2 * (3 * x) is 6 * x."""
+    """2 * (3 * x) is 6 * x, and 2 * (3 / x) is 6 / x."""
     a, b = expr.args
     outer = _number(a)
-    product = _parts(build, b, MUL)
-    inner = _number(product[0]) if product is not None else None
-    if outer is None or product is None or inner is None:
-        return None
-    return build.apply(MUL, Const(outer * inner), product[1])
+    for op in (MUL, DIV):
+        scaled = _parts(build, b, op)
+        inner = _number(scaled[0]) if scaled is not None else None
+        if outer is not None and scaled is not None and inner is not None:
+            return build.apply(op, Const(outer * inner), scaled[1])
+    return None
 
 
 # ----- signs -----

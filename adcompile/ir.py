@@ -29,10 +29,11 @@ class Var:
         boxed: whether it may be an array of no axes, which can be changed in place, where its
             kind says that it is one number.
         mixed: whether it may be an int, where its kind says float.
+        unset: whether it may be None, as it is recorded where not every path has given it a value.
         parts: of a container, the parts that are differentiated, as paths of keys; None for all.
     """
 
-    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "parts", "varied")
+    __slots__ = ("boxed", "hint", "kind", "mixed", "named", "parts", "unset", "varied")
 
     def __init__(
         self, hint: str | None, kind: Kind = UNKNOWN, varied: bool = False, named: bool = False
@@ -43,6 +44,7 @@ class Var:
         self.named = named
         self.boxed = False
         self.mixed = False
+        self.unset = False
         self.parts: tuple[tuple[object, ...], ...] | None = None
 
     def __repr__(self) -> str:
@@ -150,11 +152,13 @@ class Keep:
 
 @dataclass(slots=True)
 class Note:
-    """A comment of the compiler's own; `blank` lines stand before it."""
+    """A comment of the compiler's own; `blank` lines stand before it. It goes with what it is
+    `about`."""
 
     text: str
     blank: int = 0
     span: Span | None = None
+    about: Var | None = None
 
 
 @dataclass(slots=True)
@@ -193,7 +197,9 @@ class Carry:
 @dataclass(slots=True)
 class For:
     """`for index in range(*bounds)`; `backward` runs the range from its end, `first` only so many
-    of its numbers. After an iteration, when what is carried has its new values, `stop` ends it."""
+    of its numbers. After an iteration, when what is carried has its new values, `stop` ends it.
+    `snapshots` is how many states the user wants kept, None where all are, Python's None where the
+    number is left open."""
 
     index: Var
     bounds: tuple[Expr, ...]
@@ -203,12 +209,13 @@ class For:
     span: Span | None = None
     first: Expr | None = None
     stop: Expr | None = None
+    snapshots: Expr | None = None
 
 
 @dataclass(slots=True)
 class While:
-    """`test_block` computes `test` from the carried values before each iteration; `stop` is as in
-    `For`."""
+    """`test_block` computes `test` from the carried values before each iteration; `stop` and
+    `snapshots` are as in `For`."""
 
     test_block: Block
     test: Expr
@@ -216,6 +223,7 @@ class While:
     body: Block
     span: Span | None = None
     stop: Expr | None = None
+    snapshots: Expr | None = None
 
 
 Statement = Assign | Do | Keep | Note | If | For | While
@@ -351,6 +359,18 @@ def defined_in(block: Block) -> set[Var]:
         found.update(defined(statement))
         found.update(carry.inner for carry in carries(statement))
     return found
+
+
+def read_in(block: Block) -> list[Var]:
+    """The values that a block reads and does not define, in order."""
+    inside = defined_in(block)
+    read: dict[Var, None] = {}
+    for statement in walk(block):
+        if isinstance(statement, For):
+            inside.add(statement.index)
+        for expr in expressions(statement):
+            read.update(dict.fromkeys(variables(expr)))
+    return [var for var in read if var not in inside]
 
 
 def expressions(statement: Statement) -> Iterator[Expr]:

@@ -536,3 +536,15 @@ def _broadcast_dim(column: tuple[Dim, ...]) -> Dim:
     if len(rest) > 1:
         return fresh()
     return rest.pop() if rest else 1
+
+
+def after_loop(kind: Kind) -> Kind:
+    """The kind of a value after a loop: a length that changes in the loop is another one there."""
+    if isinstance(kind, Array) and kind.dims is not None:
+        changing = [isinstance(d, Sym) and type(d.origin) is Origin for d in kind.dims]
+        lengths = zip(kind.dims, changing, strict=True)
+        return Array(
+            kind.dtype,
+            tuple(Sym(Origin(), one=may_be_one(d)) if changes else d for d, changes in lengths),
+        )
+    return kind

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adcompile import checkpoint, grad
 from adcompile.testing import check_grads
 
 ROOT = Path(__file__).parents[1]
@@ -69,6 +70,27 @@ def test_shown_gradient_runs_on_its_own(name, shown):
 def test_shown_gradient_is_right(name, shown):
     for args in SHOWN[name]:
         check_grads(shown.primal, args, wrt=("w", "b") if name == "loss" else 0)
+
+
+def rollout(u, n):
+    for t in checkpoint(range(n), snapshots=4):
+        u = u + 0.1 * np.sin(u)
+    return np.sum(u)
+
+
+def test_checkpointed_gradient_is_the_one_shown():
+    source = grad(rollout).source_for(np.ones(3), 5)
+    assert source[source.index("def ") :].strip() == block("readme: checkpointed").strip()
+
+
+@pytest.mark.parametrize("name", ["weighted"])
+def test_derivatives_of_your_own(name, shown):
+    """What is clipped and stopped on purpose does not agree with differences."""
+    x = np.array([0.5, -1.0, 2.0])
+    assert shown.source_for(x).strip() == block("readme: text of weighted").strip()
+    h = np.logaddexp(0.0, x)
+    expected = np.clip(2.0 * h * h / np.sum(h), -1.0, 1.0) / (1.0 + np.exp(-x))
+    np.testing.assert_allclose(shown(x), expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize("name", ["run", "test"])

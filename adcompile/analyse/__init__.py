@@ -2,10 +2,20 @@
 
 Kinds and activity are inferred while lowering, and what to record is decided with the backward
 sweep at hand; what is left to find out in between are maxima that only prevent overflow (`shifts`),
-and which values not every path gives (`undefined`).
+which values not every path gives (`undefined`), and what feeds a result (`liveness`).
 """
 
+from adcompile.analyse.liveness import Liveness, swept
 from adcompile.analyse.shifts import ignore_shifts
 from adcompile.analyse.undefined import Branches, branches, flows, is_absent, let_be_none
 
-__all__ = ["Branches", "branches", "flows", "ignore_shifts", "is_absent", "let_be_none"]
+__all__ = [
+    "Branches",
+    "Liveness",
+    "branches",
+    "flows",
+    "ignore_shifts",
+    "is_absent",
+    "let_be_none",
+    "swept",
+]

@@ -24,17 +24,19 @@ def flows(body: Block) -> Flows:
     return found
 
 
-def let_be_none(known: Flows, var: Var) -> None:
-    """Let a value be None on the paths that give it none, in place."""
-    todo, seen = [var], {var}
+def let_be_none(known: Flows, var: Var) -> bool:
+    """Let a value be None on the paths that give it none, in place; whether there are any."""
+    todo, seen, found = [var], {var}, False
     while todo:
         for holder, side in known.get(todo.pop(), ()):
             source = getattr(holder, side)
             if source is UNDEFINED:
                 setattr(holder, side, UNSET)
-            elif isinstance(source, Var) and source not in seen:
+            found = found or source in (UNDEFINED, UNSET)
+            if isinstance(source, Var) and source not in seen:
                 seen.add(source)
                 todo.append(source)
+    return found
 
 
 # ----- values that a test tells to be absent -----
@@ -59,10 +61,10 @@ class Merged:
 Branches = dict[Var | None, Merged]
 
 
-def branches(body: Block) -> Branches:
-    """The branches of a function, by the values that they merge."""
+def branches(body: Block, first: int = 0) -> Branches:
+    """The branches of a function, by the values that they merge; counted from `first`."""
     found: Branches = {}
-    for order, statement in enumerate(_by_end(body)):
+    for order, statement in enumerate(_by_end(body), first):
         for merge in statement.merges:
             found[merge.out] = Merged(statement, merge, order)
     return found

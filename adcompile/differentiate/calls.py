@@ -3,14 +3,16 @@ needs, and the backward function."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts, let_be_none
+from adcompile.builder import Builder
 from adcompile.differentiate import recording
 from adcompile.differentiate.adjoints import Adjoints
+from adcompile.differentiate.again import refuse_effects, repeated
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
@@ -27,7 +29,8 @@ class Pair:
 
     Attributes:
         spec: the function of the user's.
-        forward: returns `(value, saved)`, None while it is being written.
+        forward: returns `(value, saved)`, None while it is being written, and where the backward
+            function computes again what it needs.
         backward: returns the adjoints of the parameters that `wanted` numbers.
         wanted: the parameters that can be differentiated.
     """
@@ -38,19 +41,27 @@ class Pair:
     backward: ir.Function | None = None
     label: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def joint(self) -> bool:
+        """Whether the backward function takes the arguments, and computes again what it needs."""
+        return self.spec.joint
+
     def sides(self) -> dict[str, ir.Function]:
-        """The forward and the backward function, once they are written."""
-        assert self.forward is not None and self.backward is not None
-        return {"forward": self.forward, "backward": self.backward}
+        """The functions by what they are, once they are written."""
+        assert self.backward is not None
+        forward = {} if self.forward is None else {"forward": self.forward}
+        return {**forward, "backward": self.backward}
 
     def wanted_of(self, side: str) -> tuple[int, ...]:
         """The parameters of a side that can be differentiated."""
-        return self.wanted if side == "forward" else (0, 1)
+        if side == "forward":
+            return self.wanted
+        return (*self.wanted, len(self.spec.kinds)) if self.joint else (0, 1)
 
     @property
     def handed(self) -> dict[int, int]:
         """The parameters of the backward function that are results of the forward function."""
-        return {0: 1}
+        return {} if self.joint else {0: 1}
 
     def is_split(self, side: str) -> bool:
         """Whether the results of a side are unpacked where it is called."""
@@ -75,19 +86,20 @@ class Callee(Protocol):
 
 
 def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
-    """The adjoint of `y = f(a, b)`: `d_a, d_b = f_backward(saved, d_y)`."""
+    """The adjoint of `y = f(a, b)`: `d_a, d_b = f_backward(saved, d_y)`, or of `a, b` where they
+    are all that is kept."""
     call = statement.value
     assert isinstance(call, Apply)
     callee = call.args[0]
     assert isinstance(callee, Ref)
     pair = pair_of(reverse.session, _spec_of(callee))
-    saved = _split(reverse, statement, pair, callee)
-    reverse.build.span = statement.span
-    g = _in_dtype(reverse, g, pair.spec.result)
     args = call.args[1:]
+    kept = _given(reverse, args) if pair.joint else [_split(reverse, statement, pair, callee)]
+    reverse.build.span = statement.span
+    g = in_dtype(reverse.build, g, pair.spec.result)
     results = tuple(Var(None, pair.spec.kinds[i]) for i in pair.wanted)
     operation = Apply(
-        "call", (Ref(f"{pair.spec.source.name}_backward", (pair, "backward")), saved, g)
+        "call", (Ref(f"{pair.spec.source.name}_backward", (pair, "backward")), *kept, g)
     )
     reverse.build.block.append(Assign(results, operation, statement.span))
     for position, result in zip(pair.wanted, results, strict=True):
@@ -96,9 +108,14 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
         reverse.adjoints.accumulate(arg, result)
 
 
-def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
-    """An adjoint in the dtype of the result, which the backward function relies on."""
-    kind = reverse.build.kind(g)
+def _given(reverse: Reverse, args: Sequence[Expr]) -> list[Expr]:
+    """The arguments of a call, as they are at this point of the backward sweep."""
+    return [ir.substitute(arg, reverse.restored) for arg in args]
+
+
+def in_dtype(build: Builder, g: Expr, result: Kind) -> Expr:
+    """An adjoint in the dtype of the result, which other code relies on."""
+    kind = build.kind(g)
     if not (isinstance(kind, Array) and isinstance(result, Array)) or same_dtype(
         kind.dtype, result.dtype
     ):
@@ -106,7 +123,7 @@ def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
     if result.dtype is None or not kind.dims:
         return g
     dtype = Ref(f"np.{result.dtype.name}", "numpy")
-    return reverse.build.apply("ndarray.astype", g, dtype)
+    return build.apply("ndarray.astype", g, dtype)
 
 
 def _spec_of(callee: Ref) -> Specialised:
@@ -197,6 +214,8 @@ def write(
 
     function = pair.spec.body
     assert function is not None
+    if pair.joint:
+        function = _again(pair.spec.source.name, function)
     ignore_shifts(function)
     reverse = Reverse(session, function)
     hint = function.result.hint if isinstance(function.result, Var) else None
@@ -206,13 +225,18 @@ def write(
     adjoints = tuple(owned(function, reverse.build, results(reverse.adjoints)))
     result = adjoints[0] if len(adjoints) == 1 and not many else Apply("tuple", adjoints)
     body = reverse.build.block
+    name, settings = pair.spec.source.name, function.settings
+    if pair.joint:
+        body = [*reverse.stacks(), *function.body, *body]
+        params = [*function.params, g]
+        pair.backward = ir.Function(f"{name}_backward", params, body, result, settings=settings)
+        return
     needed = [v for v in _read(body, result) if v is not g]
     for var in set(needed) - set(ir.variables(function.result)):
-        let_be_none(reverse.flows, var)
+        var.unset = let_be_none(reverse.flows, var)
+    handed = exported(function.body, needed)
     saved = Var("saved", UNKNOWN, named=True)
     unpacked = [Assign(tuple(needed), Apply("unpack", (saved,)))] if needed else []
-    name = pair.spec.source.name
-    settings = function.settings
     pair.backward = ir.Function(
         f"{name}_backward", [saved, g], [*unpacked, *body], result, settings=settings
     )
@@ -220,9 +244,18 @@ def write(
         f"{name}_forward",
         function.params,
         [*reverse.stacks(), *function.body],
-        Apply("tuple", (function.result, Apply("tuple", tuple(exported(function.body, needed))))),
+        Apply("tuple", (function.result, Apply("tuple", tuple(handed)))),
         settings=settings,
     )
+
+
+def _again(name: str, function: ir.Function) -> ir.Function:
+    """A function to be computed again in the backward sweep, with values of its own."""
+    refuse_effects(function.body, f"`{name}`")
+    env: dict[Var, Expr] = {}
+    body = repeated(function.body, env)
+    result = ir.substitute(function.result, env)
+    return ir.Function(function.name, function.params, body, result, settings=function.settings)
 
 
 def exported(body: ir.Block, values: list[Var]) -> list[Expr]:
@@ -245,6 +278,7 @@ def exported(body: ir.Block, values: list[Var]) -> list[Expr]:
                         )
                         statement.merges.append(ir.Merge(out, then, orelse))
                         env[var] = out
+                        var.unset = True
                         found[var] = None
         return found
 

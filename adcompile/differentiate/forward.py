@@ -14,13 +14,27 @@ from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.builder import STRUCTURES, Builder, is_repeatable
-from adcompile.differentiate import templates
+from adcompile.differentiate import own, states, templates
 from adcompile.differentiate.activity import is_split, reads
 from adcompile.differentiate.factors import sum_of
 from adcompile.differentiate.lists import RESIZING
-from adcompile.differentiate.tangents import Tangents, tangent_kind
+from adcompile.differentiate.tangents import Tangents, beside, tangent_kind
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Merge, Var, While
+from adcompile.ir import (
+    Apply,
+    Assign,
+    Block,
+    Carry,
+    Const,
+    Do,
+    Expr,
+    For,
+    If,
+    Merge,
+    Ref,
+    Var,
+    While,
+)
 from adcompile.kinds import (
     Array,
     Items,
@@ -156,6 +170,9 @@ class Forward:
         if value.op == "builtins.tuple":
             tangent = self.tangents.of(value.args[0])
             return None if tangent is None else self.build.apply(value.op, tangent)
+        custom = own.rule_of(value)
+        if custom is not None:
+            return own.push(self, custom, target, value)
         return self._operation(target, value)
 
     def _popped(self, target: Var, value: Apply) -> Expr | None:
@@ -163,6 +180,7 @@ class Forward:
         if stack is None:
             return None
         popped = Var(None, tangent_kind(target.kind))
+        popped.unset = target.unset
         return self.build.define(popped, Apply("list.pop", (stack,)))
 
     def _indexed(self, value: Apply) -> Expr | None:
@@ -205,6 +223,13 @@ class Forward:
 
     def _refused(self, value: Apply, rule: registry.Rule | None) -> RefusedError:
         space, _, name = value.op.rpartition(".")
+        if value.op in ("opaque", "effect") and isinstance(value.args[0], Ref):
+            name = value.args[0].name
+            return RefusedError(
+                f"`{name}` cannot be looked into, and a differentiated value enters it",
+                "write it with functions that have a derivative",
+                self.build.span,
+            )
         what = f"the attribute `{name}`" if space == "attribute" else f"`{value.op}`"
         if rule is not None and rule.pullback is None and rule.why is None:
             return RefusedError(
@@ -285,20 +310,26 @@ class Forward:
         callee, wanted = self.pushes.callee(value.args[0])
         dots = [self.tangents.full(args[i]) for i in wanted]
         targets = statement.targets
-        tangents = list(map(_beside, targets))
+        tangents = list(map(beside, targets))
         operation = Apply("call", (callee, *args, *dots))
         self.build.block.append(Assign((*statement.targets, *tangents), operation, statement.span))
         for target, tangent in zip(targets, tangents, strict=True):
             self.tangents.set(target, tangent if carries_derivative(target.kind) else None)
 
     def _unpack(self, statement: Assign, value: Apply) -> None:
-        """What a forward function has saved, and the tangents of those that have one."""
+        """What a forward function has saved, or the state of a loop, and the tangents of what has
+        one."""
+        if states.is_taken(value):
+            active = reads(value, self.active)
+            taken = states.taken(self.tangents, statement) if active else statement
+            self.build.block.append(taken)
+            return
         saved = self.tangents.of(value.args[0])
         self.build.block.append(statement)
         targets = [t for t in statement.targets if t in self.active]
         if saved is None or not targets:
             return
-        dots = list(map(_beside, targets))
+        dots = list(map(beside, targets))
         self.build.block.append(Assign(tuple(dots), Apply("unpack", (saved,)), statement.span))
         for target, tangent in zip(targets, dots, strict=True):
             self.tangents.set(target, tangent)
@@ -306,6 +337,9 @@ class Forward:
     def _do(self, statement: Do) -> None:
         value = statement.value
         if value.op == "list.append" and value.args[0] in self.active:
+            if states.is_stored(value):
+                self.build.block.append(Do(states.stored(self.tangents, value), statement.span))
+                return
             stack, recorded = value.args
             tangent = Apply(
                 "list.append", (self.tangents.full(stack), self.tangents.full(recorded))
@@ -335,7 +369,7 @@ class Forward:
                     blocks, (merge.then, merge.orelse), (then, orelse), strict=True
                 )
             ]
-            out = _beside(merge.out)
+            out = beside(merge.out)
             statement.merges.append(Merge(out, values[0], values[1]))
             self.tangents.set(merge.out, out)
         self.build.block.append(statement)
@@ -349,7 +383,7 @@ class Forward:
         carried: list[tuple[Carry, Var, Expr]] = []
         for carry in active:
             init = self.tangents.full(carry.init)
-            inner = _beside(carry.inner)
+            inner = beside(carry.inner)
             self.tangents.set(carry.inner, inner)
             carried.append((carry, inner, init))
         if isinstance(loop, While):
@@ -361,16 +395,10 @@ class Forward:
             following = [self.tangents.full(carry.next) for carry in active]
         loop.body = block
         for (carry, inner, init), leaving in zip(carried, following, strict=True):
-            out = _beside(carry.out)
+            out = beside(carry.out)
             self.tangents.set(carry.out, out)
             loop.carries.append(Carry(inner, init, leaving, out))
         self.build.block.append(loop)
-
-
-def _beside(var: Var) -> Var:
-    """A new value for the tangent of one."""
-    name = f"{var.hint}_dot" if var.hint else None
-    return Var(name, tangent_kind(var.kind), named=var.named)
 
 
 def _with_operands(value: Apply, operands: Mapping[int, Expr]) -> Apply:

@@ -17,6 +17,10 @@ from adcompile.lower import Session, Specialised
 class _Split(Pair):
     """A pair whose forward function is the main one of a program."""
 
+    @property
+    def joint(self) -> bool:
+        return False  # what it saves is all that is asked for
+
     def sides(self) -> dict[str, ir.Function]:
         assert self.backward is not None
         return {"backward": self.backward}

@@ -64,12 +64,16 @@ class Pushes:
     """The functions with tangents that calls have asked for.
 
     Attributes:
+        session: the compilation.
         pairs: the pairs that functions have become.
+        again: whether what is pushed forward is a derivative already.
         found: they, in the order in which the text defines them.
     """
 
-    def __init__(self, pairs: Mapping[Specialised, Pair]) -> None:
-        self.pairs = pairs
+    def __init__(self, session: Session, again: bool) -> None:
+        self.session = session
+        self.again = again
+        self.pairs: Mapping[Specialised, Pair] = session.pairs
         self.found: list[Pushed] = []
         self._known: dict[object, Pushed] = {}
 
@@ -91,7 +95,7 @@ class Pushes:
         that has become a pair is no more what it was."""
         callee = value.args[0]
         pair = self.pairs.get(callee.target) if isinstance(callee, Ref) else None
-        if pair is None:
+        if pair is None or pair.joint:
             return value
         statement.targets = (*statement.targets, Var("saved", UNKNOWN, named=True))
         forward = Ref(f"{pair.spec.source.name}_forward", (pair, "forward"))
@@ -123,19 +127,22 @@ class Pushes:
     def _write_pair(self, pair: Callee, pushed: Pushed) -> None:
         """Write both functions of a pair. The tangents that the one hands over are of those saved
         values that depend on its arguments."""
-        forward, backward = pair.sides()["forward"], pair.sides()["backward"]
-        wanted = pair.wanted_of("forward")
         pushed.wanted = {
             side: _and_tangents(function, pair.wanted_of(side))
             for side, function in pair.sides().items()
         }
+        backward = pair.sides()["backward"]
+        if not pair.handed:
+            self._write_backward(pair, pushed, set())
+            return
+        forward = pair.sides()["forward"]
+        wanted = pair.wanted_of("forward")
         active = active_in(forward.body, (forward.params[i] for i in wanted))
         assert isinstance(forward.result, Apply)
         results = forward.result.args
-        seeds = {backward.params[i] for i in pair.wanted_of("backward")}
-        given = {backward.params[i] for i in pair.handed}
+        unpacked: set[Var] = set()
         for param, result in pair.handed.items():
-            seeds |= _saved_active(backward, backward.params[param], results[result], active)
+            unpacked |= _saved_active(backward, backward.params[param], results[result], active)
         count, after = len(results), len(backward.params)
         place = {param: i for i, param in enumerate(pair.wanted_of("backward"))}
         pushed.handed = pair.handed | {
@@ -144,10 +151,16 @@ class Pushes:
         pushed.functions["forward"] = _written(
             self, forward, wanted, active, split=True, handed=frozenset(pair.handed.values())
         )
-        active = active_in(backward.body, seeds - given) | given
+        self._write_backward(pair, pushed, unpacked)
+
+    def _write_backward(self, pair: Callee, pushed: Pushed, unpacked: set[Var]) -> None:
+        """Write the backward function of a pair, that unpacks some values that have tangents."""
+        function, wanted = pair.sides()["backward"], pair.wanted_of("backward")
+        given = {function.params[i] for i in pair.handed}
+        seeds = {function.params[i] for i in wanted} | unpacked
+        active = active_in(function.body, seeds - given) | given
         split = pair.is_split("backward")
-        wanted = pair.wanted_of("backward")
-        pushed.functions["backward"] = _written(self, backward, wanted, active, split=split)
+        pushed.functions["backward"] = _written(self, function, wanted, active, split=split)
 
 
 def _saved_active(backward: Function, param: Var, handed: Expr, active: set[Var]) -> set[Var]:
@@ -242,7 +255,7 @@ def pushforward(session: Session, spec: Specialised, program: Program, request: 
         request: what to differentiate along, and whether to return the program's own result too.
     """
     function = program.main
-    pushes = Pushes(session.pairs)
+    pushes = Pushes(session, bool(request.wrt))
     params = {param.hint: param for param in function.params}
     seeds = [params[part.name] for part in request.along]
     if not request.wrt:

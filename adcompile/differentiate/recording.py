@@ -55,8 +55,8 @@ def resolve(
     if loop is not None:
         recorded -= _rolled_back(recorded, carried, loop, env)
     for var in reversed(_in_order(recorded, forward, carried)):
-        env[var] = popped = Var(_popped_hint(reverse, var), var.kind, named=True)
         stack = _stack(reverse, var, forward, carried)
+        env[var] = popped = _popped(var, _popped_hint(reverse, var))
         head.append(Assign((popped,), Apply("list.pop", (stack,))))
     for var in _in_order(again, forward, carried):
         statement = defined[var]
@@ -91,9 +91,9 @@ def _recorded_at_exits(
         if key not in reverse.recorded_at:
             stack = Var(f"{_stack_hint(reverse, var)}_saved", Many(list, var.kind), named=True)
             reverse.recorded_at[key] = stack
-            let_be_none(reverse.flows, var)
+            var.unset = let_be_none(reverse.flows, var)
             site.forward.insert(0, Do(Apply("list.append", (stack, var))))
-        popped = Var(var.hint, var.kind, named=True)
+        popped = _popped(var, var.hint)
         rename(site.backward, {var: popped})
         pop = Apply("list.pop", (reverse.recorded_at[key],))
         _place_late(site.backward, [Assign((popped,), pop)])
@@ -163,7 +163,7 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
     if stack is None:
         stack = Var(f"{_stack_hint(reverse, var)}_saved", Many(list, var.kind), named=True)
         reverse.recorded[var] = stack
-        let_be_none(reverse.flows, var)
+        var.unset = let_be_none(reverse.flows, var)
         save = Do(Apply("list.append", (stack, var)))
         if var in carried:
             forward.insert(0, save)
@@ -171,6 +171,13 @@ def _stack(reverse: Reverse, var: Var, forward: Block, carried: dict[Var, Carry]
             at = next(i for i, s in enumerate(forward) if var in set(ir.defined(s)))
             forward.insert(at + 1, save)
     return stack
+
+
+def _popped(var: Var, hint: str | None) -> Var:
+    """A value taken off its list."""
+    popped = Var(hint, var.kind, named=True)
+    popped.unset = var.unset
+    return popped
 
 
 def _popped_hint(reverse: Reverse, var: Var) -> str | None:
@@ -196,21 +203,12 @@ def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> li
 
 
 def free(block: Block, loop: For | None = None) -> list[Var]:
-    """The values that a block reads and does not define, in order."""
-    inside: set[Var] = set()
-    read: dict[Var, None] = {}
-    for statement in ir.walk(block):
-        inside.update(ir.defined(statement))
-        inside.update(carry.inner for carry in ir.carries(statement))
-        if isinstance(statement, For):
-            inside.add(statement.index)
-        for expr in ir.expressions(statement):
-            read.update(dict.fromkeys(ir.variables(expr)))
-    if loop is not None:
-        inside.update(carry.inner for carry in loop.carries)
-        for carry in loop.carries:
-            read.update(dict.fromkeys(ir.variables(carry.next)))
-    return [var for var in read if var not in inside]
+    """The values that a block reads and does not define, in order; of a loop, the body of which it
+    is, too."""
+    handed = () if loop is None else (carry.next for carry in loop.carries)
+    read = ir.read_in([*block, Do(Apply("tuple", tuple(handed)))])
+    inner = () if loop is None else {carry.inner for carry in loop.carries}
+    return [var for var in read if var not in inner]
 
 
 # ----- record or compute again -----
@@ -301,6 +299,7 @@ def _repeatable(var: Var, defined: dict[Var, ir.Statement]) -> bool:
         and len(statement.targets) == 1
         and isinstance(statement.value, Apply)
         and is_repeatable(statement.value)
+        and statement.value != Apply("list")  # which grows
         and cost(statement.value) <= 2
     )
 

@@ -13,7 +13,15 @@ from contextlib import contextmanager
 from adcompile import ir
 from adcompile.analyse import branches, flows, is_absent, let_be_none
 from adcompile.builder import Builder, is_repeatable
-from adcompile.differentiate import calls, indexing, recording, templates, writes
+from adcompile.differentiate import (
+    calls,
+    checkpoints,
+    indexing,
+    own,
+    recording,
+    templates,
+    writes,
+)
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.exits import Exit, Exits, Site
 from adcompile.differentiate.fitting import may_be_integer
@@ -53,6 +61,7 @@ class Reverse:
         branches: for what a branch merges, where that is.
         pairs: what the forward functions of calls hand over.
         versions: the values that are an array before or after a write.
+        stored: what the forward sweep keeps of loops of which it keeps some states only.
     """
 
     def __init__(self, session: Session, function: ir.Function) -> None:
@@ -72,9 +81,10 @@ class Reverse:
         self.pairs: dict[int, Var] = {}
         self.versions = writes.versions(function.body)
         self.adjoints.depths.update(dict.fromkeys(function.params, 0))
-        self._remember(function.body, 0)
+        self.stored: dict[int, checkpoints.Stored] = {}
+        self.note(function.body, 0)
 
-    def _remember(self, block: Block, depth: int) -> None:
+    def note(self, block: Block, depth: int) -> None:
         """Note what computes each value of the forward sweep, and how deep in loops."""
         for statement in block:
             if isinstance(statement, Assign):
@@ -89,7 +99,7 @@ class Reverse:
             for carry in ir.carries(statement):
                 self.adjoints.depths[carry.inner] = deeper
             for inner in ir.blocks(statement):
-                self._remember(inner, deeper)
+                self.note(inner, deeper)
 
     # ----- statements -----
 
@@ -106,7 +116,7 @@ class Reverse:
                     case If():
                         self._if(statement)
                     case For() | While():
-                        self._loop(statement)
+                        self._loop(block, statement)
 
     @contextmanager
     def _known(self, block: Block) -> Iterator[None]:
@@ -140,6 +150,10 @@ class Reverse:
             self.adjoints.distribute(value, g)
         elif writes.is_write(value):
             writes.backward(self, target, value, g)
+        elif value.op == "on_backward":
+            own.run_hook(self, target, value, g)
+        elif (custom := own.rule_of(value)) is not None:
+            own.pull(self, custom, target, value, g)
         else:
             self._operation(target, value, g)
 
@@ -362,18 +376,24 @@ class Reverse:
 
     # ----- loops -----
 
-    def _loop(self, loop: For | While) -> None:
+    def _loop(self, around: Block, loop: For | While) -> None:
         """The loop run backwards; its adjoints are carried from iteration to iteration."""
-        seeds = {id(c): self.adjoints.take(c.out) for c in loop.carries}
-        active = {key for key, seed in seeds.items() if seed is not None}
+        taken = {c.out: self.adjoints.take(c.out) for c in loop.carries}
         contents = writes.Contents(self, loop)
-        if not active and not contents.carries:
+        if all(seed is None for seed in taken.values()) and not contents.carries:
             return
+        replay = checkpoints.replay(self, around, loop)
+        loop = loop if replay is None else replay.loop
+        seeds = {id(c): taken[c.out] for c in loop.carries}
+        active = {key for key, seed in seeds.items() if seed is not None}
         outer, span = self.adjoints.scope, self.build.span
         own = _defined_inside(loop)
         constant: set[int] = set()
         vague: set[int] = set()
-        self.loops.append(loop)
+        if replay is None:
+            self.loops.append(loop)
+        else:
+            replay.enter(self)
         exits = None if loop.stop is None else Exits(loop)
         self.exits.update({} if exits is None else exits.of)
         while True:
@@ -398,15 +418,19 @@ class Reverse:
             constant |= same
             vague |= unsure
         scope, self.adjoints.scope = self.adjoints.scope, outer
-        self.loops.pop()
+        if replay is None:
+            self.loops.pop()
         self.build.span = span
         moved = self._carried_adjoints(loop, active - constant, seeds, incoming, outgoing)
         carries = [*moved, *self._accumulators(scope), *contents.carried(self)]
         if exits is not None:
             carries.append(exits.carry)
             exits.reset_where_read(block)
-        backward = self._reversed_loop(loop, carries, block)
-        recording.resolve(self, loop.body, block, loop, backward)
+        if replay is None:
+            backward = self._reversed_loop(loop, carries, block)
+            recording.resolve(self, loop.body, block, loop, backward)
+        else:
+            backward = replay.backward(self, carries, block)
         contents.leave(self)
         self.build.block.append(backward)
         moving = iter(moved)
@@ -493,7 +517,8 @@ class Reverse:
 
     def _reversed_loop(self, loop: For | While, carries: list[Carry], block: Block) -> For:
         if isinstance(loop, For):
-            backward = For(loop.index, loop.bounds, carries, block, True, self.build.span)
+            back = not loop.backward
+            backward = For(loop.index, loop.bounds, carries, block, back, self.build.span)
             if loop.stop is not None:
                 trips = recording.count_trips(self, loop)
                 whole = len(loop.bounds) > 1

@@ -152,6 +152,14 @@ class Tangents:
         return self.build.apply("numpy.zeros_like", expr)
 
 
+def beside(var: Var) -> Var:
+    """A new value for the tangent of one."""
+    name = f"{var.hint}_dot" if var.hint else None
+    dot = Var(name, tangent_kind(var.kind), named=var.named)
+    dot.unset = var.unset
+    return dot
+
+
 def tangent_kind(kind: Kind) -> Kind:
     """The kind of the tangent of a value of a kind."""
     kind = forget_value(kind)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+import types
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from adcompile import ir, runtime
 from adcompile.emit.copies import Copy, copy_of
-from adcompile.emit.imports import Imports
+from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.module import Origin, Outside, arrange, bodies
 from adcompile.emit.surgery import free_names, renamed, without_annotations
 from adcompile.errors import RefusedError
@@ -64,8 +65,9 @@ class Standalone:
         imports = Imports()
         imports.add(self._outside.imports)
         helpers = [_helper(name, helper) for name, helper in _helpers(self._outside)]
-        if helpers:
-            imports.module("numpy", "np")
+        for name in sorted({name for helper in helpers for name in free_names(helper)}):
+            if name in MODULES:
+                imports.module(MODULES[name], name)
         for copy in self._copies.values():
             imports.add(copy.imports)
         copied = [copy for copy in self._copies.values() if copy.text]
@@ -89,7 +91,8 @@ def _collect(name: str, target: Any, copies: dict[str, Copy], outside: Outside) 
     for path, used in copy.imports.origins():
         _reserve(used, Origin(path), outside)
     for used, needed in copy.needs.items():
-        _reserve(used, needed, outside)
+        is_module = isinstance(needed, types.ModuleType)
+        _reserve(used, Origin(needed.__name__) if is_module else needed, outside)
         _collect(used, needed, copies, outside)
     del copies[name]  # it stands after what it needs
     copies[name] = copy

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adcompile.ir import Expr, If, Merge
-from adcompile.lower import closures, expressions, scopes, statements
+from adcompile.lower import checkpoints, closures, expressions, scopes, statements
 from adcompile.lower.frame import Frame, NeedsStatementsError
 
 
@@ -78,7 +78,7 @@ def _continued(frame: Frame, node: ast.BoolOp, value: Expr, rest: list[ast.expr]
 def takes_statements(frame: Frame, test: ast.expr) -> bool:
     """Whether a test cannot stand in one expression."""
     try:
-        expressions.lower_nested(frame, test)
+        expressions.lower_nested(frame, checkpoints.inside(frame, test))
     except NeedsStatementsError:
         return True
     return False

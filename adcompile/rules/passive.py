@@ -12,6 +12,7 @@ from adcompile.kinds import (
     Items,
     Kind,
     Many,
+    Resolved,
     Scalar,
     broadcast,
     dims,
@@ -145,6 +146,14 @@ def _positions(call: Call) -> Kind:
 
 _AXIS = "a, axis=None, out=!, *, keepdims=False"
 
+
+def _dtype_kind(call: Call) -> Kind:
+    array = call.kinds["a"]
+    if isinstance(array, Array) and array.dtype is not None:
+        return Resolved(array.dtype)
+    return UNKNOWN
+
+
 _LOGICAL = (
     "logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor",
     "left_shift", "right_shift", "gcd", "lcm",
@@ -154,7 +163,7 @@ RULES: tuple[Rule, ...] = (
     Rule("attribute.shape", "a", _shape_kind, {}, cost=0),
     Rule("attribute.size", "a", _size_kind, {}, cost=0),
     Rule("attribute.ndim", "a", _ndim_kind, {}, cost=0),
-    Rule("attribute.dtype", "a", constant(UNKNOWN), {}, cost=0),
+    Rule("attribute.dtype", "a", _dtype_kind, {}, cost=0),
     Rule("numpy.shape", "a", _shape_kind, {}, cost=0),
     Rule("numpy.size", "a", _size_kind, {}, cost=0),
     Rule("numpy.ndim", "a", _ndim_kind, {}, cost=0),

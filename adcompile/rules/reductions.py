@@ -334,6 +334,8 @@ def _of_dtype(name: str) -> Callable[[Call], str | None]:
 
 # ----- the table -----
 
+_IN_A_LOOP = "multiply in a loop, as in `for e in a: p = p * e`"
+
 _WHERE = "initial=None, where=None"
 Texts = Callable[[Call], Templates]
 _SPREAD = "ddof=0, keepdims=False, *, where=!, mean=!, correction=None"
@@ -435,16 +437,28 @@ RULES: tuple[Rule, ...] = (
         "runtime.cumprod_adjoint",
         "h, a, axis",
         same("a"),
+        {
+            "h": "runtime.cumprod_tangent(g, a, axis)",
+            "a": "runtime.cumprod_curvature(h, a, g, axis)",
+        },
         linear=("h",),
         pushforward={"a": "runtime.cumprod_curvature(h, a, g, axis)"},
         cost=3,
     ),
-    *(
-        Rule(f"runtime.{name}", params, same("a"), linear=("h",), cost=3)
-        for name, params in (
-            ("cumprod_tangent", "h, a, axis"),
-            ("cumprod_curvature", "h, a, t, axis"),
-        )
+    Rule("runtime.cumprod_tangent", "h, a, axis", same("a"), linear=("h",), cost=3, why=_IN_A_LOOP),
+    Rule(
+        "runtime.cumprod_curvature",
+        "h, a, t, axis",
+        same("a"),
+        linear=("h", "t"),
+        cost=3,
+        why=_IN_A_LOOP,
     ),
-    Rule("runtime.products_of_others", "a, axis=None", same("a"), cost=3),
+    Rule(
+        "runtime.products_of_others",
+        "a, axis=None",
+        same("a"),
+        cost=3,
+        why=_IN_A_LOOP,
+    ),
 )

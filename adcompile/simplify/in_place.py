@@ -15,7 +15,7 @@ from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, is_number
 from adcompile.regions import allocates, holds_memory, is_foreign, is_list, targets
 from adcompile.simplify.shapes import LIKE, SHAPES
-from adcompile.simplify.unset import maybe_unset
+from adcompile.simplify.unset import maybe_unset, shapeless
 
 # What makes lists whose elements may be lists that are in memory already.
 _PUT_IN = ("list", "tuple", "index", "call", "opaque", "effect", "unpack", "list.pop")
@@ -113,8 +113,9 @@ class _Shapes:
         self._lives = Lives(function, ignore=_READS_SHAPE)
         self._groups = groups
         self._members: dict[Var, list[Var]] = {}
+        unset = shapeless(function)
         for var in self._lives.lives:
-            for group in groups.of(var):
+            for group in groups.of(var) if var not in unset else ():
                 self._members.setdefault(group, []).append(var)
 
     def block(self, block: ir.Block, there: set[Var]) -> None:
@@ -210,9 +211,24 @@ class _Regions:
         found = {r for var in ir.variables(expr) for r in self.contents.get(var, ())}
         return found.union(*(self.known.get(var, ()) for var in ir.variables(expr)))
 
+    def part(self, view: Var) -> None:
+        """Note that a view has been made a copy: what is taken from it may be in its memory."""
+        if self.known[view] & self.written:
+            self.written.add(view)
+        self.known[view] = {view}
+        self.members[view] = [view]
+        stack = [view]
+        while stack:
+            for target in self._taken.get(stack.pop(), ()):
+                if view not in self.known[target]:
+                    self.known[target].add(view)
+                    self.members[view].append(target)
+                    stack.append(target)
+
     def _compute(self) -> None:
         self.known: dict[Var, set[Var]] = {}
         self.contents: dict[Var, set[Var]] = {}
+        self._taken: dict[Var, list[Var]] = {}
         self.foreign = set(self._function.params)
         self.views: dict[Var, Assign] = {}
         self.written: set[Var] = set()
@@ -269,6 +285,7 @@ class _Regions:
                         self.known[merge.out] = self.of(merge.then) | self.of(merge.orelse)
                         if any(isinstance(e, Apply) for e in (merge.then, merge.orelse)):
                             self.known[merge.out].add(merge.out)
+                        self._take(merge.out, merge.then, merge.orelse)
                         self._fill(merge.out, merge.then, merge.orelse)
                 case ir.For() | ir.While():
                     self._loop(statement)
@@ -283,6 +300,7 @@ class _Regions:
                 regions = self.of(value.args[0]) - self.foreign
                 self.written |= regions
                 self.known[target] = regions or {target}
+                self._take(target, value.args[0])
                 self._fill(target, value.args[0], Apply("list", (value.args[2],)))
             elif owned or (isinstance(value, Apply) and value.op == "list"):
                 self.known[target] = {target}
@@ -290,9 +308,11 @@ class _Regions:
             elif isinstance(value, Apply) and is_foreign(value):
                 self.foreign.add(target)
                 self.known[target] = {target} | self.of(value)
+                self._take(target, value)
                 self._fill(target, value)
             else:
                 self.known[target] = self._read(target, value)
+                self._take(target, value)
                 self._fill(target, value)
                 if isinstance(value, Apply) and len(statement.targets) == 1:
                     self.views[target] = statement
@@ -307,8 +327,15 @@ class _Regions:
     def _fill(self, target: Var, *sources: Expr) -> None:
         """Note what may be the elements of a list: those of others, or what is put in a display."""
         if is_list(target):
+            self._take(target, *sources)
             found = map(self._elements, sources)
             self.contents.setdefault(target, set()).update(*found)
+
+    def _take(self, target: Var, *sources: Expr) -> None:
+        """Note that a value is, or is taken from, one of others."""
+        for source in sources:
+            for var in ir.variables(source):
+                self._taken.setdefault(var, []).append(target)
 
     def _elements(self, source: Expr) -> set[Var]:
         """What the elements of a list that is made of a value may be."""
@@ -331,9 +358,12 @@ class _Regions:
                 self._fill(carry.inner, carry.next)
                 if carry.inner not in self._apart:
                     self.known[carry.inner] |= self.of(carry.next)
+                    self._take(carry.inner, carry.init, carry.next)
         for carry in arrays:
             own = carry.inner in self._apart
             self.known[carry.out] = {carry.out} if own else set(self.known[carry.inner])
+            if not own:
+                self._take(carry.out, carry.inner)
             self._fill(carry.out, carry.inner)
 
     def _changes(self) -> bool:
@@ -394,7 +424,7 @@ class _Placement:
         for statement in ir.walk(function.body):
             for carry in ir.carries(statement):
                 if carry.inner in self._regions.copied:
-                    carry.init = Apply("ndarray.copy", (carry.init,))
+                    carry.init = self._copied(carry.init)
             if isinstance(statement, Assign) and is_write(statement):
                 self._write(statement)
             elif isinstance(statement, Do) and statement.value.op == "list.append":
@@ -416,7 +446,7 @@ class _Placement:
         """Whether nothing else in these regions is needed after a write; views that are needed are
         made copies."""
         time = self._lives.start(statement) + 3
-        known, views = self._regions.known, self._regions.views
+        views = self._regions.views
         needed = [
             var
             for region in regions
@@ -430,25 +460,36 @@ class _Placement:
         for view in dict.fromkeys(needed):
             definition = views.pop(view)
             definition.value = Apply("ndarray.copy", (definition.value,))
-            known[view] = {view}
+            self._regions.part(view)
         return True
 
     def _append(self, statement: Do) -> None:
         """What is recorded must not change."""
         stack, value = statement.value.args
+        if isinstance(value, Apply) and value.op == "tuple":
+            value = Apply("tuple", tuple(map(self._lasting, value.args)))
+        else:
+            value = self._lasting(value)
+        statement.value = Apply("list.append", (stack, value))
+
+    def _lasting(self, value: Expr) -> Expr:
+        """A value that no write changes."""
         if isinstance(value, Var) and is_list(value):
-            if self._regions.inside(value) & self._regions.written:
-                statement.value = Apply("list.append", (stack, Apply("runtime.copied", (value,))))
-            return
+            written = self._regions.inside(value) & self._regions.written
+            return Apply("runtime.copied", (value,)) if written else value
         element = isinstance(value, Apply) and is_number(_KINDS.kind(value)) and not may_box(value)
         if element or not self._regions.of(value) & self._regions.written:
-            return
+            return value
         call = self._calls.get(value)
         if call is not None:
             call.value = self._of_copies(call.value)
-        else:
-            copy = "runtime.copied" if value in self._unset else "ndarray.copy"
-            statement.value = Apply("list.append", (stack, Apply(copy, (value,))))
+            return value
+        return self._copied(value)
+
+    def _copied(self, value: Expr) -> Expr:
+        """A copy of an array, or of None where it may have no value yet."""
+        copy = "runtime.copied" if value in self._unset else "ndarray.copy"
+        return Apply(copy, (value,))
 
     def _of_copies(self, call: Expr) -> Expr:
         """A call that may keep its arguments, of copies of those that are written to."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adcompile import ir
+from adcompile.analyse import Liveness
 from adcompile.ir import Apply, Assign, Expr, Function, Var
-from adcompile.simplify.dead import Liveness
 
 
 def trim_saved(forward: Function, backward: Function, handed: dict[int, int]) -> None:

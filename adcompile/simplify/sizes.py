@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from adcompile import ir
+from adcompile.analyse import Liveness
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import ArgumentAxis, Array, Dim, Dims, dims
-from adcompile.simplify.dead import Liveness
 from adcompile.simplify.shapes import LIKE, SHAPES
-from adcompile.simplify.unset import maybe_unset
+from adcompile.simplify.unset import shapeless
 
 
 def borrow_shapes(function: Function) -> None:
@@ -21,7 +21,7 @@ def borrow_shapes(function: Function) -> None:
         if carry.inner in liveness.live
     }
     # What not every path has computed is not there where its shape is all that is asked for.
-    there -= maybe_unset(function, (ir.UNSET, ir.UNDEFINED))
+    there -= shapeless(function)
     owners: Owners = {}
     for param in function.params:
         _own(owners, param)

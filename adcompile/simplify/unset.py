@@ -3,9 +3,13 @@ other needs to be."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.simplify.shapes import LIKE
+
+_ZEROS = LIKE | {"runtime.zeros"}
 
 
 def drop_unset(function: Function, saved: Expr) -> None:
@@ -36,7 +40,7 @@ def drop_unset(function: Function, saved: Expr) -> None:
 def _is_read_unset(statement: Do | Assign) -> bool:
     """Whether a statement may come to read a variable before it has a value."""
     value = statement.value
-    return isinstance(statement, Do) or (isinstance(value, Apply) and value.op in LIKE)
+    return isinstance(statement, Do) or (isinstance(value, Apply) and value.op in _ZEROS)
 
 
 def _undefined(expr: Expr) -> Expr:
@@ -57,7 +61,51 @@ def maybe_unset(function: Function, signs: tuple[Expr, ...] = (ir.UNSET,)) -> se
                 starts |= {carry.inner, carry.out}
         if isinstance(statement, ir.If):
             starts |= {m.out for m in statement.merges if m.then in signs or m.orelse in signs}
+        if isinstance(statement, Assign):
+            starts |= _recorded_unset(statement)
     return _reached(starts, _flows(function)) if starts else starts
+
+
+def shapeless(function: Function) -> set[Var]:
+    """The values that some path gives no value, and those in the shape of such a value."""
+    unset = maybe_unset(function, (ir.UNSET, ir.UNDEFINED))
+    sources = list(_sources(function)) if unset else []
+    like = {var for var, source in sources if _is_like(source, unset)}
+    size = -1
+    while size != len(like):
+        size = len(like)
+        like |= {var for var, source in sources if not like.isdisjoint(ir.variables(source))}
+    return unset | like
+
+
+def _sources(function: Function) -> Iterator[tuple[Var, Expr]]:
+    """Each value with what it is made of."""
+    for statement in ir.walk(function.body):
+        if isinstance(statement, Assign):
+            yield from ((target, statement.value) for target in statement.targets)
+        if isinstance(statement, ir.If):
+            for merge in statement.merges:
+                yield from ((merge.out, merge.then), (merge.out, merge.orelse))
+        for carry in ir.carries(statement):
+            for var in (carry.inner, carry.out):
+                yield from ((var, carry.init), (var, carry.next))
+
+
+def _is_like(value: Expr, values: set[Var]) -> bool:
+    """Whether an array gets the shape of one of some values."""
+    if not isinstance(value, Apply):
+        return False
+    if value.op in LIKE:
+        return value.args[0] in values
+    return any(_is_like(operand, values) for operand in value.operands())
+
+
+def _recorded_unset(statement: Assign) -> set[Var]:
+    """The values that may be None because they were recorded before they had a value."""
+    value = statement.value
+    if not isinstance(value, Apply) or value.op not in ("unpack", "list.pop"):
+        return set()
+    return {target for target in statement.targets if target.unset}
 
 
 Flows = dict[Var, list[Var]]

@@ -23,6 +23,10 @@ Contestants
     JAX jit        compiled, waiting for the result
     JAX            the same without `jit`
 
+    The workloads `jvp-*`, `jacobian`, `hvp-*` and `hessian-*` are about the other verbs. There
+    `gradient` is one gradient by adcompile, and `row by row` a Jacobian by one call of the pullback
+    for each of its rows.
+
 How to read a table
 
     min, median    the time of one call, over the rounds. The contestants take turns (A B C A B C
@@ -32,7 +36,7 @@ How to read a table
                    happens in one process: a library's own warm-up may be in it. The workloads
                    `first-call`, `straight-line-*` and `loops-*` measure it in a fresh process
                    per sample
-    x primal, x hand-written, x JAX jit
+    x primal, x hand-written, x JAX jit, ...
                    the contestant's min over that row's min: 2.00 takes twice as long
 
 Everybody computes in float64. Before anything is timed every gradient is checked: against central

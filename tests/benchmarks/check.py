@@ -27,10 +27,16 @@ def check(workload: Workload, result: Any) -> None:
 
 def _compare(pairs: Iterable[Pair], reference: str) -> None:
     for ours, theirs in pairs:
-        # Each array is measured by its largest element: rounding leaves noise in the small ones.
-        error = np.max(np.abs(ours - theirs)) / max(np.max(np.abs(theirs)), np.finfo(float).tiny)
+        error = relative_error(ours, theirs)
         if not error <= TOLERANCE:
             raise WrongGradientError(f"differs from {reference}, relative error {error:.1e}")
+
+
+def relative_error(ours: np.ndarray | np.floating, theirs: np.ndarray) -> float:
+    """The greatest difference, measured by the largest element: rounding leaves noise in the
+    small ones."""
+    largest = max(np.max(np.abs(theirs)), np.finfo(float).tiny)
+    return float(np.max(np.abs(ours - theirs)) / largest)
 
 
 def _slopes(workload: Workload, gradients: list[np.ndarray]) -> Iterator[Pair]:

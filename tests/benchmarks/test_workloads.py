@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+import adcompile
+
 from .check import WrongGradientError, check
 from .contestants import HAND_WRITTEN
 from .measure import first_call
+from .verbs import OURS, check_along
 from .workloads import STEADY_STATE
 from .workloads.mlp import SMALL_MLP, loss_adjoint
+from .workloads.verbs import TASKS
 
 
 @pytest.mark.parametrize("workload", STEADY_STATE, ids=lambda workload: workload.name)
@@ -28,3 +32,12 @@ def test_wrong_shape_is_refused():
     value, (d_W1, *others) = loss_adjoint(*SMALL_MLP.data())
     with pytest.raises(WrongGradientError, match="shape"):
         check(SMALL_MLP, (value, (d_W1[None], *others)))
+
+
+@pytest.mark.parametrize("name", ["jvp-mlp", "jacobian", "hessian-rosenbrock"])
+def test_wrong_derivative_of_another_verb_is_refused(name):
+    (task,) = [task for task in TASKS if task.name == name]
+    result = OURS[task.verb](adcompile, task.function)(*task.data())
+    check_along(task, result)
+    with pytest.raises(WrongGradientError, match="central differences"):
+        check_along(task, 1.001 * result)

@@ -423,3 +423,38 @@ def test_lambda_becomes_a_function(write, text, expected):
     assert copied.startswith("def count(n")
     assert expected in copied
     compile(copied, "copied", "exec")
+
+
+CHECKPOINTED = """
+import numpy as np
+from adcompile import checkpoint, grad
+
+
+@checkpoint
+def layer(x, w):
+    h = np.tanh(x * w)
+    h = h * x
+    return h * h
+
+
+@grad(wrt=("x", "w"))
+def loss(x: float, w: float, n: int) -> float:
+    for t in checkpoint(range(n), snapshots=3):
+        x = layer(x, w) + t
+    while checkpoint(x < 100.0):
+        x = x * x + w
+    return x
+"""
+
+
+def test_checkpoints(write, command, folder, lint, alone):
+    write(CHECKPOINTED)
+    result = command("model.py", "-o", "out.py")
+    assert result.status == 0, result.err
+    lint("out.py")
+    text = (folder / "out.py").read_text()
+    assert "def layer_backward(x, w, d_result):" in text
+    assert "layer_forward" not in text
+    code = "import out; print(*map(float, out.loss_grad(0.3, 0.5, 7)))"
+    model = _imported(folder, CHECKPOINTED)
+    assert alone(code).split() == [repr(float(d)) for d in model.loss(0.3, 0.5, 7)]

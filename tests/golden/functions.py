@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.golden import in_place
+from adcompile import checkpoint, grad
+from tests.golden import in_place, own
 from tests.golden.arguments import matrix, vector
 
 # ----- straight line -----
@@ -441,6 +442,40 @@ def bisected(a, tolerance):
     return a * step
 
 
+# ----- checkpoints -----
+
+
+def heated(u, k, n):
+    for t in checkpoint(range(n), snapshots=4):
+        u[1:-1] += k * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
+    return np.sum(u**2)
+
+
+def pendulum(q, p, n):
+    for _ in checkpoint(range(n)):
+        p = p - 0.01 * math.sin(q)
+        q = q + 0.01 * p
+    return q
+
+
+def damped(x, tolerance):
+    while checkpoint(x > tolerance, snapshots=8):
+        x = x * math.exp(-x)
+    return x
+
+
+@checkpoint
+def convolved(x, w):
+    h = np.tanh(x @ w)
+    return h * x
+
+
+def recomputed(x, w):
+    for k in range(len(w)):
+        x = convolved(x, w[k])
+    return np.sum(x)
+
+
 # name: the function, its arguments, and `wrt`
 ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "logistic": (logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), ("w", "b")),
@@ -515,11 +550,45 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "sum_over_rows": (sum_over_rows, (matrix(4, 3), vector(3)), (0, 1)),
     "ensemble": (ensemble, (vector(3), [matrix(3, 2), matrix(3, 2)]), "weights"),
     "bisected": (bisected, (0.9, 0.1), 0),
-} | in_place.ROWS
+    "heated": (heated, (vector(8), 0.1, 9), (0, 1)),
+    "pendulum": (pendulum, (1.0, 0.5, 9), (0, 1)),
+    "damped": (damped, (0.9, 0.1), 0),
+    "recomputed": (recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
+}
+ROWS |= in_place.ROWS | own.ROWS
 
 
 def powers_of_elements(x):
     return np.sum(x**3)
+
+
+def swing(angle, g):
+    return 0.5 * np.sin(angle) ** 2 - g * np.cos(angle)
+
+
+def power_of_number(x, n):
+    p = 1.0
+    for _ in range(n):
+        p = p * x
+    return p
+
+
+def meta_step(w, rate, x, y):
+    """The loss after a step down its own gradient."""
+
+    def loss(v):
+        return np.mean((x @ v - y) ** 2)
+
+    return loss(w - rate * grad(loss)(w))
+
+
+def penalised(w, x):
+    """The square of a gradient as a penalty."""
+
+    def energy(z):
+        return np.sum(np.tanh(z @ w))
+
+    return np.sum(grad(energy)(x) ** 2)
 
 
 def planar(x, w):
@@ -537,6 +606,12 @@ OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "cubes_hvp": ("hvp", powers_of_elements, (vector(),), 0),
     "powers_hvp": ("hvp", powers, (vector(), 3), 0),
     "rosenbrock_hvp": ("hvp", rosenbrock, (vector(),), 0),
+    "pendulum_hvp": ("hvp", pendulum, (1.0, 0.5, 9), (0, 1)),
+    "recomputed_hvp": ("hvp", recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
     "planar_vjp": ("vjp", planar, (vector(3), matrix(2, 3)), 0),
     "powers_vjp": ("vjp", powers, (vector(), 3), 0),
-}
+    "swing_grad_grad": ("grad", grad(swing), (0.7, 9.81), 0),
+    "power_of_number_grad_grad": ("grad", grad(power_of_number), (1.3, 5), 0),
+    "meta_step_grad": ("grad", meta_step, (vector(3), 0.1, matrix(4, 3), vector(4)), "w"),
+    "penalised_grad": ("grad", penalised, (vector(3), matrix(4, 3)), "w"),
+} | own.OTHERS

@@ -650,3 +650,19 @@ def value_used_in_test_only(a, b):
     if z > 0:
         return b
     return a
+
+
+def _set_late(u, n):
+    total = np.sum(u)
+    for i in range(n):
+        if i == 1:
+            v = u * u[0]
+        u = np.sin(u) + 0.1 * i
+    if n > 2:
+        v[0] += np.sum(u)
+        total = total + np.sum(v * v)
+    return total + np.sum(u)
+
+
+def helper_sets_array_late(x, n):
+    return _set_late(x * 2.0, n) * np.sum(x)

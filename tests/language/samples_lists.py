@@ -595,3 +595,9 @@ def copy_of_argument(nums, a):
     values[0] *= values[-1]
     rest = nums[1:] + [a]
     return sum(values) * sum(rest)
+
+
+def tuple_repeated(x, a):
+    weights = (a, x[0]) * 2
+    square = np.tril(np.ones((len(x),) * 2))
+    return np.sum(square @ x) * weights[2] + sum(weights)

@@ -18,7 +18,7 @@ def sum_over_rows_grad(m, x):
     for i in reversed(range(len(m))):
         t = t_saved.pop()
         # return sum(np.log(1.0 + np.sum(row * x) ** 2) for row in m)
-        d_t = 2 * (1.0 / (1.0 + t ** 2)) * t
+        d_t = 2.0 / (1.0 + t ** 2) * t
         row = m[i]
         d_row = d_t * x
         d_m[i] += d_row

@@ -1,0 +1,128 @@
+"""Every loop of the tables and of random programs: with `checkpoint` around it, the gradient is the
+same, and so are the derivatives along a direction."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adcompile
+from adcompile.errors import RefusedError
+from tests.checkpoints.wrapping import loaded, wrapped
+from tests.language.inputs import Sample, functions_of, module_of
+from tests.language.programs import random_program
+from tests.language.test_forward import direction
+from tests.language.test_samples import require_equal, split
+
+GROUPS = (
+    "loops",
+    "whiles",
+    "exits",
+    "writes",
+    "aliases",
+    "containers",
+    "functions",
+    "effects",
+    "lists",
+    "growing",
+)
+REFUSED = (
+    "each iteration of this loop needs code of its own",
+    "is computed again in the backward sweep",
+    "stands around what a `for` runs over",
+)
+
+
+def value_and_gradient(function: Any, wrt: tuple[str, ...]) -> Any:
+    return adcompile.value_and_grad(function, wrt=wrt, allow_unused=True)
+
+
+Derivative = Callable[[Any, Sample, dict[str, Any]], Any]
+
+
+def value_and_gradient_of(function: Any, sample: Sample, arguments: dict[str, Any]) -> Any:
+    args, kwargs = split(sample, arguments)
+    return value_and_gradient(function, sample.wrt)(*args, **kwargs)
+
+
+def forward_of(function: Any, sample: Sample, arguments: dict[str, Any]) -> Any:
+    args, kwargs = split(sample, arguments)
+    along = directions(sample, arguments)
+    options: dict[str, Any] = {"wrt": sample.wrt, "kwargs": kwargs, "allow_unused": True}
+    return adcompile.jvp(function, args, along, **options)
+
+
+def second_of(function: Any, sample: Sample, arguments: dict[str, Any]) -> Any:
+    args, kwargs = split(sample, arguments)
+    product = adcompile.hvp(function, wrt=sample.wrt, allow_unused=True)
+    return product(*args, directions(sample, arguments), **kwargs)
+
+
+def directions(sample: Sample, arguments: dict[str, Any]) -> tuple[Any, ...]:
+    rng = np.random.default_rng(3)
+    return tuple(direction(arguments[name], rng) for name in sample.wrt)
+
+
+@pytest.mark.parametrize(
+    ("derivative", "snapshots"),
+    [
+        (value_and_gradient_of, None),
+        (value_and_gradient_of, 1),
+        (value_and_gradient_of, 3),
+        (forward_of, 2),
+        (second_of, 2),
+    ],
+)
+@pytest.mark.parametrize("group", GROUPS)
+def test_sample(group: str, derivative: Derivative, snapshots: int | None, tmp_path: Path) -> None:
+    module = module_of(group)
+    assert module.__file__ is not None
+    text = wrapped(Path(module.__file__).read_text(), snapshots)
+    twin = loaded(text, tmp_path / f"wrapped_{group}_{snapshots}.py")
+    compared = 0
+    for name, function in functions_of(module).items():
+        if "for " in inspect.getsource(function) or "while " in inspect.getsource(function):
+            sample = Sample(group, function)
+            compared += compare(sample, getattr(twin, name), derivative) if sample.wrt else 0
+    assert compared > 10
+
+
+def compare(sample: Sample, other: Any, derivative: Derivative) -> int:
+    """How many derivatives agree."""
+    compared = 0
+    for arguments in sample.variants():
+        try:
+            expected = derivative(sample.function, sample, arguments)
+        except (UnboundLocalError, RefusedError):
+            continue
+        try:
+            got = derivative(other, sample, arguments)
+        except RefusedError as error:
+            if not any(reason in error.reason for reason in REFUSED):
+                raise
+            break
+        require_equal(got, expected, 1e-12, sample.label)
+        require_equal(derivative(other, sample, arguments), got, 0.0, "called again")
+        compared += 1
+    return compared
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_random_program(seed: int, tmp_path: Path) -> None:
+    text = random_program(seed)
+    plain = loaded(text, tmp_path / f"plain_{seed}.py").f
+    other = loaded(wrapped(text, (None, 1, 2)[seed % 3]), tmp_path / f"wrapped_{seed}.py").f
+    wrt = ("a", "b", "c")
+    try:
+        for n in (0, 1, 3, 5):
+            got = value_and_gradient(other, wrt)(0.7, 1.3, -0.4, n)
+            expected = value_and_gradient(plain, wrt)(0.7, 1.3, -0.4, n)
+            np.testing.assert_allclose(np.hstack(got), np.hstack(expected), rtol=1e-11, atol=1e-11)
+    except RefusedError as error:
+        if not any(reason in error.reason for reason in (*REFUSED, "in place")):
+            raise

@@ -1,0 +1,46 @@
+"""Programs with `checkpoint` around each of their loops."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+import types
+from pathlib import Path
+
+
+def wrapped(text: str, snapshots: int | None) -> str:
+    """The text of a module with `checkpoint` around what each loop runs over or tests."""
+    tree = _Wrap(snapshots).visit(ast.parse(text))
+    return "from adcompile import checkpoint\n" + ast.unparse(ast.fix_missing_locations(tree))
+
+
+class _Wrap(ast.NodeTransformer):
+    def __init__(self, snapshots: int | None) -> None:
+        self._snapshots = snapshots
+
+    def _call(self, head: ast.expr) -> ast.expr:
+        keyword = ast.keyword("snapshots", ast.Constant(self._snapshots))
+        return ast.Call(ast.Name("checkpoint", ast.Load()), [head], [keyword])
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        self.generic_visit(node)
+        node.iter = self._call(node.iter)
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        self.generic_visit(node)
+        node.test = self._call(node.test)
+        return node
+
+
+def loaded(text: str, path: Path) -> types.ModuleType:
+    """A module written to a file and imported."""
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module
+    spec.loader.exec_module(module)
+    return module
