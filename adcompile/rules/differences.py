@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import Array, Items, Kind, dims, fresh
+from adcompile.errors import RefusedError
+from adcompile.kinds import UNKNOWN, Array, Items, Kind, dims, fresh
 from adcompile.rules.definitions import (
     axis_number,
     cut,
@@ -18,8 +19,8 @@ from adcompile.rules.definitions import (
     shape_known,
     shape_of,
 )
-from adcompile.rules.infer import trial_dtype
-from adcompile.rules.registry import Call, Rule, Templates
+from adcompile.rules.infer import array_kind, trial_dtype
+from adcompile.rules.registry import Call, NotStaticError, Rule, Templates
 from adcompile.rules.texts import require_arrays, tuple_text
 
 # ----- differences -----
@@ -59,21 +60,50 @@ def _ediff1d(call: Call) -> str:
     return f"np.concatenate({tuple_text(parts)})" if len(parts) > 1 else parts[0]
 
 
-def _gradient(call: Call) -> str:
-    if call.static("edge_order") != 1:
-        raise refusal(call, "with `edge_order=2`", "leave it out")
+def _gradient_axes(call: Call) -> list[int]:
     rank = len(shape_known(call, "f"))
     given = call.static("axis")
     axes = range(rank) if given is None else given if isinstance(given, tuple) else (given,)
-    steps = call.kinds["varargs"]
+    return [axis % rank for axis in axes]
+
+
+def _gradient(call: Call) -> str | None:
+    """Along several axes, one after the other; by a distance that is no literal, by differences."""
+    if call.static("edge_order") != 1:
+        raise refusal(call, "with `edge_order=2`", "leave it out")
+    axes, steps = _gradient_axes(call), call.kinds["varargs"]
     assert isinstance(steps, Items)
     if not all(map(is_scalar, steps.items)):
         raise refusal(call, "with a distance for each point", "divide `np.diff(f)` by `np.diff(x)`")
+    if len(axes) == 1 and call.is_static("varargs"):
+        return None
     texts = []
     for k, axis in enumerate(axes):
         step = f"varargs[{k if len(steps.items) > 1 else 0}]" if steps.items else ""
-        texts.append(_slope(axis % rank, step))
+        along = f"np.gradient(f{step and f', {step}'}, axis={axis})"
+        texts.append(along if len(axes) > 1 else _slope(axis, step))
     return tuple_text(texts) if len(texts) > 1 else texts[0]
+
+
+def _gradient_kind(call: Call) -> Kind:
+    array = array_kind(call.kinds["f"]) or Array(None, None)
+    try:
+        certain = len(_gradient_axes(call)) == 1
+    except (RefusedError, NotStaticError):
+        certain = False
+    dtype = trial_dtype(lambda f: np.gradient(np.resize(f, 2)), call.kinds["f"])
+    return Array(dtype, array.dims) if certain else UNKNOWN
+
+
+def _gradient_pullback(call: Call) -> Templates:
+    """A central difference is spread half to the one before and half to the one behind, one at an
+    end as a whole: with these mirrored at the ends, that is a difference again."""
+    require_arrays(call, "f")
+    (axis,), steps = _gradient_axes(call), call.static("varargs")
+    first, inner, last = (cut("g", axis, part) for part in (":1", "1:-1", "-1:"))
+    spread = f"np.concatenate((-{first}, {first}, {inner} / 2, {last}, -{last}), axis={axis})"
+    text = f"{cut(spread, axis, ':-2')} - {cut(spread, axis, '2:')}"
+    return {"f": f"({text}) / {steps[0]!r}" if steps else text}
 
 
 def _slope(axis: int, step: str) -> str:
@@ -204,7 +234,16 @@ RULES: tuple[Rule, ...] = (
     defined("numpy.fft.ifftshift", "x, axes=None", _shifted("-")),
     defined("numpy.diff", "a, n=1, axis=-1, prepend=None, append=None", _diff, "a prepend append"),
     defined("numpy.ediff1d", "ary, to_end=None, to_begin=None", _ediff1d, "ary to_end to_begin"),
-    defined("numpy.gradient", "f, *varargs, axis=None, edge_order=1", _gradient),
+    Rule(
+        "numpy.gradient",
+        "f, *varargs, axis=None, edge_order=1",
+        _gradient_kind,
+        _gradient_pullback,
+        linear=("f",),
+        cost=3,
+        definition=_gradient,
+        arrays=("f",),
+    ),
     defined("numpy.trapezoid", "y, x=None, dx=1.0, axis=-1", _trapezoid, "y x"),
     Rule(
         "numpy.convolve",
