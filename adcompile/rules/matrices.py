@@ -79,7 +79,8 @@ def _cond(call: Call) -> str:
     values = "np.linalg.svdvals(x)"
     if order in (None, 2, -2):
         ends = ("0", "-1") if order != -2 else ("-1", "0")
-        return " / ".join(f"{values}[..., {end}]" for end in ends)
+        first = "" if len(shape_known(call, "x")) == 2 else "..., "
+        return " / ".join(f"{values}[{first}{end}]" for end in ends)
     parts = (f"np.linalg.norm({m}, p, axis=(-2, -1))" for m in ("x", "np.linalg.inv(x)"))
     return " * ".join(parts)
 

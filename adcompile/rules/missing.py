@@ -62,7 +62,9 @@ def _var(call: Call) -> str:
     centre = f"np.nanmean(a{over(call, 'axis')}, keepdims=True)"
     free = " - ddof" if "ddof" in call.given else ""
     present = count(call, "~np.isnan(a)")
-    squares = f"np.nansum(np.square(a - {centre}){over(call, 'axis', 'keepdims')})"
+    # What is missing must not meet what is there, not even times zero.
+    centred = f"{_replaced('0.0')} - np.where(np.isnan(a), 0.0, {centre})"
+    squares = f"np.sum(np.square({centred}){over(call, 'axis', 'keepdims')})"
     return f"{squares} / ({present}{free})" if free else f"{squares} / {present}"
 
 
