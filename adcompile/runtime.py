@@ -29,6 +29,24 @@ def unbroadcast(g: Any, x: Any) -> Any:
     return np.sum(g, axis=axes, keepdims=True) if axes else g
 
 
+def unbroadcast_each(g: Any, x: Any) -> Any:
+    """`unbroadcast` for several adjoints at once.
+
+    Args:
+        g: adjoints of the result of an elementwise operation, along the first axis.
+        x: one operand of the operation.
+
+    Returns:
+        The adjoints of that operand, of shape `(len(g), *np.shape(x))`.
+    """
+    shape = (len(g), *np.shape(x))
+    if np.shape(g) == shape:
+        return g
+    g = np.sum(g, axis=tuple(range(1, 1 + np.ndim(g) - len(shape))))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+
+
 def products_of_others(a: Any, axis: Any = None) -> Any:
     """For each element the product of all others along `axis`, right where elements are zero.
 

@@ -278,6 +278,8 @@ MODULES = (
     "random",
     "runtime",
     "marks",
+    "sets",
+    "checks",
 )
 
 
