@@ -60,5 +60,5 @@ def test_what_was_read_with_an_ellipsis_is_no_view_of_what_is_written() -> None:
     """`d_s[..., 0]` is an array of no axes, which changes with `d_s`."""
     a, v = np.random.default_rng(0).normal(size=(2, 2, 3))
     _, pullback = pullback_at(adcompile.grad(quotient), (a,), {}, ("a",), True)
-    (got,) = pullback((v,))
+    (got,) = pullback(v)
     np.testing.assert_allclose(got, hvp(quotient)(a, v), rtol=1e-10)
