@@ -35,6 +35,7 @@ from adcompile.lower import (
     checkpoints,
     closures,
     consumers,
+    container_methods,
     containers,
     control,
     custom,
@@ -359,7 +360,7 @@ def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
         return _record_method(frame, node, kind, value, name, args, kwargs)
     written = writes.method(frame, node, value, name, args, kwargs)
     if written is None:
-        written = containers.method(frame, node, value, name, args, kwargs)
+        written = container_methods.method(frame, node, value, name, args, kwargs)
     if written is not None:
         return written
     if name in IN_PLACE:

@@ -44,6 +44,7 @@ from adcompile.lower import (
     checkpoints,
     closures,
     comprehensions,
+    container_writes,
     containers,
     control,
     exits,
@@ -137,7 +138,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         element = index if iteration.element is None else iteration.element(index)
         inner.build.span = span
         statements.bind(inner, target, element)
-        with containers.iterating(inner, iteration.over):
+        with container_writes.iterating(inner, iteration.over):
             control.lower_block(inner, node.body)
 
     names = _rebound(frame, [target, *node.body])
@@ -189,7 +190,7 @@ def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr], over: Seque
 
         def body(position: int = position, item: Expr = item) -> None:
             statements.bind(frame, node.target, item)
-            with containers.iterating(frame, over, position):
+            with container_writes.iterating(frame, over, position):
                 control.lower_block(frame, node.body)
 
         control.go_on(frame, node, body)
@@ -225,7 +226,7 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
         return comprehensions.iteration(frame, node)
     value = expressions.lower(frame, node)
     over = over_sequence(frame, node, value)
-    return dataclasses.replace(over, over=containers.iterated(frame, value))
+    return dataclasses.replace(over, over=container_writes.iterated(frame, value))
 
 
 def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:

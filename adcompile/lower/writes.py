@@ -9,7 +9,14 @@ import numpy as np
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Record, dims, rank
 from adcompile.kinds import is_array as has_axes
-from adcompile.lower import containers, definitions, expressions, memory
+from adcompile.lower import (
+    container_methods,
+    container_writes,
+    containers,
+    definitions,
+    expressions,
+    memory,
+)
 from adcompile.lower.frame import Frame
 from adcompile.places import is_repeating
 from adcompile.rules import registry, selecting
@@ -25,7 +32,7 @@ def store(frame: Frame, target: ast.Subscript, value: Expr) -> None:
     """`base[index] = value`."""
     base, index = _place(frame, target)
     if memory.is_container(frame.kind(base)):
-        containers.store(frame, target, base, index, value)
+        container_writes.store(frame, target, base, index, value)
         return
     memory.write(frame, target, base, index, "store", value)
 
@@ -54,7 +61,7 @@ def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) 
         update_whole(frame, node, old)
         return
     if memory.is_container(frame.kind(old)):
-        containers.update(frame, node, old)
+        container_methods.update(frame, node, old)
         return
     if containers.may_be_box(frame, old):
         raise frame.refuse(
@@ -64,7 +71,7 @@ def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) 
         )
     value = expressions.lower(frame, node.value)
     new = expressions.binary(frame, node, expressions.operator_name(node.op), old, value)
-    containers.store(frame, node, base, index, new)
+    container_writes.store(frame, node, base, index, new)
 
 
 def update_whole(frame: Frame, node: ast.AugAssign, old: Expr) -> None:
