@@ -1,0 +1,40 @@
+"""The cost of a clustering, and the step that Newton's method takes to lower it."""
+
+import numpy as np
+
+from adcompile import grad, jvp
+
+from .protocol import Eval, Task
+
+
+def cost(points, centroids):
+    """The squared distances of points from the centroid next to them."""
+    squares = np.sum(points**2, axis=1)[:, None] + np.sum(centroids**2, axis=1)
+    return np.sum(np.min(squares - 2 * points @ centroids.T, axis=1))
+
+
+slope = grad(cost, wrt="centroids")
+
+
+def direction(points, centroids):
+    """The gradient over the diagonal of the Hessian, which has nothing beside its diagonal.
+
+    So that the diagonal is the sum of its rows: the derivative of the gradient along all ones.
+    """
+    gradient, diagonal = jvp(slope, (points, centroids), (None, np.ones_like(centroids)))
+    return gradient / diagonal
+
+
+def prepare(given):
+    return np.array(given["points"]), np.array(given["centroids"])
+
+
+EVAL = Eval(
+    {"cost": Task(cost, prepare), "dir": Task(direction, prepare)},
+    [
+        {
+            "points": [[0.0, 0.25], [1.0, 0.5], [0.125, 0.0], [1.25, 0.75]],
+            "centroids": [[0.0, 0.0], [1.0, 1.0]],
+        }
+    ],
+)
