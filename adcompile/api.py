@@ -41,6 +41,11 @@ class Derivative:
         return self._specialisations.function
 
     @property
+    def request(self) -> str:
+        """What was asked for, spelled out."""
+        return repr(self._specialisations.options)
+
+    @property
     def source(self) -> str | None:
         """The text made last, None before the first call."""
         return self._specialisations.source
@@ -246,9 +251,11 @@ def derivative_of(function: Any, options: Options) -> Any:
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(derivative_of(function.__func__, options))
     if isinstance(function, (Derivative, BoundDerivative)):
+        return derivative_of(function.primal, outermost(options, function))
+    if type(function).__module__.startswith("adcompile."):
         raise UsageError(
-            f"the `{options.verb}` of {function!r} is not there yet",
-            "of a gradient there are `hvp`, `hessian` and `jvp(grad(f), ...)`",
+            f"`{options.verb}` takes a function that calls a {type(function).__name__}",
+            f"write `{options.verb}(lambda x: ...)`",
         )
     if not callable(function):
         raise UsageError(
@@ -258,6 +265,12 @@ def derivative_of(function: Any, options: Options) -> Any:
     from adcompile.source import of_function
 
     return of_function(function)  # raises: there is no source
+
+
+def outermost(options: Options, function: Derivative | BoundDerivative) -> Options:
+    """What is asked of a derivative, as a request to the function that it is of."""
+    inner = function._specialisations.options
+    return options._replace(inner=inner)
 
 
 @overload

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import gc
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from adcompile import emit, ir
 from adcompile.analyse import Liveness
@@ -20,13 +21,14 @@ from adcompile.differentiate import (
     pushforward,
     vectorise,
 )
-from adcompile.errors import UsageError
+from adcompile.errors import RefusedError, UsageError
 from adcompile.kinds import FLOAT, Kind
-from adcompile.loading import Module
+from adcompile.loading import Module, load
 from adcompile.lower import Session, Specialised
 from adcompile.parts import located
 from adcompile.simplify import reduce, simplify
-from adcompile.source import Assumption, Source, default_nodes
+from adcompile.simplify.marks import HOOKS, drop_marks
+from adcompile.source import Assumption, Source, default_nodes, is_generated, of_function
 
 
 @dataclass(slots=True)
@@ -88,8 +90,61 @@ def compile_gradient(
         AdcompileError: the gradient is refused, or the request does not fit the function.
     """
     with _uncollected():
-        derived = derive(source, kinds, request, fast=fast, watch=watch)
-        module = emit.module(derived.program.main, derived.program.pairs)
+        return _printed(derive(source, kinds, request, fast=fast, watch=watch), watch)
+
+
+def compile_in_turn(
+    source: Source, kinds: Sequence[Kind], requests: Sequence[Request], *, fast: bool = True
+) -> Compiled:
+    """Compile a derivative of a derivative: each text is the function that the next one is of.
+
+    Args:
+        source: the function.
+        kinds: the kinds of the parameters of the last derivative but one; each takes as many of
+            them as it has parameters.
+        requests: what is asked for, first that of the function.
+        fast: as for `compile_gradient`.
+
+    Raises:
+        AdcompileError: as for `compile_gradient`.
+    """
+    try:
+        return _compiled_in_turn(source, kinds, requests, fast)
+    except RefusedError as error:
+        if error.span is None or not error.span.filename.startswith("<adcompile "):
+            raise
+        raise RefusedError(
+            f"{error.reason}; this is a line of a derivative, which is differentiated once more",
+            error.hint or "`hvp(f)` and `jvp(grad(f), ...)` go forward over reverse",
+            error.span,
+        ) from None
+
+
+def _compiled_in_turn(
+    source: Source, kinds: Sequence[Kind], requests: Sequence[Request], fast: bool
+) -> Compiled:
+    *first, last = requests
+    assumptions: list[Assumption] = []
+    called: list[object] = []
+    for request in first:
+        before = _printed(derive(source, _of(source, kinds), request, fast=False, flat=True), None)
+        assumptions += before.assumptions
+        called += before.called
+        source = of_function(load(before.module))
+    compiled = compile_gradient(source, _of(source, kinds), last, fast=fast)
+    compiled.assumptions = (*assumptions, *compiled.assumptions)
+    compiled.called = (*called, *compiled.called)
+    return compiled
+
+
+def _of(source: Source, kinds: Sequence[Kind]) -> Sequence[Kind]:
+    """The kinds of the parameters of a function, which come first."""
+    return kinds[: len(source.signature.parameters)]
+
+
+def _printed(derived: Derived, watch: Watch | None) -> Compiled:
+    """The last stage."""
+    module = emit.module(derived.program.main, derived.program.pairs)
     if watch is not None:
         watch("text", module.text)
     return Compiled(module, derived.assumptions, derived.fast, derived.called)
@@ -114,26 +169,46 @@ def derive(
     request: Request,
     *,
     fast: bool = True,
+    flat: bool = False,
     watch: Watch | None = None,
 ) -> Derived:
-    """The gradient as IR: `compile_gradient` without its last stage, with the same arguments."""
+    """The gradient as IR: `compile_gradient` without its last stage, with the same arguments;
+    `flat` as in `Session`."""
     watched = (lambda stage, functions: None) if watch is None else _shown(watch)
     if watch is not None:
         watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
-    session = Session()
+    session = Session(flat=flat, derive=_inside)
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
+    return _derived(session, spec, request, fast, watched)
+
+
+def _inside(session: Session, spec: Specialised, request: Mapping[str, Any]) -> Any:
+    """The derivative of a function that one which is differentiated takes the derivative of."""
+    derived = _derived(session, spec, Request(**request), False, lambda stage, functions: None)
+    return load(_printed(derived, None).module)
+
+
+def _derived(
+    session: Session,
+    spec: Specialised,
+    request: Request,
+    fast: bool,
+    watched: Callable[[str, list[ir.Function]], None],
+) -> Derived:
+    """What is asked for of a lowered function."""
     program = _differentiated(session, spec, request)
     if request.vector:
         _vectorise(program, request)
     for function in functions_of(program):
         keep_plain(function.body)
     if not request.along:
-        program.main.defaults = _defaults(source, kinds)
+        program.main.defaults = _defaults(spec.source, spec.kinds)
     watched("gradient", functions_of(program))
     uses_math = simplify(program, fast=fast)
     watched("simplified", functions_of(program))
-    assumptions, called = tuple(session.assumptions.values()), tuple(session.sources)
+    assumptions = tuple(session.assumptions.values())
+    called = tuple(function for function in session.sources if not is_generated(function))
     return Derived(program, assumptions, uses_math, called)
 
 
@@ -146,6 +221,8 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
     if not request.along:
         return program
     if request.wrt:
+        for function in functions_of(program):
+            drop_marks(function, HOOKS)  # they have run, as far as text runs
         reduce(program)
     pushed = pushforward(session, spec, program, request)
     if not request.wrt and not request.allow_unused:

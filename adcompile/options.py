@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from adcompile.errors import UsageError
 from adcompile.parts import Part, parsed, within
 
-__all__ = ["Options", "Wrt", "called_with"]
+__all__ = ["Options", "Wrt", "called_with", "of_derivative"]
 
 Wrt = int | str | Sequence[int | str]
 
@@ -26,6 +26,7 @@ class Options(NamedTuple):
         along: for the derivative of a gradient the parameters along which it is taken; None for
             those that the gradient is by.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
+        inner: what was asked of the derivative that this one is of; None for one of a function.
     """
 
     verb: str
@@ -34,6 +35,7 @@ class Options(NamedTuple):
     allow_unused: bool
     along: tuple[int | str, ...] | None = None
     vector: bool = False
+    inner: Options | None = None
 
     @classmethod
     def of(cls, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Options:
@@ -50,6 +52,11 @@ class Options(NamedTuple):
     def value(self) -> bool:
         """Whether the value is returned too."""
         return self.verb == "value_and_grad"
+
+    @property
+    def in_turn(self) -> tuple[Options, ...]:
+        """What is asked for in turn: first of the function, last this."""
+        return (self,) if self.inner is None else (*self.inner.in_turn, self)
 
     def parts(self, signature: inspect.Signature) -> tuple[Part, ...]:
         """The parameters, and parts of parameters, that `wrt` means.
@@ -105,6 +112,18 @@ def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> ins
     return inspect.Signature(
         [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
     )
+
+
+def of_derivative(target: Any) -> tuple[Any, Options, str] | None:
+    """The function that an object is a derivative of, what was asked of it, and where in the object
+    its attributes are found; None if it is no derivative. A bound derivative is that of the bound
+    function."""
+    inner = getattr(target, "_derivative", target)
+    specialisations = getattr(getattr(inner, "func", inner), "_specialisations", None)
+    if specialisations is None:
+        return None
+    place = "" if inner is target else "_derivative."
+    return inner.primal, specialisations.options, place
 
 
 def _parts(

@@ -7,7 +7,7 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcompile.errors import UsageError
 from adcompile.options import called_with
@@ -41,6 +41,18 @@ def forget_all() -> None:
         specialisations.forget()
 
 
+class Asked(NamedTuple):
+    """What is asked for, and by which parameters it is meant."""
+
+    options: Options
+    wrt: tuple[Part, ...]
+    along: tuple[Part, ...]
+
+    def request(self) -> dict[str, Any]:
+        """As the fields of `differentiate.Request`."""
+        return self.options.request(self.wrt, self.along)
+
+
 class Specialisations:
     """The texts compiled for one function and one request.
 
@@ -48,8 +60,9 @@ class Specialisations:
         function: the user's function.
         options: the request.
         signature: of the derivative: that of the function, unless it takes tangents too.
-        of_function: the signature of the function.
+        of_function: the signature of the function, or of the derivative that this one is of.
         parameters: the names of its parameters.
+        asked: what is asked for in turn: first of the function, last of a derivative of it.
         wrt: the parameters, and parts of them, to differentiate with respect to.
         along: those along which the derivative is taken.
         source: the text made last, None before the first.
@@ -72,12 +85,15 @@ class Specialisations:
         """
         self.function = function
         self.options = options
-        self.signature = inspect.signature(function, follow_wrapped=False)
-        self.wrt = options.parts(self.signature)
-        self.along = options.directions(self.signature)
-        self.parameters = tuple(self.signature.parameters)
-        self.of_function = self.signature
-        self.signature = called_with(self.signature, self.along)
+        self.of_function = self.signature = inspect.signature(function, follow_wrapped=False)
+        self.asked: list[Asked] = []
+        for each in options.in_turn:
+            self.of_function = self.signature
+            asked = Asked(each, each.parts(self.signature), each.directions(self.signature))
+            self.asked.append(asked)
+            self.signature = called_with(self.signature, asked.along)
+        self.wrt, self.along = asked.wrt, asked.along
+        self.parameters = tuple(self.of_function.parameters)
         self.source: str | None = None
         self._install = install
         self._lock = threading.RLock()
@@ -144,7 +160,7 @@ class Specialisations:
 
         for name, value in zip(self.signature.parameters, values, strict=True):
             _check_array(name, value)
-            for part in dict.fromkeys((*self.wrt, *self.along)):
+            for part in self._directions():
                 if part.name == name:
                     _check_differentiable(str(part), _value_at(part, value))
         while True:
@@ -163,16 +179,21 @@ class Specialisations:
         """
         from adcompile.cache import programs
 
-        request = self.options.request(self.wrt, self.along)
+        requests = [asked.request() for asked in self.asked]
         key = tuple(
             tuple(map(str, value)) if isinstance(value, tuple) else value
+            for request in requests
             for value in request.values()
         )
         query = programs.Query(self.function, kinds[: len(self.parameters)], (*key, fast))
         ready = programs.find(query)
         if ready is None:
-            ready = _compiled(query, request, fast)
+            ready = _compiled(query, requests, fast)
         return ready
+
+    def _directions(self) -> tuple[Part, ...]:
+        """What is differentiated, in any of the derivatives."""
+        return tuple(dict.fromkeys(p for asked in self.asked for p in (*asked.wrt, *asked.along)))
 
     def _kinds(self, values: Sequence[Any]) -> tuple[Kind, ...]:
         from adcompile.kinds import of_value
@@ -181,8 +202,9 @@ class Specialisations:
             of_value(value, name, self._exact)
             for name, value in zip(self.signature.parameters, values, strict=True)
         ]
+        directions = self._directions()
         return tuple(
-            promoted(kind) if Part(name) in (*self.wrt, *self.along) else kind
+            promoted(kind) if Part(name) in directions else kind
             for name, kind in zip(self.signature.parameters, kinds, strict=True)
         )
 
@@ -223,7 +245,7 @@ class _Plain:
         return self._function(*values)
 
 
-def _compiled(query: Any, request: dict[str, Any], fast: bool) -> Ready:
+def _compiled(query: Any, requests: Sequence[dict[str, Any]], fast: bool) -> Ready:
     """Compile; the compiler itself is imported here and nowhere else."""
     from adcompile import driver
     from adcompile.cache import programs
@@ -232,7 +254,8 @@ def _compiled(query: Any, request: dict[str, Any], fast: bool) -> Ready:
     from adcompile.source import of_function
 
     source = of_function(query.function)
-    compiled = driver.compile_gradient(source, query.kinds, Request(**request), fast=fast)
+    asked = [Request(**request) for request in requests]
+    compiled = driver.compile_in_turn(source, query.kinds, asked, fast=fast)
     function = load(compiled.module)
     programs.keep(query, compiled)
     return programs.Ready(

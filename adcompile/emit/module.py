@@ -18,6 +18,8 @@ from adcompile.emit.statements import Emitter
 from adcompile.errors import RefusedError
 from adcompile.ir import Function, Ref
 from adcompile.loading import Module
+from adcompile.lower.custom import Custom
+from adcompile.lower.implicit import Implicit
 from adcompile.lower.made import Made
 
 
@@ -72,6 +74,8 @@ class Outside:
 
     def refer(self, ref: Ref) -> str:
         """The name of something outside, in the text."""
+        if isinstance(ref.target, (Custom, Implicit)):
+            ref = Ref(ref.name, ref.target.called, ref.kind)
         root = ref.name.partition(".")[0]
         if root == "numpy":
             return self.refer(Ref("np" + ref.name.removeprefix("numpy"), "numpy"))

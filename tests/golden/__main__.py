@@ -19,10 +19,11 @@ def text(name: str) -> str:
 
 
 def text_of_other(name: str) -> str:
-    """The text of a derivative along tangents, or of a pullback."""
+    """The text of a derivative along tangents, of a pullback, or of a derivative of a derivative; of
+    a gradient that is not that of the function, on purpose."""
     verb, function, arguments, wrt = OTHERS[name]
     positions = wrt if isinstance(wrt, tuple) else (wrt,)
-    tangents = () if verb == "vjp" else tuple(arguments[i] for i in positions)
+    tangents = () if verb in ("vjp", "grad") else tuple(arguments[i] for i in positions)
     return str(derive(verb, function, wrt).source_for(*arguments, *tangents))
 
 
