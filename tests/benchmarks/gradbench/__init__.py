@@ -13,5 +13,17 @@ alone: JSON is read and arrays are made before the clock starts.
 """
 
 ABOUT = "Answer GradBench's messages on standard input; see tests/benchmarks/gradbench/__init__.py."
-NAMES = ("ba", "det", "gmm", "hello", "ht", "kmeans", "llsq", "lse", "lstm", "ode", "particle", "saddle")
-EVALS = {name: f".{name}" for name in NAMES}
+NAMES = (
+    "ba",
+    "det",
+    "gmm",
+    "hello",
+    "ht",
+    "kmeans",
+    "llsq",
+    "lse",
+    "lstm",
+    "ode",
+    "particle",
+    "saddle",
+)

@@ -5,27 +5,28 @@ import json
 import sys
 
 from ..__main__ import hold_still
-from . import ABOUT, EVALS
+from . import ABOUT
 
 
 def main() -> int:
     """Answer the messages on standard input, line by line, until there are no more."""
     setting = hold_still()
-    options = parse()
     # Only now may NumPy be imported: it reads the number of threads when it is loaded.
+    import adcompile
+
     from .protocol import Tool
 
-    tool = Tool(EVALS, {"backend": options.backend, "setting": setting})
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.gradbench", description=ABOUT)
+    parser.add_argument("--backend", default="numpy", help="what the derivatives are compiled for")
+    backend = parser.parse_args().backend
+    if backend != "numpy":
+        if not hasattr(adcompile, "set_backend"):
+            parser.error(f"there is no backend {backend!r}; there is 'numpy'")
+        adcompile.set_backend(backend)
+    tool = Tool({"backend": backend, "setting": setting})
     for line in sys.stdin:
         print(json.dumps(tool.answer(json.loads(line))), flush=True)
     return 0
-
-
-def parse() -> argparse.Namespace:
-    """The options."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.gradbench", description=ABOUT)
-    parser.add_argument("--backend", default="numpy", help="what the derivatives are compiled for")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

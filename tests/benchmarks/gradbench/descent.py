@@ -27,7 +27,7 @@ def argmin(f, slope, x, given):
 
 
 def length(v):
-    return np.sqrt(np.sum(v * v))
+    return np.sqrt(v @ v)
 
 
 def forward(f):

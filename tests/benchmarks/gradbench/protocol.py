@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from . import NAMES
+
 Message = Mapping[str, Any]
 
 
@@ -45,56 +47,65 @@ class Eval:
     examples: Sequence[Any]
 
 
+def import_eval(name: str) -> Eval:
+    """
+    Args:
+        name: one of `NAMES`.
+    """
+    found: Eval = import_module(f".{name}", __package__).EVAL
+    return found
+
+
 class Tool:
-    """Answers messages about some evals.
+    """Answers messages.
 
     Args:
-        evals: the modules that define an `EVAL`, by the name that GradBench has for them.
         config: what the tool tells about itself.
     """
 
-    def __init__(self, evals: Mapping[str, str], config: Mapping[str, Any]) -> None:
-        self._evals = evals
+    def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
 
     def answer(self, message: Message) -> dict[str, Any]:
         """What to say to a message; an error is one of the answers."""
-        kinds = {"start": self._start, "define": self._define, "evaluate": self._evaluate}
+        kinds = {"start": self._start, "define": define, "evaluate": evaluate}
         answer: dict[str, Any] = {"id": message["id"]}
         try:
-            return answer | kinds.get(message["kind"], _acknowledge)(message)
+            return answer | kinds.get(message["kind"], acknowledge)(message)
         except Exception:
             return answer | {"success": False, "error": traceback.format_exc()}
 
     def _start(self, message: Message) -> dict[str, Any]:
         return {"tool": "adcompile", "config": dict(self._config)}
 
-    def _define(self, message: Message) -> dict[str, Any]:
-        name = message["module"]
-        if name not in self._evals:
-            return {"success": False, "error": f"there is no {name}"}
+
+def define(message: Message) -> dict[str, Any]:
+    """Compile the functions of an eval."""
+    name = message["module"]
+    if name not in NAMES:
+        return {"success": False, "error": f"there is no {name}"}
+    started = time.perf_counter_ns()
+    found = import_eval(name)
+    timings = [timing("import", started)]
+    for function, task in found.tasks.items():
+        arguments = [task.prepare(example) for example in found.examples]
         started = time.perf_counter_ns()
-        found = self._eval(name)
-        timings = [timing("import", started)]
-        for function, task in found.tasks.items():
-            arguments = [task.prepare(example) for example in found.examples]
-            started = time.perf_counter_ns()
-            for some in arguments:
-                task.run(*some)
-            timings.append(timing(f"compile {function}", started))
-        return {"success": True, "timings": timings}
-
-    def _evaluate(self, message: Message) -> dict[str, Any]:
-        task = self._eval(message["module"]).tasks[message["function"]]
-        arguments = task.prepare(message["input"])
-        result, timings = repeated(partial(task.run, *arguments), message["input"])
-        return {"success": True, "output": task.report(result), "timings": timings}
-
-    def _eval(self, name: str) -> Eval:
-        return import_module(self._evals[name], __package__).EVAL
+        for some in arguments:
+            task.run(*some)
+        timings.append(timing(f"compile {function}", started))
+    return {"success": True, "timings": timings}
 
 
-def _acknowledge(message: Message) -> dict[str, Any]:
+def evaluate(message: Message) -> dict[str, Any]:
+    """Run a function as often as is asked for."""
+    task = import_eval(message["module"]).tasks[message["function"]]
+    arguments = task.prepare(message["input"])
+    result, timings = repeated(partial(task.run, *arguments), message["input"])
+    return {"success": True, "output": task.report(result), "timings": timings}
+
+
+def acknowledge(message: Message) -> dict[str, Any]:
+    """There is nothing to say to any other message."""
     return {}
 
 
@@ -103,10 +114,12 @@ def repeated(run: Callable[[], Any], options: Any) -> tuple[Any, list[dict[str, 
     options = options if isinstance(options, Mapping) else {}
     least, seconds = options.get("min_runs", 1), options.get("min_seconds", 0)
     timings: list[dict[str, Any]] = []
-    while len(timings) < least or sum(t["nanoseconds"] for t in timings) < seconds * 1e9:
+    total = 0
+    while len(timings) < least or total < seconds * 1e9:
         started = time.perf_counter_ns()
         result = run()
         timings.append(timing("evaluate", started))
+        total += timings[-1]["nanoseconds"]
     return result, timings
 
 
