@@ -8,7 +8,7 @@ from adcompile.api import clear_cache, grad, value_and_grad
 from adcompile.checkpointing import checkpoint
 from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
-from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
+from adcompile.errors import AdcompileError, NotFiniteError, RefusedError, SourceError, UsageError
 from adcompile.implicit import fixed_point, root
 from adcompile.jacobians import hessian, hessian_diag, jacobian
 from adcompile.marks import on_backward, stop_gradient
@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AdcompileError",
+    "NotFiniteError",
     "RefusedError",
     "SourceError",
     "UsageError",

@@ -225,16 +225,23 @@ def _unbound(module: str, name: str) -> Any:
 
 
 def derive(
-    verb: str, function: Any, wrt: Wrt, has_aux: bool = False, allow_unused: bool = False
+    verb: str,
+    function: Any,
+    wrt: Wrt,
+    has_aux: bool = False,
+    allow_unused: bool = False,
+    debug: bool = False,
 ) -> Any:
     """A derivative of anything callable; without it a decorator.
 
     Raises:
         UsageError: it is no function, or what is asked for does not fit it.
     """
-    options = Options.of(verb, wrt, has_aux, allow_unused)
+    options = Options.of(verb, wrt, has_aux, allow_unused)._replace(debug=bool(debug))
     if function is None:
-        return functools.partial(derive, verb, wrt=wrt, has_aux=has_aux, allow_unused=allow_unused)
+        return functools.partial(
+            derive, verb, wrt=wrt, has_aux=has_aux, allow_unused=allow_unused, debug=debug
+        )
     return derivative_of(function, options)
 
 
@@ -276,14 +283,21 @@ def outermost(options: Options, function: Derivative | BoundDerivative) -> Optio
 @overload
 def grad(
     function: Callable[..., Any], /, wrt: Wrt = 0, *, has_aux: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool = False, debug: bool = False,
 ) -> Derivative: ...  # fmt: skip
 @overload
 def grad(
-    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False
-) -> Callable[[Callable[..., Any]], Derivative]: ...
+    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
+    debug: bool = False,
+) -> Callable[[Callable[..., Any]], Derivative]: ...  # fmt: skip
 def grad(
-    function: Any = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False
+    function: Any = None,
+    /,
+    wrt: Wrt = 0,
+    *,
+    has_aux: bool = False,
+    allow_unused: bool = False,
+    debug: bool = False,
 ) -> Any:
     """The gradient of a function that returns one number.
 
@@ -298,6 +312,9 @@ def grad(
             differentiated.
         allow_unused: whether a parameter that the value does not depend on has gradient zero;
             otherwise it is an error.
+        debug: whether to check every line of the function, and of its derivative, for numbers that
+            are infinite or nan. The first one raises a `NotFiniteError` (a `FloatingPointError`)
+            with the line.
 
     Returns:
         A function of the same arguments that returns the gradient, in the structure, shape and
@@ -308,20 +325,27 @@ def grad(
         UsageError: at once, if `wrt` does not fit the function.
         AdcompileError: at the first call, if the derivative cannot be proven right.
     """
-    return derive("grad", function, wrt, has_aux, allow_unused)
+    return derive("grad", function, wrt, has_aux, allow_unused, debug)
 
 
 @overload
 def value_and_grad(
     function: Callable[..., Any], /, wrt: Wrt = 0, *, has_aux: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool = False, debug: bool = False,
 ) -> Derivative: ...  # fmt: skip
 @overload
 def value_and_grad(
-    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False
-) -> Callable[[Callable[..., Any]], Derivative]: ...
+    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
+    debug: bool = False,
+) -> Callable[[Callable[..., Any]], Derivative]: ...  # fmt: skip
 def value_and_grad(
-    function: Any = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False
+    function: Any = None,
+    /,
+    wrt: Wrt = 0,
+    *,
+    has_aux: bool = False,
+    allow_unused: bool = False,
+    debug: bool = False,
 ) -> Any:
     """The value and the gradient of a function that returns one number.
 
@@ -330,6 +354,7 @@ def value_and_grad(
         wrt: as for `grad`.
         has_aux: as for `grad`.
         allow_unused: as for `grad`.
+        debug: as for `grad`.
 
     Returns:
         A function that returns `(value, gradient)`, or `((value, aux), gradient)` with `has_aux`.
@@ -337,4 +362,4 @@ def value_and_grad(
     Raises:
         AdcompileError: as for `grad`.
     """
-    return derive("value_and_grad", function, wrt, has_aux, allow_unused)
+    return derive("value_and_grad", function, wrt, has_aux, allow_unused, debug)

@@ -17,11 +17,14 @@ from adcompile.differentiate import (
     Request,
     gradient,
     keep_plain,
+    patternise,
     pullback,
     pushforward,
+    tell_needed,
     vectorise,
 )
 from adcompile.errors import RefusedError, UsageError
+from adcompile.instrument import instrument
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module, load
 from adcompile.lower import Session, Specialised
@@ -200,12 +203,19 @@ def _derived(
     program = _differentiated(session, spec, request)
     if request.vector:
         _vectorise(program, request)
+    if request.pattern:
+        reduce(program)
+        patternise(program, request)
+    if request.debug:
+        instrument(program, spec.source.span(spec.source.node))
     for function in functions_of(program):
         keep_plain(function.body)
     if not request.along:
         program.main.defaults = _defaults(spec.source, spec.kinds)
     watched("gradient", functions_of(program))
     uses_math = simplify(program, fast=fast)
+    if request.pattern:
+        tell_needed(program, request)
     watched("simplified", functions_of(program))
     assumptions = tuple(session.assumptions.values())
     called = tuple(function for function in session.sources if not is_generated(function))

@@ -26,6 +26,8 @@ class Options(NamedTuple):
         along: for the derivative of a gradient the parameters along which it is taken; None for
             those that the gradient is by.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
+        pattern: whether sets of what they depend on come in the place of tangents.
+        debug: whether it is checked that every number is finite.
         inner: what was asked of the derivative that this one is of; None for one of a function.
     """
 
@@ -35,6 +37,8 @@ class Options(NamedTuple):
     allow_unused: bool
     along: tuple[int | str, ...] | None = None
     vector: bool = False
+    pattern: bool = False
+    debug: bool = False
     inner: Options | None = None
 
     @classmethod
@@ -91,6 +95,8 @@ class Options(NamedTuple):
             "split": self.verb == "vjp",
             "tangent_only": self.verb == "hvp",
             "vector": self.vector,
+            "pattern": self.pattern,
+            "debug": self.debug,
         }
 
 

@@ -124,12 +124,14 @@ class Specialisations:
 
     def _run_other(self, *values: Any) -> Any:
         """What the dispatcher does with arguments that no entry accepts."""
+        # Another thread may have made the entry while this one waited for the lock.
+        return self.entry(values).run(values)
+
+    def entry(self, values: Sequence[Any]) -> Entry:
+        """The text for arguments like these, in the order of the parameters, and how to run it."""
         with self._lock:
-            # Another thread may have made the entry while this one waited for the lock.
             entry = next((e for e in self._entries if e.accepts(values)), None)
-            if entry is None:
-                entry = self._add(values)
-        return entry.run(values)
+            return self._add(values) if entry is None else entry
 
     def _add(self, values: Sequence[Any]) -> Entry:
         """Make an entry for arguments like these."""
@@ -146,6 +148,7 @@ class Specialisations:
             ready.function,
             (*_same_code(self.function, ready.assumptions), *ready.assumptions),
             _Plain(self, kinds) if ready.fast else None,
+            ready.text,
         )
         self._entries = (entry, *kept)
         self.source = ready.text
@@ -185,7 +188,10 @@ class Specialisations:
             for request in requests
             for value in request.values()
         )
+        fast = fast and not self.options.debug
         query = programs.Query(self.function, kinds[: len(self.parameters)], (*key, fast))
+        if self.options.debug:
+            query.key = None  # the text names lines, which may move while the function stays
         ready = programs.find(query)
         if ready is None:
             ready = _compiled(query, requests, fast)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from adcompile import custom_rule, fixed_point, grad, hvp, jvp, root
-from adcompile.errors import AdcompileError, RefusedError, SourceError
+from adcompile.errors import AdcompileError, RefusedError, UsageError
 from adcompile.testing import check_grads
 
 erf = custom_rule(math.erf)
@@ -136,8 +136,8 @@ def test_a_derivative_that_has_none_itself() -> None:
 
 
 def test_a_rule_is_no_function_to_differentiate() -> None:
-    with pytest.raises(SourceError, match="not a function written in Python"):
-        grad(squashed)(0.5)
+    with pytest.raises(UsageError, match="takes a function that calls a CustomRule"):
+        grad(squashed)
 
 
 def test_a_rule_made_inside() -> None:

@@ -47,6 +47,9 @@ _UNARY: dict[str, ast.unaryop] = {
     "invert": ast.Invert(),
 }
 
+# The modules of helpers, by how the names of the operations begin that call them.
+HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks")}
+
 # How the dotted names of operations begin in the text.
 _MODULES = {"numpy": "np", "math": "math"}
 
@@ -100,7 +103,7 @@ class Writer:
         callee: ast.expr
         if root == "builtins":
             callee = load(self._refer(Ref(name, getattr(builtins, name, None))))
-        elif root == "runtime":
+        elif root in HELPERS:
             callee = load(self._refer(Ref(name, expr.op)))
         else:
             parts = [_MODULES[root], *filter(None, [rest]), name]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcompile import ir
-from adcompile.emit.expressions import Writer, literal
+from adcompile.emit.expressions import HELPERS, Writer, literal
 from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.names import Names
 from adcompile.emit.printer import line_of, text_of
@@ -36,7 +36,7 @@ class Outside:
     Attributes:
         targets: objects by the names they have in the text.
         imports: what is imported: NumPy, `math`.
-        helpers: functions of `runtime` by the names they have in the text.
+        helpers: functions of `runtime` and other modules, by the names they have in the text.
         hidden: names that mean something else inside the functions: their parameters.
         variables: names that the functions' variables ask for.
     """
@@ -85,9 +85,9 @@ class Outside:
         if isinstance(ref.target, types.ModuleType) and ref.target.__name__ == MODULES.get(root):
             self.imports.module(MODULES[root], root)
             return root
-        if isinstance(ref.target, str) and ref.target.startswith("runtime."):
+        if isinstance(ref.target, str) and ref.target in {f"{s}.{ref.name}" for s in HELPERS}:
             name = self.claim(ref.name, Origin(ref.target))
-            self.helpers[name] = ref.name
+            self.helpers[name] = ref.target
             return name
         plain = ref.name.removeprefix("builtins.")
         if getattr(builtins, plain, self) is ref.target and plain not in self.hidden:
@@ -121,7 +121,8 @@ def module(main: Function, pairs: Sequence[Any]) -> Module:
     body = bodies(arrange(main, pairs, outside), outside)
     imports = outside.imports
     for name, helper in outside.helpers.items():
-        imports.member("adcompile.runtime", helper, name)
+        space, _, member = helper.partition(".")
+        imports.member(HELPERS[space], member, name)
     constants = [
         assigned(name, target) for name, target in outside.targets.items() if is_literal(target)
     ]
@@ -180,8 +181,8 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
                     found.add(expr.name.partition(".")[0])
                 elif isinstance(expr, ir.Apply):
                     stack.extend(expr.operands())
-                    if expr.op.startswith("runtime."):
-                        found.add(expr.op.removeprefix("runtime."))
+                    if expr.op.partition(".")[0] in HELPERS:
+                        found.add(expr.op.partition(".")[2])
                     if expr.op == "record":
                         found.add("make")
     return found

@@ -257,6 +257,8 @@ MODULES = (
     "random",
     "runtime",
     "marks",
+    "sets",
+    "checks",
 )
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from adcompile import grad
+from adcompile import grad, hessian, jacobian
 from adcompile.api import derive
 from tests.golden.functions import OTHERS, ROWS
 
@@ -23,6 +23,9 @@ def text_of_other(name: str) -> str:
     a gradient that is not that of the function, on purpose."""
     verb, function, arguments, wrt = OTHERS[name]
     positions = wrt if isinstance(wrt, tuple) else (wrt,)
+    if verb.startswith("sparse"):
+        matrix = hessian if verb == "sparse hessian" else jacobian
+        return str(matrix(function, wrt=wrt, sparse=True).pattern_source_for(*arguments))
     tangents = () if verb in ("vjp", "grad") else tuple(arguments[i] for i in positions)
     return str(derive(verb, function, wrt).source_for(*arguments, *tangents))
 

@@ -597,6 +597,23 @@ def planar(x, w):
 
 
 # The texts of other derivatives: verb, function, arguments, wrt
+def residual(u, h):
+    r = np.zeros_like(u)
+    r[1:-1] = (u[2:] - 2 * u[1:-1] + u[:-2]) / h**2 + np.sin(u[1:-1])
+    r[0] = u[0]
+    r[-1] = u[-1]
+    return r
+
+
+def exits_of_array(x, n):
+    y = x.copy()
+    for i in range(n):
+        if x[i] > 1.0:
+            break
+        y[i] = y[i] * x[i + 1] + np.mean(x)
+    return y
+
+
 OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "powers_jvp": ("jvp", powers, (vector(), 3), (0,)),
     "logistic_jvp": ("jvp", logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), (0, 1)),
@@ -614,4 +631,7 @@ OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "power_of_number_grad_grad": ("grad", grad(power_of_number), (1.3, 5), 0),
     "meta_step_grad": ("grad", meta_step, (vector(3), 0.1, matrix(4, 3), vector(4)), "w"),
     "penalised_grad": ("grad", penalised, (vector(3), matrix(4, 3)), "w"),
+    "residual_pattern": ("sparse jacobian", residual, (vector(), 0.1), 0),
+    "exits_in_pattern": ("sparse jacobian", exits_of_array, (vector(), 3), 0),
+    "rosenbrock_pattern": ("sparse hessian", rosenbrock, (vector(),), 0),
 } | own.OTHERS
