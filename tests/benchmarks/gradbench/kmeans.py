@@ -8,9 +8,10 @@ from .protocol import Eval, Task
 
 
 def cost(points, centroids):
-    """The squared distances of points from the centroid next to them."""
-    squares = np.sum(points**2, axis=1)[:, None] + np.sum(centroids**2, axis=1)
-    return np.sum(np.min(squares - 2 * points @ centroids.T, axis=1))
+    """The squared distances of points from the centroid nearest to them."""
+    squares = np.sum(centroids**2, axis=1) - 2 * points @ centroids.T  # and those of the point
+    nearest = np.argmin(squares, axis=1)
+    return np.sum((points - centroids[nearest]) ** 2)
 
 
 slope = grad(cost, wrt="centroids")
