@@ -12,22 +12,22 @@ def sigmoid(x):
 
 
 def layer(weight, bias, hidden, cell, x):
-    """The next hidden state and cell; `weight` and `bias` are those of the four gates in a row."""
-    n = len(x)
-    gates = np.concatenate((x, hidden, x, hidden)) * weight + bias
-    opened = sigmoid(gates[: 3 * n])
-    cell = cell * opened[:n] + opened[n : 2 * n] * np.tanh(gates[3 * n :])
-    return opened[2 * n :] * np.tanh(cell), cell
+    """The next hidden state and cell; `weight` and `bias` have a row for each of the four gates."""
+    gates = np.stack((x, hidden, x, hidden)) * weight + bias
+    opened = sigmoid(gates[:3])
+    cell = cell * opened[0] + opened[1] * np.tanh(gates[3])
+    return opened[2] * np.tanh(cell), cell
 
 
 def loss(main, extra, state, sequence):
     """The mean of what the right characters cost; two rows of `main` and `state` are a layer's."""
+    layers = np.reshape(main, (len(state) // 2, 2, 4, sequence.shape[1]))
     hidden, cells = state[0::2].copy(), state[1::2].copy()
     total = 0.0
     for t in range(len(sequence) - 1):
         x = sequence[t] * extra[0]
         for i in range(len(hidden)):
-            x, cell = layer(main[2 * i], main[2 * i + 1], hidden[i], cells[i], x)
+            x, cell = layer(layers[i, 0], layers[i, 1], hidden[i], cells[i], x)
             hidden[i], cells[i] = x, cell
         guess = x * extra[1] + extra[2]
         total += np.sum(sequence[t + 1] * (guess - np.log(np.sum(np.exp(guess)) + 2)))
