@@ -8,9 +8,7 @@ from .protocol import Eval, Task
 
 
 def slope(x, y):
-    z = x.copy()
-    z[1:] *= y[:-1]
-    return z
+    return x * np.concatenate((np.ones(1), y[:-1]))
 
 
 def solution(x, steps):
