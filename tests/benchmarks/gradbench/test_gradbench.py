@@ -64,6 +64,14 @@ def test_large_determinant_is_expanded_by_its_rows_first(monkeypatch):
     agree(gradient, slope(references.det, a))
 
 
+def test_many_coefficients():
+    from .llsq import half_squares
+
+    x, gradient = np.linspace(-1.0, 2.0, 37), import_eval("llsq").tasks["gradient"].run
+    agree(half_squares(x, 5), references.llsq(x, 5))
+    agree(gradient(x, 5), slope(lambda x: references.llsq(x, 5), x))
+
+
 def test_kmeans():
     found, (points, centroids) = run("kmeans", "cost")
     agree(found, references.kmeans(points, centroids))
