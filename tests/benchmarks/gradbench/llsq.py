@@ -6,7 +6,6 @@ from adcompile import grad
 
 from .protocol import Eval, Task
 
-
 TOGETHER = 16  # so many coefficients are multiplied with a table of powers at once
 
 
