@@ -170,7 +170,7 @@ class Sweep:
         """
         made = inside.identity if directions is None else directions.directions
         count = inside.size if directions is None else directions.count
-        step = 1 if self._is_refused else max(16, _AT_ONCE // max(inside.size, outside.size, 1))
+        step = 1 if self._is_refused else max(_LEAST, _AT_ONCE // max(inside.size, outside.size, 1))
         found = []
         first = 0
         while first < count:
@@ -195,8 +195,10 @@ class Sweep:
 # Calls a derivative with directions.
 Run = Callable[[Any, tuple[Any, ...]], Any]
 
-# So many numbers are in an array of directions, or of derivatives.
-_AT_ONCE = 2_000_000
+# So many numbers are in an array of directions, or of derivatives: as fit into a cache. But so many
+# directions are worth more than the cache.
+_AT_ONCE = 65_536
+_LEAST = 128
 
 
 class _Matrix:

@@ -39,6 +39,7 @@ class Arguments:
         stages: whether to print what each stage of the compiler makes.
         output: the file to write.
         clear_cache: whether to empty the cache.
+        rules: whether to print what becomes of NumPy's functions.
         rest: the arguments of the file itself.
     """
 
@@ -50,6 +51,7 @@ class Arguments:
     stages: bool
     output: str | None
     clear_cache: bool
+    rules: bool
     rest: tuple[str, ...]
 
 
@@ -69,7 +71,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     found = parser.parse_intermixed_args(own)
     if rest and not found.run:
         parser.error("arguments after -- are the file's own and need --run")
-    if found.file is None and not found.clear_cache:
+    if found.file is None and not (found.clear_cache or found.rules):
         parser.error("name a file")
     if found.run and (found.wrt is not None or found.value):
         parser.error("--wrt and --value do not go with --run, which shows what the file asks for")
@@ -82,6 +84,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         found.stages,
         found.output,
         found.clear_cache,
+        found.rules,
         tuple(rest),
     )
 
@@ -102,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--stages", action="store_true", help="print what each stage of the compiler makes")
     add("-o", "--output", metavar="OUT.PY", help="write a file that runs without adcompile")
     add("--clear-cache", action="store_true", help="remove the compiled gradients kept on disk")
+    add("--rules", action="store_true", help="print which functions of NumPy have a derivative")
     add("--version", action="version", version=f"adcompile {adcompile.__version__}")
     return parser
 

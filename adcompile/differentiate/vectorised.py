@@ -385,6 +385,16 @@ def _array(batch: _Batch, target: Var, value: Apply) -> Expr:
     return _joined(batch, call.args["object"])
 
 
+def _unbroadcast(batch: _Batch, target: Var, value: Apply) -> Expr:
+    """The adjoints of an operand, of which only the shape is asked for."""
+    g, operand = value.args
+    if not batch.has(g):
+        raise batch.refused(f"`{value.op}`")
+    if batch.has(operand):
+        operand = Apply("index", (operand, Const(0)))
+    return Apply("runtime.unbroadcast_each", (g, operand))
+
+
 def _number(batch: _Batch, target: Var, value: Apply) -> Expr:
     """`float(x)` of each direction."""
     return value.args[0]
@@ -402,6 +412,7 @@ _OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(_JOINING, _join),
     "numpy.array": _array,
     "numpy.cross": _no_way,
+    "runtime.unbroadcast": _unbroadcast,
     "numpy.full": _full,
     "numpy.outer": _outer,
     "numpy.reshape": _reshape,

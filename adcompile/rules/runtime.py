@@ -22,10 +22,16 @@ from adcompile.rules.infer import constant
 from adcompile.rules.registry import Call, Rule
 
 
-def _like_operand(call: Call) -> Kind:
+def _like_operand(call: Call) -> Array:
     g = call.kinds["t"]
     dtype = g.dtype if isinstance(g, Array) else np.dtype(float)
     return Array(dtype, dims(call.kinds["x"]))
+
+
+def _rows_like_operand(call: Call) -> Kind:
+    each = _like_operand(call)
+    rows, shape = dims(call.kinds["t"]), dims(each)
+    return Array(each.dtype, (rows[0], *shape) if rows and shape is not None else None)
 
 
 def _derivative(call: Call) -> Kind:
@@ -82,6 +88,14 @@ RULES: tuple[Rule, ...] = (
         linear=("d",),
         pushforward={"x": "0"},
         cost=1,
+        fresh=False,
+    ),
+    Rule(
+        "runtime.unbroadcast_each",
+        "t, x",
+        _rows_like_operand,
+        linear=("t",),
+        pushforward={"x": "0"},
         fresh=False,
     ),
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
