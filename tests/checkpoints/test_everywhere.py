@@ -14,6 +14,7 @@ import pytest
 import adcompile
 from adcompile.errors import RefusedError
 from tests.checkpoints.wrapping import loaded, wrapped
+from tests.every import some
 from tests.language.inputs import Sample, functions_of, module_of
 from tests.language.programs import random_program
 from tests.language.test_forward import direction
@@ -85,11 +86,11 @@ def test_sample(group: str, derivative: Derivative, snapshots: int | None, tmp_p
     text = wrapped(Path(module.__file__).read_text(), snapshots)
     twin = loaded(text, tmp_path / f"wrapped_{group}_{snapshots}.py")
     compared = 0
-    for name, function in functions_of(module).items():
+    for name, function in some(list(functions_of(module).items())):
         if "for " in inspect.getsource(function) or "while " in inspect.getsource(function):
             sample = Sample(group, function)
             compared += compare(sample, getattr(twin, name), derivative) if sample.wrt else 0
-    assert compared > 10
+    assert compared > 0
 
 
 def compare(sample: Sample, other: Any, derivative: Derivative) -> int:
@@ -112,7 +113,7 @@ def compare(sample: Sample, other: Any, derivative: Derivative) -> int:
     return compared
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", some(range(80)))
 def test_random_program(seed: int, tmp_path: Path) -> None:
     text = random_program(seed)
     plain = loaded(text, tmp_path / f"plain_{seed}.py").f

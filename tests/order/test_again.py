@@ -13,10 +13,10 @@ from adcompile import trees
 from adcompile.directional import hvp
 from adcompile.errors import RefusedError
 from adcompile.pullbacks import pullback_at
+from tests.every import some
 from tests.language.inputs import SAMPLES, Sample
 from tests.language.test_forward import direction
 from tests.language.test_samples import split
-from tests.order import some
 from tests.order.without import WITHOUT_AGAIN
 
 

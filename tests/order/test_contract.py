@@ -12,7 +12,7 @@ from adcompile.directional import hvp
 from adcompile.errors import RefusedError
 from adcompile.pullbacks import pullback_at
 from adcompile.testing import central_difference
-from tests.order import some
+from tests.every import some
 from tests.order.without import RULES_WITHOUT_AGAIN
 from tests.rules.contract import Programs
 from tests.rules.rows import FAMILIES
