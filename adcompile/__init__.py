@@ -9,6 +9,7 @@ from adcompile.checkpointing import checkpoint
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
 from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
 from adcompile.jacobians import hessian, hessian_diag, jacobian
+from adcompile.options import set_backend
 from adcompile.pullbacks import vjp
 
 __version__ = "0.1.0"
@@ -28,6 +29,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "linearize",
+    "set_backend",
     "value_and_grad",
     "vjp",
 ]

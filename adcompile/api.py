@@ -220,16 +220,23 @@ def _unbound(module: str, name: str) -> Any:
 
 
 def derive(
-    verb: str, function: Any, wrt: Wrt, has_aux: bool = False, allow_unused: bool = False
+    verb: str,
+    function: Any,
+    wrt: Wrt,
+    has_aux: bool = False,
+    allow_unused: bool = False,
+    backend: str | None = None,
+    fastmath: bool = False,
+    fallback: bool = False,
 ) -> Any:
     """A derivative of anything callable; without it a decorator.
 
     Raises:
         UsageError: it is no function, or what is asked for does not fit it.
     """
-    options = Options.of(verb, wrt, has_aux, allow_unused)
+    options = Options.of(verb, wrt, has_aux, allow_unused).running(backend, fastmath, fallback)
     if function is None:
-        return functools.partial(derive, verb, wrt=wrt, has_aux=has_aux, allow_unused=allow_unused)
+        return functools.partial(derivative_of, options=options)
     return derivative_of(function, options)
 
 
@@ -263,14 +270,17 @@ def derivative_of(function: Any, options: Options) -> Any:
 @overload
 def grad(
     function: Callable[..., Any], /, wrt: Wrt = 0, *, has_aux: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool = False, backend: str | None = None, fastmath: bool = False,
+    fallback: bool = False,
 ) -> Derivative: ...  # fmt: skip
 @overload
 def grad(
-    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False
+    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
+    backend: str | None = None, fastmath: bool = False, fallback: bool = False,
 ) -> Callable[[Callable[..., Any]], Derivative]: ...
 def grad(
-    function: Any = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False
+    function: Any = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
+    backend: str | None = None, fastmath: bool = False, fallback: bool = False,
 ) -> Any:
     """The gradient of a function that returns one number.
 
@@ -285,6 +295,10 @@ def grad(
             differentiated.
         allow_unused: whether a parameter that the value does not depend on has gradient zero;
             otherwise it is an error.
+        backend: what runs the gradient: "numpy", or "numba" for loops compiled to machine code;
+            without it the one of `set_backend`.
+        fastmath: whether numba may take sums in any order, which is faster.
+        fallback: whether NumPy runs what numba cannot; otherwise that is an error.
 
     Returns:
         A function of the same arguments that returns the gradient, in the structure, shape and
@@ -295,20 +309,23 @@ def grad(
         UsageError: at once, if `wrt` does not fit the function.
         AdcompileError: at the first call, if the derivative cannot be proven right.
     """
-    return derive("grad", function, wrt, has_aux, allow_unused)
+    return derive("grad", function, wrt, has_aux, allow_unused, backend, fastmath, fallback)
 
 
 @overload
 def value_and_grad(
     function: Callable[..., Any], /, wrt: Wrt = 0, *, has_aux: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool = False, backend: str | None = None, fastmath: bool = False,
+    fallback: bool = False,
 ) -> Derivative: ...  # fmt: skip
 @overload
 def value_and_grad(
-    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False
+    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
+    backend: str | None = None, fastmath: bool = False, fallback: bool = False,
 ) -> Callable[[Callable[..., Any]], Derivative]: ...
 def value_and_grad(
-    function: Any = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False
+    function: Any = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
+    backend: str | None = None, fastmath: bool = False, fallback: bool = False,
 ) -> Any:
     """The value and the gradient of a function that returns one number.
 
@@ -317,6 +334,9 @@ def value_and_grad(
         wrt: as for `grad`.
         has_aux: as for `grad`.
         allow_unused: as for `grad`.
+        backend: as for `grad`.
+        fastmath: as for `grad`.
+        fallback: as for `grad`.
 
     Returns:
         A function that returns `(value, gradient)`, or `((value, aux), gradient)` with `has_aux`.
@@ -324,4 +344,4 @@ def value_and_grad(
     Raises:
         AdcompileError: as for `grad`.
     """
-    return derive("value_and_grad", function, wrt, has_aux, allow_unused)
+    return derive("value_and_grad", function, wrt, has_aux, allow_unused, backend, fastmath, fallback)

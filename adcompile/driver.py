@@ -20,7 +20,7 @@ from adcompile.differentiate import (
     pushforward,
     vectorise,
 )
-from adcompile.errors import UsageError
+from adcompile.errors import RefusedError, UsageError
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module
 from adcompile.lower import Session, Specialised
@@ -73,6 +73,8 @@ def compile_gradient(
     request: Request,
     *,
     fast: bool = True,
+    native: bool = False,
+    fastmath: bool = False,
     watch: Watch | None = None,
 ) -> Compiled:
     """Compile the gradient of a function for arguments of certain kinds.
@@ -82,14 +84,20 @@ def compile_gradient(
         kinds: the kinds of its parameters.
         request: what to differentiate with respect to, and what to return.
         fast: whether single numbers may be calculated with `math`.
+        native: whether the text is for numba.
+        fastmath: whether numba may take sums in any order.
         watch: is told the name and the text of every stage.
 
     Raises:
         AdcompileError: the gradient is refused, or the request does not fit the function.
     """
     with _uncollected():
-        derived = derive(source, kinds, request, fast=fast, watch=watch)
-        module = emit.module(derived.program.main, derived.program.pairs)
+        derived = derive(source, kinds, request, fast=fast, native=native, watch=watch)
+        program = derived.program
+        if native:
+            module = native_module(program, fastmath)
+        else:
+            module = emit.module(program.main, program.pairs)
     if watch is not None:
         watch("text", module.text)
     return Compiled(module, derived.assumptions, derived.fast, derived.called)
@@ -114,6 +122,7 @@ def derive(
     request: Request,
     *,
     fast: bool = True,
+    native: bool = False,
     watch: Watch | None = None,
 ) -> Derived:
     """The gradient as IR: `compile_gradient` without its last stage, with the same arguments."""
@@ -131,10 +140,33 @@ def derive(
     if not request.along:
         program.main.defaults = _defaults(source, kinds)
     watched("gradient", functions_of(program))
-    uses_math = simplify(program, fast=fast)
+    if native:
+        if request.split:
+            raise RefusedError("native code has no `vjp`", 'leave out backend="numba"')
+        _make_native(program)
+        watched("scalarised", functions_of(program))
+    uses_math = simplify(program, fast=fast) or native
     watched("simplified", functions_of(program))
     assumptions, called = tuple(session.assumptions.values()), tuple(session.sources)
     return Derived(program, assumptions, uses_math, called)
+
+
+def _make_native(program: Program) -> None:
+    """Let a program be loops over single numbers."""
+    from adcompile.native.boundary import separate
+    from adcompile.native.scalarise import scalarise
+
+    reduce(program)
+    program.around = separate(program.main)
+    for function in functions_of(program):
+        scalarise(function)
+
+
+def native_module(program: Program, fastmath: bool) -> Module:
+    """The text of a program that is loops over single numbers."""
+    from adcompile.native import text
+
+    return text.module(program.main, program.pairs, program.around, fastmath)
 
 
 def _differentiated(session: Session, spec: Specialised, request: Request) -> Program:

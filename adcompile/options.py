@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import operator
+import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adcompile.errors import UsageError
 from adcompile.parts import Part, parsed, within
 
-__all__ = ["Options", "Wrt", "called_with"]
+__all__ = ["Options", "Wrt", "called_with", "checked_backend", "set_backend"]
 
 Wrt = int | str | Sequence[int | str]
 
@@ -26,6 +27,9 @@ class Options(NamedTuple):
         along: for the derivative of a gradient the parameters along which it is taken; None for
             those that the gradient is by.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
+        backend: what runs the text: "numpy" or "numba".
+        fastmath: whether numba may take sums in any order.
+        fallback: whether NumPy runs what numba cannot.
     """
 
     verb: str
@@ -34,6 +38,9 @@ class Options(NamedTuple):
     allow_unused: bool
     along: tuple[int | str, ...] | None = None
     vector: bool = False
+    backend: str = "numpy"
+    fastmath: bool = False
+    fallback: bool = False
 
     @classmethod
     def of(cls, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Options:
@@ -45,6 +52,20 @@ class Options(NamedTuple):
         if isinstance(wrt, (tuple, list)):
             return cls(verb, tuple(map(_item, wrt)), bool(has_aux), bool(allow_unused))
         return cls(verb, _item(wrt), bool(has_aux), bool(allow_unused))
+
+    def running(self, backend: str | None, fastmath: bool, fallback: bool) -> Options:
+        """The same, run by a backend; None is the one of `set_backend`.
+
+        Raises:
+            UsageError: there is no such backend.
+        """
+        found = checked_backend(_default if backend is None else backend)
+        return self._replace(backend=found, fastmath=bool(fastmath), fallback=bool(fallback))
+
+    @property
+    def native(self) -> bool:
+        """Whether numba runs the text."""
+        return self.backend == "numba"
 
     @property
     def value(self) -> bool:
@@ -85,6 +106,35 @@ class Options(NamedTuple):
             "tangent_only": self.verb == "hvp",
             "vector": self.vector,
         }
+
+
+_BACKENDS = ("numpy", "numba")
+_default = os.environ.get("ADCOMPILE_BACKEND") or "numpy"
+
+
+def set_backend(backend: str) -> None:
+    """Choose what runs the derivatives that are asked for from now on.
+
+    Args:
+        backend: "numpy" or "numba"; at first it is that of the environment variable
+            ``ADCOMPILE_BACKEND``, else "numpy".
+
+    Raises:
+        UsageError: there is no such backend.
+    """
+    global _default
+    _default = checked_backend(backend)
+
+
+def checked_backend(backend: object) -> str:
+    """The name of a backend.
+
+    Raises:
+        UsageError: there is no such backend.
+    """
+    if backend not in _BACKENDS:
+        raise UsageError(f"there is no backend {backend!r}", 'write "numpy" or "numba"')
+    return str(backend)
 
 
 # The verbs whose derivatives take tangents after the function's arguments.

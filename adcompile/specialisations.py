@@ -7,15 +7,16 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from adcompile.errors import UsageError
+from adcompile.errors import RefusedError, UsageError
 from adcompile.options import called_with
 from adcompile.parts import Part, located
 from adcompile.trees import leaves
 
 if TYPE_CHECKING:
-    from adcompile.cache.programs import Ready
+    from adcompile.cache.programs import Query, Ready
     from adcompile.dispatch import Entry
     from adcompile.kinds import ArgumentAxis, Kind
     from adcompile.options import Options
@@ -161,18 +162,47 @@ class Specialisations:
             kinds: the kinds of the parameters; those of tangents follow from them.
             fast: whether single numbers may be calculated with `math`.
         """
-        from adcompile.cache import programs
-
         request = self.options.request(self.wrt, self.along)
         key = tuple(
             tuple(map(str, value)) if isinstance(value, tuple) else value
             for value in request.values()
         )
-        query = programs.Query(self.function, kinds[: len(self.parameters)], (*key, fast))
-        ready = programs.find(query)
-        if ready is None:
-            ready = _compiled(query, request, fast)
-        return ready
+        key = (*key, fast)
+        # The text that is as the user wrote it is NumPy's.
+        if not (fast and self.options.native):
+            return _found(self._query(kinds, key), request, fast)
+        try:
+            return self._native(kinds, key, request)
+        except RefusedError:
+            if not self.options.fallback:
+                raise
+            return _found(self._query(kinds, key), request, fast)
+
+    def _query(self, kinds: tuple[Kind, ...], key: tuple[Any, ...]) -> Query:
+        from adcompile.cache import programs
+
+        return programs.Query(self.function, kinds[: len(self.parameters)], key)
+
+    def _native(
+        self, kinds: tuple[Kind, ...], key: tuple[Any, ...], request: dict[str, Any]
+    ) -> Ready:
+        """The native text; where it is refused only when numba sees it, NumPy's can stand in."""
+        from adcompile.native import loading
+
+        key = (*key, "numba", loading.version(), self.options.fastmath)
+        query = self._query(kinds, key)
+        ready = _found(query, request, True, native=True, fastmath=self.options.fastmath)
+        if not self.options.fallback:
+            return ready
+        plain = _Plain(self, kinds)
+
+        def run(*values: Any) -> Any:
+            try:
+                return ready.function(*values)
+            except RefusedError:
+                return plain(*values)
+
+        return replace(ready, function=run)
 
     def _kinds(self, values: Sequence[Any]) -> tuple[Kind, ...]:
         from adcompile.kinds import of_value
@@ -223,7 +253,15 @@ class _Plain:
         return self._function(*values)
 
 
-def _compiled(query: Any, request: dict[str, Any], fast: bool) -> Ready:
+def _found(query: Query, request: dict[str, Any], fast: bool, **native: bool) -> Ready:
+    """The text for a query, compiled where it is not there yet."""
+    from adcompile.cache import programs
+
+    ready = programs.find(query)
+    return _compiled(query, request, fast, **native) if ready is None else ready
+
+
+def _compiled(query: Query, request: dict[str, Any], fast: bool, **native: bool) -> Ready:
     """Compile; the compiler itself is imported here and nowhere else."""
     from adcompile import driver
     from adcompile.cache import programs
@@ -232,7 +270,8 @@ def _compiled(query: Any, request: dict[str, Any], fast: bool) -> Ready:
     from adcompile.source import of_function
 
     source = of_function(query.function)
-    compiled = driver.compile_gradient(source, query.kinds, Request(**request), fast=fast)
+    wanted = Request(**request)
+    compiled = driver.compile_gradient(source, query.kinds, wanted, fast=fast, **native)
     function = load(compiled.module)
     programs.keep(query, compiled)
     return programs.Ready(

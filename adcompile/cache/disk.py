@@ -26,7 +26,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MAX_ENTRIES", "clear", "folder", "key", "load", "store"]
+__all__ = ["MAX_ENTRIES", "clear", "folder", "key", "load", "private", "store"]
 
 MAX_ENTRIES = 2000
 """About how many entries are kept; beyond it the oldest go."""
@@ -108,6 +108,25 @@ def store(key: str, entry: dict[str, Any]) -> None:
             # Spreading the check by key needs no count shared between threads and processes.
             if int(key[:8], 16) % _PRUNE_EVERY == 0:
                 _prune(where)
+
+
+def private(name: str) -> Path | None:
+    """A folder beside the entries for what other tools keep; only the user can write to it.
+
+    Args:
+        name: its name.
+
+    Returns:
+        The folder, which exists; None where there is no such place.
+    """
+    where = folder()
+    if where is None:
+        return None
+    try:
+        _make_folder(where / name)
+    except OSError:
+        return None
+    return where / name if _is_ours(where) and _is_ours(where / name) else None
 
 
 def clear() -> int:

@@ -58,11 +58,13 @@ class Program:
         pairs: what the functions that it calls have become.
         main: itself.
         dropped: values that the result depends on, with derivative zero.
+        around: the Python function around a native one.
     """
 
     pairs: Sequence[Callee]
     main: ir.Function
     dropped: list[Expr] = field(default_factory=list)
+    around: ir.Function | None = None
 
 
 def gradient(session: Session, spec: Specialised, request: Request) -> Program:

@@ -93,7 +93,7 @@ class Writer:
         callee: ast.expr
         if root == "builtins":
             callee = load(self._refer(Ref(name, getattr(builtins, name, None))))
-        elif root == "runtime":
+        elif root in ("runtime", "native"):
             callee = load(self._refer(Ref(name, expr.op)))
         else:
             parts = [_MODULES[root], *filter(None, [rest]), name]

@@ -21,6 +21,10 @@ from adcompile.loading import Module
 from adcompile.lower.made import Made
 
 
+# Where the functions of ours are that a text calls.
+HELPERS = {"runtime.": "adcompile.runtime", "native.": "adcompile.native.helpers"}
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The dotted name of something that is imported, or copied out of `runtime`."""
@@ -34,7 +38,7 @@ class Outside:
     Attributes:
         targets: objects by the names they have in the text.
         imports: what is imported: NumPy, `math`.
-        helpers: functions of `runtime` by the names they have in the text.
+        helpers: functions of ours, such as `runtime.add`, by the names they have in the text.
         hidden: names that mean something else inside the functions: their parameters.
         variables: names that the functions' variables ask for.
     """
@@ -81,9 +85,9 @@ class Outside:
         if isinstance(ref.target, types.ModuleType) and ref.target.__name__ == MODULES.get(root):
             self.imports.module(MODULES[root], root)
             return root
-        if isinstance(ref.target, str) and ref.target.startswith("runtime."):
+        if isinstance(ref.target, str) and ref.target.startswith(tuple(HELPERS)):
             name = self.claim(ref.name, Origin(ref.target))
-            self.helpers[name] = ref.name
+            self.helpers[name] = ref.target
             return name
         plain = ref.name.removeprefix("builtins.")
         if getattr(builtins, plain, self) is ref.target and plain not in self.hidden:
@@ -115,15 +119,21 @@ def module(main: Function, pairs: Sequence[Any]) -> Module:
     """The text of a gradient and of the functions that it calls."""
     outside = Outside()
     body = bodies(arrange(main, pairs, outside), outside)
+    return assembled(main.name, body, outside)
+
+
+def assembled(name: str, body: str, outside: Outside) -> Module:
+    """The text of functions with what they need from outside."""
     imports = outside.imports
-    for name, helper in outside.helpers.items():
-        imports.member("adcompile.runtime", helper, name)
+    for alias, helper in outside.helpers.items():
+        space, _, member = helper.partition(".")
+        imports.member(HELPERS[f"{space}."], member, alias)
     constants = [
         assigned(name, target) for name, target in outside.targets.items() if is_literal(target)
     ]
     header = "\n\n".join(filter(None, [imports.render(), "\n".join(constants)]))
     text = f"{header}\n\n\n{body}" if header else body
-    return Module(text, main.name, dict(outside.targets))
+    return Module(text, name, dict(outside.targets))
 
 
 def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Function]:
@@ -145,13 +155,18 @@ def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Func
 
 def bodies(functions: Sequence[Function], outside: Outside) -> str:
     """The text of functions, without what they need from outside."""
+    return text_of(trees(functions, outside))
+
+
+def trees(functions: Sequence[Function], outside: Outside) -> list[ast.FunctionDef]:
+    """Functions as syntax trees."""
     reserved = {f.name for f in functions} | _outside_names(functions)
-    nodes: list[ast.stmt] = []
+    nodes: list[ast.FunctionDef] = []
     for function in functions:
         names = Names(function, reserved)
         writer = Writer(names.of, outside.refer)
         nodes.append(Emitter(function, names, writer).emit())
-    return text_of(nodes)
+    return nodes
 
 
 def assigned(name: str, value: object) -> str:
@@ -176,8 +191,8 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
                     found.add(expr.name.partition(".")[0])
                 elif isinstance(expr, ir.Apply):
                     stack.extend(expr.operands())
-                    if expr.op.startswith("runtime."):
-                        found.add(expr.op.removeprefix("runtime."))
+                    if expr.op.startswith(tuple(HELPERS)):
+                        found.add(expr.op.partition(".")[2])
                     if expr.op == "record":
                         found.add("make")
     return found

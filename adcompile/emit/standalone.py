@@ -105,7 +105,7 @@ def _reserve(name: str, owner: object, outside: Outside) -> None:
 
 def _helpers(outside: Outside) -> list[tuple[str, str]]:
     """The functions of `runtime` that a text calls, and those that they call."""
-    found = dict(outside.helpers)
+    found = {name: path.removeprefix("runtime.") for name, path in outside.helpers.items()}
     pending = list(found.values())
     while pending:
         text = inspect.getsource(getattr(runtime, pending.pop()))

@@ -256,6 +256,7 @@ MODULES = (
     "passive",
     "random",
     "runtime",
+    "native",
 )
 
 

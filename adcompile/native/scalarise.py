@@ -1,0 +1,365 @@
+"""Array statements as loops over their elements."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from adcompile import ir
+from adcompile.builder import Builder
+from adcompile.errors import AdcompileError
+from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
+from adcompile.kinds import Array, Items, Many, Scalar, dims, same_dtype
+from adcompile.native import counting, loops, table
+from adcompile.native.elements import Elements, Pointwise, calculated, is_basic, pointwise
+from adcompile.native.reductions import Reductions, is_reduction
+from adcompile.native.writes import Writes
+from adcompile.regions import is_list
+from adcompile.simplify.in_place import Groups, is_write
+from adcompile.simplify.uses import count_uses
+
+
+def scalarise(function: Function) -> None:
+    """Let a function calculate with single numbers wherever it can, in place.
+
+    Raises:
+        RefusedError: it does something that native code cannot.
+    """
+    _Scalariser(function).run()
+
+
+class _Scalariser:
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._uses: Counter[Var] = count_uses(function)
+        self._groups = Groups(function)
+        self._build = Builder()
+        self._elements = Elements(self._build)
+        self._reductions = Reductions(self._build, self._elements)
+        self._writes = Writes(self._build, self._elements)
+        self._ints = counting.Ints()
+        # The arrays that one statement of the block reads, element by element.
+        self._fusing: set[Var] = set()
+
+    def run(self) -> None:
+        """Rewrite the function."""
+        if self._function.settings:
+            raise table.refused("native code does not know `np.errstate`")
+        for param in self._function.params:
+            table.require(param.kind, f"`{param.hint}`")
+        self._function.body = self._block(self._function.body)
+
+    def _block(self, block: ir.Block) -> ir.Block:
+        outer = self._fusing
+        self._fusing = self._fused(block)
+        with self._build.inner() as result:
+            for statement in block:
+                self._build.span = getattr(statement, "span", None)
+                try:
+                    self._statement(statement)
+                except AdcompileError as error:
+                    raise error.at(self._build.span) from None
+            for var in list(self._elements.waiting):
+                if var in self._fusing:
+                    self._calculate(var)
+        self._fusing = outer
+        return result
+
+    def _fused(self, block: ir.Block) -> set[Var]:
+        """The arrays of a block that are read once, by a statement of it that does so element by
+        element."""
+        found: set[Var] = set()
+        for statement in block:
+            value = statement.value if isinstance(statement, Assign) else None
+            if not isinstance(value, Apply) or not isinstance(statement, Assign):
+                continue
+            target = statement.targets[0]
+            arrays: tuple[Expr, ...] = ()
+            if isinstance(target.kind, Array) and target.kind.dims:
+                item = pointwise(value, target.kind)
+                arrays = () if item is None else item.operands
+                if item is not None and item.op == "gather":
+                    arrays = value.args[1:]
+            if is_reduction(value):
+                arrays = value.args[:1]
+            if is_write(statement) and not is_list(target) and len(value.args) > 2:
+                arrays = value.args[2:]
+            found |= {a for a in arrays if isinstance(a, Var) and self._uses[a] == 1}
+        return found
+
+    # ----- statements -----
+
+    def _statement(self, statement: ir.Statement) -> None:
+        self._stay_before(statement)
+        match statement:
+            case Assign():
+                self._assign(statement)
+            case ir.Do():
+                if statement.value.op != "list.append":
+                    raise table.refused_operation(statement.value)
+                self._build.block.append(statement)
+            case ir.Keep():
+                raise table.refused("native code has no statements but those that calculate")
+            case ir.Note():
+                self._build.block.append(statement)
+            case ir.If():
+                statement.then = self._block(statement.then)
+                statement.orelse = self._block(statement.orelse)
+                self._build.block.append(statement)
+            case ir.For():
+                self._for(statement)
+            case ir.While():
+                if statement.snapshots is not None:
+                    raise table.refused("native code has no checkpoints")
+                statement.test_block = self._block(statement.test_block)
+                statement.body = self._block(statement.body)
+                self._build.block.append(statement)
+
+    def _for(self, loop: ir.For) -> None:
+        if loop.snapshots is not None:
+            raise table.refused("native code has no checkpoints")
+        counting.forwards(self._build, loop)
+        self._ints.index(loop.index)
+        loop.body = self._block(loop.body)
+        self._build.block.append(loop)
+
+    def _stay_before(self, statement: ir.Statement) -> None:
+        """What reads an array that a statement writes to is calculated before it, unless the
+        statement itself reads it."""
+        if not self._elements.waiting:
+            return
+        written = {
+            group
+            for inner in ir.walk([statement])
+            if is_write(inner)
+            for var in ir.defined(inner)
+            for group in self._groups.of(var)
+        }
+        for var in list(self._elements.waiting):
+            if var in self._fusing and any(
+                self._groups.of(leaf) & written for leaf in self._elements.leaves(var)
+            ):
+                self._calculate(var)
+
+    def _assign(self, statement: Assign) -> None:
+        value = statement.value
+        for target in statement.targets:
+            hint = f"`{target.hint}`" if target.hint else "the result"
+            table.require(target.kind, hint)
+        target = statement.targets[0]
+        if len(statement.targets) > 1 or not isinstance(value, Apply):
+            self._other(statement)
+        elif value.op.startswith("scatter."):
+            self._scatter(statement, value)
+        elif isinstance(target.kind, Array) and target.kind.dims:
+            self._array(statement, target, value)
+        else:
+            self._number(statement, target, value)
+
+    def _other(self, statement: Assign) -> None:
+        value = statement.value
+        if isinstance(value, Apply) and value.op not in ("call", "unpack"):
+            raise table.refused_operation(value)
+        if isinstance(value, Apply) and value.op == "call":
+            self._require_call(value)
+        self._build.block.append(statement)
+
+    def _require_call(self, value: Apply) -> None:
+        callee = value.args[0]
+        target = callee.target if isinstance(callee, ir.Ref) else None
+        if not (isinstance(target, tuple) and hasattr(target[0], "label")):
+            raise table.refused(f"native code cannot call `{getattr(callee, 'name', '?')}`")
+
+    # ----- writes -----
+
+    def _scatter(self, statement: Assign, value: Apply) -> None:
+        target = statement.targets[0]
+        if is_list(target):
+            if value.op == "scatter.merge":
+                raise table.refused_operation(value)
+            self._build.block.append(statement)
+            return
+        base = value.args[0]
+        if value.op not in ("scatter.add", "scatter.sub", "scatter.store", "scatter.at"):
+            raise table.refused_operation(value)
+        if isinstance(base, Var):
+            parts = _parts(value.args[1])
+            if all(dims(ir.kind_of(p)) == () for p in parts) and len(parts) == loops.rank_of(base):
+                self._build.block.append(statement)
+                return
+        self._writes.write(target, value)
+        self._elements.spend(value.args[2])
+
+    # ----- arrays -----
+
+    def _array(self, statement: Assign, target: Var, value: Apply) -> None:
+        kind = target.kind
+        assert isinstance(kind, Array) and kind.dims is not None
+        if is_reduction(value):
+            self._reduce(target, value)
+            return
+        item = pointwise(value, kind)
+        if item is not None:
+            self._elements.waiting[target] = item
+            if target not in self._fusing:
+                self._calculate(target)
+            return
+        self._build.block.append(Assign((target,), self._in_memory(value), statement.span))
+
+    def _calculate(self, var: Var) -> None:
+        """Write the loop that calculates an array."""
+        item = self._elements.waiting.pop(var)
+        build = self._build
+        old = self._may_update(var, item)
+        lengths = self._elements.lengths(item)
+        if old is None:
+            start: Expr = loops.allocated(build, var, lengths)
+        else:
+            start, item = old, Pointwise("same", item.operands[1:], item.axes)
+
+        def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
+            op = "store" if old is None else "add"
+            return [loops.stored(build, op, values[0], at, self._elements.of(item, at))]
+
+        loops.over(build, lengths, [(start, var)], body)
+        for operand in item.operands:
+            self._elements.spend(operand)
+
+    def _may_update(self, var: Var, item: Pointwise) -> Var | None:
+        """The array to which `var` can be added in its place: an adjoint that grows."""
+        first = item.operands[0] if item.operands else None
+        if item.op != "operator.add" or not isinstance(first, Var) or first in self._elements.waiting:
+            return None
+        same = (
+            isinstance(first.kind, Array)
+            and isinstance(var.kind, Array)
+            and first.kind.dims == var.kind.dims
+            and same_dtype(first.kind.dtype, var.kind.dtype)
+        )
+        grows = self._uses[first] == 1 and (first.hint or "").startswith("d_")
+        return first if same and grows else None
+
+    def _in_memory(self, value: Apply) -> Apply:
+        """An operation that stays one of arrays."""
+        op, args = value.op, value.args
+        if op == "index":
+            return self._index(value)
+        if op in ("operator.matmul", "numpy.matmul", "numpy.dot", "ndarray.dot"):
+            return self._product(value)
+        if op in ("numpy.reshape", "ndarray.reshape") and not value.kwargs:
+            whole = Apply("numpy.ascontiguousarray", args[:1])
+            shape = args[1] if len(args) == 2 else Apply("tuple", args[1:])
+            return Apply("numpy.reshape", (whole, shape))
+        if op in table.JOINS and isinstance(args[0], Apply) and args[0].op in ("list", "tuple"):
+            return Apply(op, (Apply("tuple", args[0].args), *args[1:]), value.kwargs)
+        if op == "numpy.array" and not value.kwargs and len(args) == 1:
+            return value
+        if op in table.VIEWS or op in table.ARRAYS or op in table.LISTS or op == "ifexp":
+            return value
+        if op == "call":
+            self._require_call(value)
+            return value
+        raise table.refused_operation(value)
+
+    def _index(self, value: Apply) -> Apply:
+        parts = _parts(value.args[1])
+        base = ir.kind_of(value.args[0])
+        if isinstance(base, (Items, Many)) or is_basic(parts):
+            return value
+        mask = ir.kind_of(parts[0])
+        if len(parts) == 1 and isinstance(mask, Array) and mask.dtype == np.bool_:
+            if isinstance(base, Array) and base.dims is not None and len(base.dims) == 1:
+                return value
+        raise table.refused("native code has no such index of arrays")
+
+    def _product(self, value: Apply) -> Apply:
+        """A product of matrices, or vectors, of one dtype."""
+        kinds = [ir.kind_of(arg) for arg in value.args[:2]]
+        for kind in kinds:
+            if not isinstance(kind, Array) or len(kind.dims or ()) not in (1, 2):
+                raise table.refused("native code multiplies only vectors and matrices")
+        a, b = kinds
+        assert isinstance(a, Array) and isinstance(b, Array)
+        if a.dtype is None or a.dtype.kind != "f" or not same_dtype(a.dtype, b.dtype):
+            raise table.refused("native code multiplies only matrices of floats, of one dtype")
+        return Apply("operator.matmul", value.args[:2])
+
+    # ----- numbers -----
+
+    def _number(self, statement: Assign, target: Var, value: Apply) -> None:
+        operands = [ir.kind_of(operand) for operand in value.args]
+        if is_reduction(value) and isinstance(operands[0], Array):
+            if operands[0].dims == ():
+                self._build.block.append(Assign((target,), value.args[0], statement.span))
+            else:
+                self._reduce(target, value)
+            return
+        self._build.block.append(Assign((target,), self._calculated(target, value), statement.span))
+
+    def _reduce(self, target: Var, value: Apply) -> None:
+        if not self._reductions.write(target, value):
+            raise table.refused_operation(value)
+        self._elements.spend(value.args[0])
+
+    def _calculated(self, target: Var, value: Apply) -> Expr:
+        op = value.op
+        if op == "call":
+            self._require_call(value)
+            return value
+        if op == "index":
+            return self._index(value)
+        if op in ("operator.matmul", "numpy.dot", "numpy.matmul", "ndarray.dot"):
+            return self._product(value)
+        if op in table.SHAPES:
+            return self._shape(value)
+        if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":
+            return value
+        if op in ("operator.mul", "operator.add") and isinstance(target.kind, (Many, Items)):
+            return value
+        if any(not _is_number(operand) for operand in value.operands()):
+            raise table.refused_operation(value)
+        return self._of_numbers(target, value)
+
+    def _of_numbers(self, target: Var, value: Apply) -> Expr:
+        op = value.op
+        kinds = [ir.kind_of(arg) for arg in value.args]
+        if op in ("builtins.int", "builtins.round") and len(kinds) == 1:
+            if counting.is_int(kinds[0]):
+                return value
+            rounded = value.args[0]
+            if op == "builtins.round":
+                rounded = self._build.apply("numpy.rint", rounded)
+            return Apply("native.integer", (rounded,))
+        if op.startswith("operator.") and all(map(counting.is_int, kinds)):
+            return self._ints.calculated(target, value)
+        if op == "operator.invert":
+            return Apply("operator.not_", value.args) if _is_bool(kinds[0]) else value
+        if op in table.NUMBERS or op.startswith("math."):
+            return value
+        item = pointwise(value, Array(None, ()))
+        if op in ("ifexp",):
+            return value
+        if item is None:
+            raise table.refused_operation(value)
+        return calculated(self._build, item.op, list(item.operands))
+
+    def _shape(self, value: Apply) -> Apply:
+        if value.op.startswith("numpy."):
+            return Apply(f"attribute.{value.op.removeprefix('numpy.')}", value.args)
+        return value
+
+
+def _parts(index: Expr) -> tuple[Expr, ...]:
+    return index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+
+
+def _is_number(expr: Expr) -> bool:
+    kind = ir.kind_of(expr)
+    return isinstance(expr, Const) or dims(kind) == ()
+
+
+def _is_bool(kind: object) -> bool:
+    if isinstance(kind, Scalar):
+        return False
+    return isinstance(kind, Array) and kind.dtype == np.bool_

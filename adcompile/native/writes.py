@@ -1,0 +1,139 @@
+"""Writes to parts of arrays as loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adcompile.builder import Builder
+from adcompile.ir import Apply, Const, Expr, Ref, Var, kind_of
+from adcompile.kinds import Array, Dim, Dims, dims
+from adcompile.native import loops, table
+from adcompile.native.elements import Elements, Pointwise
+from adcompile.places import WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """What an index does with one axis of an array.
+
+    Attributes:
+        at: the place on the axis, from the number of an iteration (None where there is no loop).
+        loop: whether it is looped over.
+        dim: how many places there are.
+    """
+
+    at: Callable[[Expr | None], Expr]
+    loop: bool
+    dim: Dim | None = None
+
+
+class Writes:
+    """Writes loops that write.
+
+    Args:
+        build: where they go.
+        elements: the arrays that wait to be calculated.
+    """
+
+    def __init__(self, build: Builder, elements: Elements) -> None:
+        self._build = build
+        self._elements = elements
+
+    def write(self, target: Var, expr: Apply) -> None:
+        """Write, or add to, a part of an array."""
+        base, index, g = expr.args
+        assert isinstance(base, (Var, Apply))
+        if isinstance(base, Apply):
+            raise table.refused_operation(expr)
+        plan, region = self._plan(base, index)
+        axes = region.dims or ()
+        if not axes:
+            raise table.refused_operation(expr)
+        item = Pointwise("same", (g,), axes)
+        lengths = self._lengths(item, base, index, axes)
+        op = expr.op.removeprefix("scatter.").replace("at", "add")
+
+        def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
+            rest = list(at)
+            if any(p.loop and p.dim is None for p in plan):  # arrays of ints share one loop
+                place = [p.at(at[0] if p.loop else None) for p in plan]
+            else:
+                place = [p.at(rest.pop(0) if p.loop else None) for p in plan]
+            element = self._elements.of(item, at)
+            return [loops.stored(self._build, op, values[0], place, element, target.kind)]
+
+        loops.over(self._build, lengths, [(base, target)], body)
+
+    def _lengths(self, item: Pointwise, base: Var, index: Expr, axes: Dims) -> list[Expr]:
+        """How often each loop runs: what is written must fit the place."""
+        build = self._build
+        g = item.operands[0]
+        sizes = (None,) * (len(axes) - loops.rank_of(g)) + (dims(kind_of(g)) or ())
+        if sizes == axes:
+            return self._elements.lengths(item)
+        view: Expr = base if index == WHOLE else build.apply("index", base, index)
+        shaped = Pointwise("same", (g,), axes, view)
+        return self._elements.lengths(shaped)
+
+    def _plan(self, base: Var, index: Expr) -> tuple[list[_Axis], Array]:
+        """What an index does with each axis, and the kind of the place."""
+        build = self._build
+        if index == WHOLE:
+            index = Apply("tuple")
+        if isinstance(index, Apply) and index.op == "place":
+            raise table.refused("native code cannot write through a view of a view")
+        parts = list(index.args) if isinstance(index, Apply) and index.op == "tuple" else [index]
+        rank = loops.rank_of(base)
+        if WHOLE in parts:
+            at = parts.index(WHOLE)
+            parts[at : at + 1] = [Apply("slice", (Const(None),) * 3)] * (rank - len(parts) + 1)
+        parts += [Apply("slice", (Const(None),) * 3)] * (rank - len(parts))
+        region = build.kind(Apply("index", (base, Apply("tuple", tuple(parts)))))
+        if not isinstance(region, Array) or region.dims is None:
+            raise table.refused("native code cannot tell the shape of what is written to")
+        arrays = [part for part in parts if loops.rank_of(part) and not isinstance(part, Apply)]
+        if arrays and any(isinstance(part, Apply) for part in parts) and parts[0] not in arrays:
+            raise table.refused("native code has no such index of arrays")
+        several = len(arrays) > 1
+        return [self._axis(base, axis, part, several) for axis, part in enumerate(parts)], region
+
+    def _axis(self, base: Var, axis: int, part: Expr, several: bool) -> _Axis:
+        build = self._build
+        if isinstance(part, Apply) and part.op == "slice":
+            return self._slice(base, axis, part)
+        kind = kind_of(part)
+        if dims(kind) == () and not isinstance(part, Ref):
+            return _Axis(lambda i: part, False)
+        if isinstance(kind, Array) and kind.dtype is not None and kind.dtype.kind in "iu":
+            if kind.dims is not None and len(kind.dims) == 1:
+                one = None if several else kind.dims[0]
+                return _Axis(lambda i: loops.read(build, part, (i or Const(0),)), True, one)
+        raise table.refused("native code has no such index of arrays")
+
+    def _slice(self, base: Var, axis: int, part: Apply) -> _Axis:
+        build = self._build
+        start, _, step = part.args
+        step = Const(1) if step == Const(None) else step
+        if not isinstance(step, Const) or step.value < 1:
+            if part.args == (Const(None), Const(None), Const(-1)):
+                last = build.apply("operator.sub", _length(build, base, axis), Const(1))
+                return _Axis(lambda i: build.apply("operator.sub", last, i or Const(0)), True, 1)
+            raise table.refused("native code cannot write to such a slice")
+        if start == Const(None):
+            start = Const(0)
+        elif not (isinstance(start, Const) and start.value >= 0):
+            start = build.apply("native.first", start, _length(build, base, axis))
+
+        def place(i: Expr | None) -> Expr:
+            assert i is not None
+            moved = i if step == Const(1) else build.apply("operator.mul", i, step)
+            return moved if start == Const(0) else build.apply("operator.add", moved, start)
+
+        return _Axis(place, True, 1)
+
+
+def _length(build: Builder, base: Var, axis: int) -> Expr:
+    if axis == 0:
+        return build.apply("builtins.len", base)
+    return build.apply("index", build.apply("attribute.shape", base), Const(axis))
