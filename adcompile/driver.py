@@ -158,15 +158,20 @@ def _make_native(program: Program) -> None:
 
     reduce(program)
     program.around = separate(program.main)
-    for function in functions_of(program):
-        scalarise(function)
+    for pair in program.pairs:
+        for side, function in pair.sides().items():
+            handed = pair.handed if side == "backward" else ()
+            if not scalarise(function, [function.params[position] for position in handed]):
+                program.checked.append(function)
+    if not scalarise(program.main):
+        program.checked.append(program.main)
 
 
 def native_module(program: Program, fastmath: bool) -> Module:
     """The text of a program that is loops over single numbers."""
     from adcompile.native import text
 
-    return text.module(program.main, program.pairs, program.around, fastmath)
+    return text.module(program, fastmath)
 
 
 def _differentiated(session: Session, spec: Specialised, request: Request) -> Program:

@@ -122,14 +122,15 @@ def module(main: Function, pairs: Sequence[Any]) -> Module:
     return assembled(main.name, body, outside)
 
 
-def assembled(name: str, body: str, outside: Outside) -> Module:
-    """The text of functions with what they need from outside."""
+def assembled(name: str, body: str, outside: Outside, constants: Sequence[str] = ()) -> Module:
+    """The text of functions with what they need from outside, and further constants."""
     imports = outside.imports
     for alias, helper in outside.helpers.items():
         space, _, member = helper.partition(".")
         imports.member(HELPERS[f"{space}."], member, alias)
     constants = [
-        assigned(name, target) for name, target in outside.targets.items() if is_literal(target)
+        *(assigned(name, target) for name, target in outside.targets.items() if is_literal(target)),
+        *constants,
     ]
     header = "\n\n".join(filter(None, [imports.render(), "\n".join(constants)]))
     text = f"{header}\n\n\n{body}" if header else body

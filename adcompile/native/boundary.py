@@ -139,11 +139,13 @@ class _Boundary:
             return self.tree(expr, expr.kind, expr.name) if is_part else expr
         if not isinstance(expr, Apply):
             return expr
-        args = tuple(map(self.known, expr.args))
+        callee = expr.args[:1] if expr.op in _CALLS else ()
+        args = (*callee, *map(self.known, expr.args[len(callee) :]))
         expr = Apply(expr.op, args, tuple((k, self.known(v)) for k, v in expr.kwargs))
         return _part(expr)
 
 
+_CALLS = ("call", "opaque", "effect")
 _STRUCTURES = ("tuple", "list", "dict", "record")
 
 
@@ -191,13 +193,16 @@ def _unboxed(source: Expr, kind: Kind) -> Expr:
 def _is_trivial(main: Function, leaves: list[_Leaf], results: list[Expr]) -> bool:
     """Whether the native function can be called as it is."""
     plain = [leaf.given for leaf in leaves] == list(main.params)
-    result = main.result
-    alone = isinstance(result, Var) or (
-        isinstance(result, Apply) and result.op == "tuple" and list(result.args) == results
-    )
     numbers = [r.kind for r in results if isinstance(r, Var)]
     single = any(isinstance(k, Array) and k.dims == () and k.dtype != np.float64 for k in numbers)
-    return plain and alone and not single and all(isinstance(r, Var) for r in results)
+    return plain and _is_of_tuples(main.result) and not single
+
+
+def _is_of_tuples(result: Expr) -> bool:
+    """Whether a result is a value, or a tuple of such."""
+    if isinstance(result, Apply) and result.op == "tuple":
+        return all(map(_is_of_tuples, result.args))
+    return isinstance(result, Var)
 
 
 def separate(main: Function) -> Function | None:

@@ -13,6 +13,7 @@ from adcompile.kinds import Array, Dim, Dims, dims
 from adcompile.native import loops, table
 from adcompile.native.loops import Extent
 from adcompile.rules import aliases
+from adcompile.simplify.numbers import MATH
 
 NONE = Const(None)
 
@@ -44,10 +45,10 @@ def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
     match expr.op:
         case "numpy.broadcast_to":
             return Pointwise("same", args[:1], axes, args[1])
+        case "runtime.unbroadcast" if loops.rank_of(args[0]) == len(axes):
+            return Pointwise("same", args[:1], axes, args[1])
         case "numpy.full_like":
             return Pointwise("same", args[1:2], axes, args[0])
-        case "ndarray.copy" | "numpy.copy" | "numpy.array" | "numpy.asarray" if _is_array(args[0]):
-            return Pointwise("same", args[:1], axes)
         case "ndarray.astype":
             cast = _CASTS.get(kind.dtype.kind if kind.dtype is not None else "")
             return None if cast is None else Pointwise(cast, args[:1], axes)
@@ -145,14 +146,17 @@ class Elements:
         longer = [e for e in extents if e.dim != 1 or dim == 1]
         if not longer:
             return Const(1)
-        first = next((e for e in longer if e.dim == dim), longer[0])
+        first = longer[0]
         length = first.length(self._build)
-        known = {first.dim}
+        known = [first.dim]
         for extent in longer:
-            if extent.dim not in known:
-                known.add(extent.dim)
+            if not any(loops.equal(extent.dim, other) for other in known):
+                known.append(extent.dim)
                 other = extent.length(self._build)
                 length = self._build.apply("native.same", length, other)
+                # It is read before the loop, which may write to what has the length.
+                assert isinstance(length, Var)
+                length.named = True
         return length
 
     def _extents(
@@ -166,23 +170,22 @@ class Elements:
             lengths: those of the loop.
             found: the lengths, for each axis of the loop.
         """
-        if item.shape is not None:
-            is_shape = not _is_array(item.shape)
-            for position, axis in enumerate(axes):
-                if axis >= 0:
-                    extent = Extent(item.shape, position, item.axes[position], is_shape)
-                    found[axis].append(extent)
-        if item.op == "outer":
-            for operand, axis in zip(item.operands, axes, strict=True):
-                self._operand(operand, (axis,), lengths, found)
-            return
-        if item.op == "gather":
-            self._gathered(item, axes, lengths, found)
-            return
-        for operand in item.operands:
-            rank = loops.rank_of(operand)
-            if rank:
-                self._operand(operand, axes[len(axes) - rank :], lengths, found)
+        match item.op:
+            case "outer":
+                for operand, axis in zip(item.operands, axes, strict=True):
+                    self._operand(operand, (axis,), lengths, found)
+            case "gather":
+                self._gathered(item, axes, lengths, found)
+            case _:
+                for operand in item.operands:
+                    rank = loops.rank_of(operand)
+                    if rank:
+                        self._operand(operand, axes[len(axes) - rank :], lengths, found)
+        # What it is checked against comes last: it may be what is written to.
+        is_shape = item.shape is not None and not _is_array(item.shape)
+        for position, axis in enumerate(axes):
+            if axis >= 0 and item.shape is not None:
+                found[axis].append(Extent(item.shape, position, item.axes[position], is_shape))
 
     def _gathered(
         self, item: Pointwise, axes: tuple[int, ...], lengths: Dims, found: list[list[Extent]]
@@ -268,7 +271,8 @@ def calculated(build: Builder, op: str, parts: list[Expr]) -> Expr:
         case "clip", [part, low, high]:
             part = part if low == NONE else build.apply("numpy.maximum", part, low)
             return part if high == NONE else build.apply("numpy.minimum", part, high)
-    return build.apply(op, *parts)
+    name = MATH.get(op.removeprefix("numpy.")) if op.startswith("numpy.") else None
+    return build.apply(op if name is None else f"math.{name}", *parts)
 
 
 def is_basic(parts: tuple[Expr, ...]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Carry, Const, Expr, For, Ref, Var, kind_of
-from adcompile.kinds import Array, Dim, Kind, dims
+from adcompile.kinds import Array, Dim, Kind, Sym, dims
 from adcompile.native.counting import counter
 
 _NAMES = "jkl"
@@ -40,6 +40,13 @@ class Extent:
         if isinstance(source, Var) and not isinstance(dims(source.kind), tuple):
             return build.apply("index", source, Const(self.axis))
         return source
+
+
+def equal(a: Dim | None, b: Dim | None) -> bool:
+    """Whether two lengths are known to be the same."""
+    if isinstance(a, Sym) and isinstance(b, Sym):
+        return a.origin == b.origin and a.offset == b.offset
+    return a == b
 
 
 def over(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Many, Scalar, dims, same_dtype
-from adcompile.native import counting, loops, table
+from adcompile.native import checks, counting, loops, table
+from adcompile.native.bounds import Bounds
 from adcompile.native.elements import Elements, Pointwise, calculated, is_basic, pointwise
 from adcompile.native.reductions import Reductions, is_reduction
 from adcompile.native.writes import Writes
@@ -20,13 +22,20 @@ from adcompile.simplify.in_place import Groups, is_write
 from adcompile.simplify.uses import count_uses
 
 
-def scalarise(function: Function) -> None:
+def scalarise(function: Function, handed: Collection[Var] = ()) -> bool:
     """Let a function calculate with single numbers wherever it can, in place.
+
+    Args:
+        function: the function.
+        handed: the parameters that hold what another native function saved.
+
+    Returns:
+        Whether all of its indices are known to be within their axes.
 
     Raises:
         RefusedError: it does something that native code cannot.
     """
-    _Scalariser(function).run()
+    return _Scalariser(function).run(handed)
 
 
 class _Scalariser:
@@ -39,16 +48,19 @@ class _Scalariser:
         self._reductions = Reductions(self._build, self._elements)
         self._writes = Writes(self._build, self._elements)
         self._ints = counting.Ints()
+        self._bounds = Bounds(self._build)
         # The arrays that one statement of the block reads, element by element.
         self._fusing: set[Var] = set()
 
-    def run(self) -> None:
-        """Rewrite the function."""
+    def run(self, handed: Collection[Var]) -> bool:
+        """Rewrite the function; whether all of its indices are within their axes."""
         if self._function.settings:
             raise table.refused("native code does not know `np.errstate`")
         for param in self._function.params:
-            table.require(param.kind, f"`{param.hint}`")
+            if param not in handed:
+                table.require(param.kind, f"`{param.hint}`")
         self._function.body = self._block(self._function.body)
+        return self._bounds.proven
 
     def _block(self, block: ir.Block) -> ir.Block:
         outer = self._fusing
@@ -60,9 +72,7 @@ class _Scalariser:
                     self._statement(statement)
                 except AdcompileError as error:
                     raise error.at(self._build.span) from None
-            for var in list(self._elements.waiting):
-                if var in self._fusing:
-                    self._calculate(var)
+            self._calculate_all(None)
         self._fusing = outer
         return result
 
@@ -100,7 +110,7 @@ class _Scalariser:
                     raise table.refused_operation(statement.value)
                 self._build.block.append(statement)
             case ir.Keep():
-                raise table.refused("native code has no statements but those that calculate")
+                self._build.block.append(checks.raised(statement))
             case ir.Note():
                 self._build.block.append(statement)
             case ir.If():
@@ -119,6 +129,7 @@ class _Scalariser:
     def _for(self, loop: ir.For) -> None:
         if loop.snapshots is not None:
             raise table.refused("native code has no checkpoints")
+        self._bounds.loop(loop)
         counting.forwards(self._build, loop)
         self._ints.index(loop.index)
         loop.body = self._block(loop.body)
@@ -136,17 +147,23 @@ class _Scalariser:
             for var in ir.defined(inner)
             for group in self._groups.of(var)
         }
-        for var in list(self._elements.waiting):
-            if var in self._fusing and any(
-                self._groups.of(leaf) & written for leaf in self._elements.leaves(var)
-            ):
-                self._calculate(var)
+        self._calculate_all(written)
+
+    def _calculate_all(self, written: set[Var] | None) -> None:
+        """Calculate the arrays of the block that wait, those that groups of arrays are read for;
+        the last one first, because it is made of others."""
+        waiting = self._elements.waiting
+        for var in reversed(list(waiting)):
+            leaves = self._elements.leaves(var) if var in waiting and var in self._fusing else ()
+            if written is None or any(self._groups.of(leaf) & written for leaf in leaves):
+                if var in waiting and var in self._fusing:
+                    self._calculate(var)
 
     def _assign(self, statement: Assign) -> None:
         value = statement.value
-        for target in statement.targets:
-            hint = f"`{target.hint}`" if target.hint else "the result"
-            table.require(target.kind, hint)
+        is_call = isinstance(value, Apply) and value.op == "call"
+        for target in statement.targets[:1] if is_call else statement.targets:
+            table.require(target.kind, f"`{target.hint}`" if target.hint else "the result")
         target = statement.targets[0]
         if len(statement.targets) > 1 or not isinstance(value, Apply):
             self._other(statement)
@@ -186,8 +203,10 @@ class _Scalariser:
         if isinstance(base, Var):
             parts = _parts(value.args[1])
             if all(dims(ir.kind_of(p)) == () for p in parts) and len(parts) == loops.rank_of(base):
+                self._bounds.index(base, parts)
                 self._build.block.append(statement)
                 return
+        self._bounds.index(base, _parts(value.args[1]))
         self._writes.write(target, value)
         self._elements.spend(value.args[2])
 
@@ -201,6 +220,8 @@ class _Scalariser:
             return
         item = pointwise(value, kind)
         if item is not None:
+            if item.op == "gather":
+                self._bounds.index(value.args[0], _parts(value.args[1]))
             self._elements.waiting[target] = item
             if target not in self._fusing:
                 self._calculate(target)
@@ -212,11 +233,10 @@ class _Scalariser:
         item = self._elements.waiting.pop(var)
         build = self._build
         old = self._may_update(var, item)
+        if old is not None:
+            item = Pointwise("same", item.operands[1:], item.axes, old)
         lengths = self._elements.lengths(item)
-        if old is None:
-            start: Expr = loops.allocated(build, var, lengths)
-        else:
-            start, item = old, Pointwise("same", item.operands[1:], item.axes)
+        start: Expr = loops.allocated(build, var, lengths) if old is None else old
 
         def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
             op = "store" if old is None else "add"
@@ -234,7 +254,8 @@ class _Scalariser:
         same = (
             isinstance(first.kind, Array)
             and isinstance(var.kind, Array)
-            and first.kind.dims == var.kind.dims
+            and all(map(loops.equal, first.kind.dims or (), var.kind.dims or ()))
+            and len(first.kind.dims or ()) == len(var.kind.dims or ())
             and same_dtype(first.kind.dtype, var.kind.dtype)
         )
         grows = self._uses[first] == 1 and (first.hint or "").startswith("d_")
@@ -253,6 +274,8 @@ class _Scalariser:
             return Apply("numpy.reshape", (whole, shape))
         if op in table.JOINS and isinstance(args[0], Apply) and args[0].op in ("list", "tuple"):
             return Apply(op, (Apply("tuple", args[0].args), *args[1:]), value.kwargs)
+        if op in _COPIES and isinstance(ir.kind_of(args[0]), Array) and not value.kwargs:
+            return Apply("ndarray.copy", args[:1])
         if op == "numpy.array" and not value.kwargs and len(args) == 1:
             return value
         if op in table.VIEWS or op in table.ARRAYS or op in table.LISTS or op == "ifexp":
@@ -265,6 +288,7 @@ class _Scalariser:
     def _index(self, value: Apply) -> Apply:
         parts = _parts(value.args[1])
         base = ir.kind_of(value.args[0])
+        self._bounds.index(value.args[0], parts)
         if isinstance(base, (Items, Many)) or is_basic(parts):
             return value
         mask = ir.kind_of(parts[0])
@@ -295,7 +319,10 @@ class _Scalariser:
             else:
                 self._reduce(target, value)
             return
-        self._build.block.append(Assign((target,), self._calculated(target, value), statement.span))
+        made = self._calculated(target, value)
+        self._build.block.append(Assign((target,), made, statement.span))
+        if isinstance(made, Apply):
+            self._build.definitions[target] = made
 
     def _reduce(self, target: Var, value: Apply) -> None:
         if not self._reductions.write(target, value):
@@ -311,6 +338,8 @@ class _Scalariser:
             return self._index(value)
         if op in ("operator.matmul", "numpy.dot", "numpy.matmul", "ndarray.dot"):
             return self._product(value)
+        if op == "runtime.zeros":
+            return self._zeros(target, value)
         if op in table.SHAPES:
             return self._shape(value)
         if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":
@@ -320,6 +349,14 @@ class _Scalariser:
         if any(not _is_number(operand) for operand in value.operands()):
             raise table.refused_operation(value)
         return self._of_numbers(target, value)
+
+    def _zeros(self, target: Var, value: Apply) -> Expr:
+        """Zeros for the elements of a list of numbers."""
+        element = target.kind.element if isinstance(target.kind, Many) else None
+        if element is None or dims(element) != ():
+            raise table.refused_operation(value)
+        length = self._build.apply("builtins.len", value.args[0])
+        return Apply("operator.mul", (Apply("list", (Const(0.0),)), length))
 
     def _of_numbers(self, target: Var, value: Apply) -> Expr:
         op = value.op
@@ -348,6 +385,9 @@ class _Scalariser:
         if value.op.startswith("numpy."):
             return Apply(f"attribute.{value.op.removeprefix('numpy.')}", value.args)
         return value
+
+
+_COPIES = ("ndarray.copy", "numpy.copy", "numpy.array")
 
 
 def _parts(index: Expr) -> tuple[Expr, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from adcompile import emit, ir
 from adcompile.emit.printer import text_of
@@ -15,19 +15,26 @@ from adcompile.native.boundary import Native
 FASTMATH = ("reassoc", "contract", "nsz")
 
 
-def module(
-    main: Function, pairs: Sequence[Any], around: Function | None, fastmath: bool
-) -> Module:
+class Program(Protocol):
+    """The functions of a native gradient, see `differentiate.Program`."""
+
+    pairs: Sequence[Any]
+    main: Function
+    around: Function | None
+    checked: list[Function]
+
+
+def module(program: Program, fastmath: bool) -> Module:
     """The text of a native gradient and of the functions that it calls.
 
     Args:
-        main: the native function.
-        pairs: what it calls.
-        around: the Python function around it, None where there is none.
+        program: its functions.
         fastmath: whether sums may be taken in any order.
     """
     outside = emit.Outside()
-    functions = emit.arrange(main, pairs, outside)
+    main, around = program.main, program.around
+    functions = emit.arrange(main, program.pairs, outside)
+    checked = [function in program.checked for function in functions]
     name = main.name
     if around is not None:
         around.name = name = outside.claim(around.name, around)
@@ -36,10 +43,10 @@ def module(
     outside.imports.member("numba", "njit", "njit")
     nodes = emit.trees(functions, outside)
     codes = _Codes()
-    for node in nodes[: len(nodes) - (around is not None)]:
+    for node, is_checked in zip(nodes, checked, strict=False):
         codes.visit(node)
-        node.decorator_list = [_decorator(fastmath)]
-    result = emit.assembled(name, text_of([*codes.constants(), *nodes]), outside)
+        node.decorator_list = [_decorator(is_checked, fastmath)]
+    result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result
 
@@ -55,12 +62,11 @@ def _called(around: Function, name: str) -> None:
                 native.label["native"] = name
 
 
-def _decorator(fastmath: bool) -> ast.expr:
+def _decorator(checked: bool, fastmath: bool) -> ast.expr:
     """`@njit(...)`."""
-    keywords = [
-        ast.keyword("error_model", ast.Constant("numpy")),
-        ast.keyword("boundscheck", ast.Constant(True)),
-    ]
+    keywords = [ast.keyword("error_model", ast.Constant("numpy"))]
+    if checked:
+        keywords.append(ast.keyword("boundscheck", ast.Constant(True)))
     if fastmath:
         flags: list[ast.expr] = [ast.Constant(flag) for flag in FASTMATH]
         keywords.append(ast.keyword("fastmath", ast.Set(flags)))
@@ -74,13 +80,9 @@ class _Codes(ast.NodeTransformer):
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
-    def constants(self) -> list[ast.stmt]:
+    def constants(self) -> list[str]:
         """The definitions of the codes."""
-        names = sorted(self._known.values())
-        return [
-            ast.Assign([ast.Name(name, ast.Store())], ast.Constant(number), lineno=1)
-            for number, name in enumerate(names)
-        ]
+        return [f"{name} = {number}" for number, name in enumerate(self._known.values())]
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if type(node.value) is not str:

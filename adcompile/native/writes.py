@@ -70,7 +70,7 @@ class Writes:
         build = self._build
         g = item.operands[0]
         sizes = (None,) * (len(axes) - loops.rank_of(g)) + (dims(kind_of(g)) or ())
-        if sizes == axes:
+        if all(map(loops.equal, sizes, axes)):
             return self._elements.lengths(item)
         view: Expr = base if index == WHOLE else build.apply("index", base, index)
         shaped = Pointwise("same", (g,), axes, view)

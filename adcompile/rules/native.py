@@ -7,7 +7,7 @@ from adcompile.rules.infer import constant
 from adcompile.rules.registry import Rule
 
 RULES: tuple[Rule, ...] = (
-    Rule("native.same", "a, b", constant(INT), {}, cost=1),
+    Rule("native.same", "a, b", constant(INT), {}, cost=1, hint="size"),
     Rule("native.nonempty", "n", constant(INT), {}, cost=1),
     Rule("native.first", "start, n", constant(INT), {}, cost=1),
     Rule("native.plus", "a, b", constant(INT), {}, cost=1),
