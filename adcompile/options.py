@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from adcompile.errors import UsageError
 from adcompile.parts import Part, parsed, within
 
-__all__ = ["Options", "Wrt", "called_with", "checked_backend", "set_backend"]
+__all__ = ["BACKENDS", "Options", "Wrt", "called_with", "checked_backend", "set_backend"]
 
 Wrt = int | str | Sequence[int | str]
 
@@ -108,7 +108,7 @@ class Options(NamedTuple):
         }
 
 
-_BACKENDS = ("numpy", "numba")
+BACKENDS = ("numpy", "numba")
 _default = os.environ.get("ADCOMPILE_BACKEND") or "numpy"
 
 
@@ -132,7 +132,7 @@ def checked_backend(backend: object) -> str:
     Raises:
         UsageError: there is no such backend.
     """
-    if backend not in _BACKENDS:
+    if backend not in BACKENDS:
         raise UsageError(f"there is no backend {backend!r}", 'write "numpy" or "numba"')
     return str(backend)
 

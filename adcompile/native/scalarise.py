@@ -11,7 +11,7 @@ from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
-from adcompile.kinds import Array, Items, Many, Scalar, dims, same_dtype
+from adcompile.kinds import Array, Items, Many, Scalar, Unknown, dims, same_dtype
 from adcompile.native import checks, counting, loops, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import Elements, Pointwise, calculated, is_basic, pointwise
@@ -161,9 +161,12 @@ class _Scalariser:
 
     def _assign(self, statement: Assign) -> None:
         value = statement.value
-        is_call = isinstance(value, Apply) and value.op == "call"
-        for target in statement.targets[:1] if is_call else statement.targets:
-            table.require(target.kind, f"`{target.hint}`" if target.hint else "the result")
+        for target in statement.targets:
+            is_open = isinstance(value, Apply) and value.op in table.OPEN
+            if isinstance(value, Apply) and value.op == "ndarray.astype":
+                self._resolve(target, value)
+            if not (is_open and isinstance(target.kind, (Unknown, Items, Many))):
+                table.require(target.kind, f"`{target.hint}`" if target.hint else "the result")
         target = statement.targets[0]
         if len(statement.targets) > 1 or not isinstance(value, Apply):
             self._other(statement)
@@ -173,6 +176,13 @@ class _Scalariser:
             self._array(statement, target, value)
         else:
             self._number(statement, target, value)
+
+    def _resolve(self, target: Var, value: Apply) -> None:
+        """Find the dtype of `x.astype(y.dtype)`."""
+        asked = self._build.definition(value.args[1]) if len(value.args) > 1 else None
+        like = ir.kind_of(asked.args[0]) if asked is not None and asked.args else None
+        if isinstance(target.kind, Array) and target.kind.dtype is None and isinstance(like, Array):
+            target.kind = Array(like.dtype, target.kind.dims)
 
     def _other(self, statement: Assign) -> None:
         value = statement.value
@@ -194,7 +204,9 @@ class _Scalariser:
         target = statement.targets[0]
         if is_list(target):
             if value.op == "scatter.merge":
-                raise table.refused_operation(value)
+                if dims(ir.kind_of(value.args[2])) != ():
+                    raise table.refused_operation(value)
+                statement.value = Apply("scatter.add", value.args)
             self._build.block.append(statement)
             return
         base = value.args[0]
@@ -206,7 +218,8 @@ class _Scalariser:
                 self._bounds.index(base, parts)
                 self._build.block.append(statement)
                 return
-        self._bounds.index(base, _parts(value.args[1]))
+        if not (isinstance(value.args[1], Apply) and value.args[1].op == "place"):
+            self._bounds.index(base, _parts(value.args[1]))
         self._writes.write(target, value)
         self._elements.spend(value.args[2])
 
@@ -340,7 +353,7 @@ class _Scalariser:
             return self._product(value)
         if op == "runtime.zeros":
             return self._zeros(target, value)
-        if op in table.SHAPES:
+        if op in table.SHAPES or op == "attribute.dtype":
             return self._shape(value)
         if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":
             return value

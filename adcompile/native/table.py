@@ -74,6 +74,9 @@ JOINS = frozenset(
     {"numpy.stack", "numpy.concatenate", "numpy.hstack", "numpy.vstack", "numpy.column_stack"}
 )
 
+# What they give numba finds out by itself.
+OPEN = frozenset({"list", "list.pop", "call", "unpack", "index", "tuple"})
+
 LISTS = frozenset(
     {"list.pop", "list", "tuple", "scatter.append", "scatter.pop", "builtins.list", "unpack"}
 )
@@ -100,7 +103,7 @@ def require(kind: Kind, what: str) -> None:
             return
         case Text():
             return
-        case Array(dtype, dims) if dims is not None and dtype in _DTYPES:
+        case Array(dtype, dims) if dtype is not None and dims is not None and dtype in _DTYPES:
             return
         case Array(dtype, dims) if dtype is not None and dims is not None:
             raise RefusedError(f"{what} is an array of {dtype}, which native code does not know")

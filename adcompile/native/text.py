@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -87,7 +88,8 @@ class _Codes(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if type(node.value) is not str:
             return node
-        name = self._known.setdefault(node.value, node.value.upper())
+        word = re.sub(r"\W+", "_", node.value).upper()
+        name = self._known.setdefault(node.value, word)
         return ast.Name(name, ast.Load())
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:

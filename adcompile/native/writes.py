@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from adcompile.builder import Builder
-from adcompile.ir import Apply, Const, Expr, Ref, Var, kind_of
+from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import Array, Dim, Dims, dims
 from adcompile.native import loops, table
 from adcompile.native.elements import Elements, Pointwise
-from adcompile.places import WHOLE
+from adcompile.places import WHOLE, composed, nested
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ class Writes:
         assert isinstance(base, (Var, Apply))
         if isinstance(base, Apply):
             raise table.refused_operation(expr)
+        if isinstance(index, Apply) and index.op == "place":
+            self._through_view(target, expr)
+            return
+        mask = kind_of(index)
+        if isinstance(mask, Array) and mask.dtype == np.bool_:
+            self._masked(target, expr)
+            return
         plan, region = self._plan(base, index)
         axes = region.dims or ()
         if not axes:
@@ -65,6 +74,59 @@ class Writes:
 
         loops.over(self._build, lengths, [(base, target)], body)
 
+    def _through_view(self, target: Var, expr: Apply) -> None:
+        """Write to a view of a view: each element through the views."""
+        build = self._build
+        base, index, g = expr.args
+        assert isinstance(base, Var) and isinstance(index, Apply)
+        region = build.kind(nested(base, index))
+        if not isinstance(region, Array) or region.dims is None:
+            raise table.refused("native code cannot tell the shape of what is written to")
+        if not region.dims:
+            build.block.append(Assign((target,), expr, build.span))
+            return
+        view = Var(None, region)
+        build.block.append(Assign((view,), nested(base, index), build.span))
+        item = Pointwise("same", (g,), region.dims, view)
+        lengths = self._elements.lengths(item)
+        for length in lengths:
+            if isinstance(length, Var):
+                length.named = True
+
+        def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
+            inner = at[0] if len(at) == 1 else Apply("tuple", at)
+            place = composed(index.args[0], inner)
+            element = self._elements.of(item, at)
+            result = Var(target.hint, target.kind, named=target.named)
+            value = Apply(expr.op, (values[0], place, element))
+            build.block.append(Assign((result,), value, build.span))
+            return [result]
+
+        loops.over(build, lengths, [(base, target)], body)
+
+    def _masked(self, target: Var, expr: Apply) -> None:
+        """Write a number, or one element after the other, where a mask is true."""
+        build = self._build
+        base, mask, g = expr.args
+        sizes = dims(kind_of(base)) or ()
+        assert isinstance(base, Var)
+        if loops.rank_of(mask) != len(sizes) or loops.rank_of(g):
+            raise table.refused("native code has no such index of arrays")
+        item = Pointwise("same", (mask,), sizes, base)
+        lengths = self._elements.lengths(item)
+
+        def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
+            chosen = self._elements.of(item, at)
+            old = loops.read(build, values[0], at)
+            new = g
+            if expr.op != "scatter.store":
+                op = "operator.sub" if expr.op == "scatter.sub" else "operator.add"
+                new = build.apply(op, old, g)
+            element = build.apply("ifexp", chosen, new, old)
+            return [loops.stored(build, "store", values[0], at, element)]
+
+        loops.over(build, lengths, [(base, target)], body)
+
     def _lengths(self, item: Pointwise, base: Var, index: Expr, axes: Dims) -> list[Expr]:
         """How often each loop runs: what is written must fit the place."""
         build = self._build
@@ -81,8 +143,6 @@ class Writes:
         build = self._build
         if index == WHOLE:
             index = Apply("tuple")
-        if isinstance(index, Apply) and index.op == "place":
-            raise table.refused("native code cannot write through a view of a view")
         parts = list(index.args) if isinstance(index, Apply) and index.op == "tuple" else [index]
         rank = loops.rank_of(base)
         if WHOLE in parts:
