@@ -14,7 +14,7 @@ from adcompile.emit.expressions import Writer, literal
 from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.names import Names
 from adcompile.emit.printer import line_of, text_of
-from adcompile.emit.statements import Emitter
+from adcompile.emit.statements import Emitter, Placeholder, none
 from adcompile.errors import RefusedError
 from adcompile.ir import Function, Ref
 from adcompile.loading import Module
@@ -159,14 +159,16 @@ def bodies(functions: Sequence[Function], outside: Outside) -> str:
     return text_of(trees(functions, outside))
 
 
-def trees(functions: Sequence[Function], outside: Outside) -> list[ast.FunctionDef]:
-    """Functions as syntax trees."""
+def trees(
+    functions: Sequence[Function], outside: Outside, placeholder: Placeholder = none
+) -> list[ast.FunctionDef]:
+    """Functions as syntax trees; `placeholder` is what stands in for a value that is not there."""
     reserved = {f.name for f in functions} | _outside_names(functions)
     nodes: list[ast.FunctionDef] = []
     for function in functions:
         names = Names(function, reserved)
         writer = Writer(names.of, outside.refer)
-        nodes.append(Emitter(function, names, writer).emit())
+        nodes.append(Emitter(function, names, writer, placeholder).emit())
     return nodes
 
 

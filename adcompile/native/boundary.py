@@ -223,6 +223,8 @@ def separate(main: Function) -> Function | None:
         tree = boundary.tree(param, param.kind, param.hint or "part")
         if tree is not param:
             boundary.trees[param] = tree
+    apart = [s for s in main.body if isinstance(s, ir.Do) and s.value.op == "runtime.apart"]
+    main.body[:] = [statement for statement in main.body if statement not in apart]
     boundary.block(main.body)
     result = boundary.known(main.result)
     read = set(ir.variables(result))
@@ -236,10 +238,15 @@ def separate(main: Function) -> Function | None:
             raise table.refused(f"`{param.hint}` is no number or array")
     results = _results(result)
     main.result = result
-    if len(leaves) == len(params) and _is_trivial(main, leaves, results):
+    if len(leaves) == len(params) and not apart and _is_trivial(main, leaves, results):
         main.defaults = {}
         return None
-    return _around(main, params, leaves, results)
+    around = _around(main, params, leaves, results)
+    own: dict[Var, Expr] = dict(zip(params, around.params, strict=True))
+    for statement in apart:
+        ir.replace_read(statement, own)
+    around.body[:0] = apart
+    return around
 
 
 def _around(

@@ -9,7 +9,7 @@ import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import Array, Dim, Dims, dims
+from adcompile.kinds import Array, Dim, Dims, Kind, Scalar, dims
 from adcompile.native import loops, table
 from adcompile.native.loops import Extent
 from adcompile.rules import aliases
@@ -27,12 +27,14 @@ class Pointwise:
         operands: the operands.
         axes: the lengths of its axes.
         shape: what gives its shape where that is more than its operands do.
+        single: whether its elements have single precision.
     """
 
     op: str
     operands: tuple[Expr, ...]
     axes: Dims
     shape: Expr | None = None
+    single: bool = False
 
 
 _CASTS = {"f": "same", "i": "builtins.int", "b": "native.truth"}
@@ -59,6 +61,8 @@ def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
             return Pointwise("clip", (args[0], low, high), axes)
         case "numpy.outer" if [loops.rank_of(arg) for arg in args] == [1, 1]:
             return Pointwise("outer", args, axes)
+        case "numpy.cross" if not expr.kwargs and _are_vectors(args):
+            return Pointwise("cross", args, axes)
         case "index" if _is_gather(args[0], args[1]):
             return Pointwise("gather", args, axes)
         case "ifexp":
@@ -66,7 +70,17 @@ def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
     op = table.pointwise(expr.op)
     if op is None or expr.kwargs or _adds_bools(expr) or _may_raise(expr, kind):
         return None
-    return Pointwise(op, args, axes)
+    return Pointwise(op, args, axes, single=is_single(kind))
+
+
+def _are_vectors(args: tuple[Expr, ...]) -> bool:
+    """Whether the last axes of arrays have length three."""
+    return all((dims(kind_of(arg)) or (0,))[-1] == 3 for arg in args) and len(args) == 2
+
+
+def is_single(kind: Kind) -> bool:
+    """Whether a value has single precision."""
+    return isinstance(kind, Array) and kind.dtype == np.float32
 
 
 def _is_array(expr: Expr) -> bool:
@@ -229,9 +243,13 @@ class Elements:
                 return self._build.apply("operator.mul", a, b)
             case "gather":
                 return self._gather(item, at)
+            case "cross":
+                return self._cross(item, at)
         parts = [
             part if part == NONE else self.element(part, at, item.axes) for part in item.operands
         ]
+        if item.single:
+            parts = [weak(self._build, part) for part in parts]
         return calculated(self._build, item.op, parts)
 
     def _gather(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
@@ -241,6 +259,23 @@ class Elements:
             return loops.read(self._build, base, (first, *at[1:]))
         places = [self.element(part, at, item.axes) for part in index.args]
         return loops.read(self._build, base, places)
+
+    def _cross(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
+        build = self._build
+        a, b = item.operands
+        one, two = (
+            build.apply("operator.mod", build.apply("operator.add", at[-1], Const(by)), Const(3))
+            for by in (1, 2)
+        )
+        first, second = (
+            build.apply(
+                "operator.mul",
+                self.element(a, (*at[:-1], i), item.axes),
+                self.element(b, (*at[:-1], k), item.axes),
+            )
+            for i, k in ((one, two), (two, one))
+        )
+        return build.apply("operator.sub", first, second)
 
     def element(self, expr: Expr, at: tuple[Expr, ...], axes: Dims) -> Expr:
         """The element of an operand that belongs to an element of the result.
@@ -263,6 +298,15 @@ class Elements:
         return loops.read(self._build, expr, place)
 
 
+def weak(build: Builder, part: Expr) -> Expr:
+    """A Python number in single precision: to numba one of 64 bits is stronger than an array of
+    32."""
+    kind = kind_of(part)
+    if part == NONE or not isinstance(kind, Scalar) or kind.type is bool:
+        return part
+    return build.apply("numpy.float32", part)
+
+
 def calculated(build: Builder, op: str, parts: list[Expr]) -> Expr:
     """An operation on single numbers."""
     match op, parts:
@@ -280,7 +324,7 @@ def is_basic(parts: tuple[Expr, ...]) -> bool:
     for part in parts:
         if isinstance(part, Apply) and part.op == "slice":
             continue
-        if part == NONE or (isinstance(part, Ref) and part.name in ("...", "np.newaxis")):
+        if part == NONE or (isinstance(part, Ref) and part.name in ("...", "None", "np.newaxis")):
             continue
         if dims(kind_of(part)) != ():
             return False

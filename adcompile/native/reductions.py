@@ -8,7 +8,7 @@ from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import Array, dims
 from adcompile.native import loops, table
-from adcompile.native.elements import Elements, Pointwise
+from adcompile.native.elements import Elements, Pointwise, is_single
 from adcompile.rules import aliases
 from adcompile.rules.registry import NotStaticError
 
@@ -58,12 +58,14 @@ class Reductions:
             keep = bool(call.static("keepdims")) if "keepdims" in call.kinds else False
         except NotStaticError as error:
             raise error.refusal(expr.op).at(build.span) from None
+        kinds = [kind_of(expr.args[0]), target.kind]
+        whole = [isinstance(k, Array) and k.dtype is not None and k.dtype.kind != "f" for k in kinds]
+        if "dtype" in call.given and whole[1] and not whole[0]:
+            return False
         if name in ("numpy.var", "numpy.std"):
             freedom = call.args["ddof"]
             return self._variance(target, expr.args[0], axes, keep, (name, freedom))
-        source = kind_of(expr.args[0])
-        whole = isinstance(source, Array) and source.dtype is not None and source.dtype.kind in "iub"
-        if name in ("numpy.max", "numpy.min") and whole:
+        if name in ("numpy.max", "numpy.min") and whole[0]:
             return False
         self._reduce(target, expr.args[0], axes, keep, name)
         return True
@@ -144,7 +146,12 @@ class Reductions:
         def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
             return [self._combined(name, values[0], self._elements.of(item, at))]
 
-        loops.over(build, lengths, [(self._initial(name, target), target)], body)
+        total = target
+        if is_single(target.kind):
+            total = Var(target.hint, Array(np.dtype(np.float64), ()), named=target.named)
+        loops.over(build, lengths, [(self._initial(name, target), total)], body)
+        if total is not target:
+            build.block.append(Assign((target,), Apply("numpy.float32", (total,)), build.span))
 
     def _to_array(
         self,

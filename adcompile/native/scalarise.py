@@ -14,7 +14,7 @@ from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Many, Scalar, Unknown, dims, same_dtype
 from adcompile.native import checks, counting, loops, table
 from adcompile.native.bounds import Bounds
-from adcompile.native.elements import Elements, Pointwise, calculated, is_basic, pointwise
+from adcompile.native.elements import Elements, Pointwise, calculated, is_basic, is_single, pointwise
 from adcompile.native.reductions import Reductions, is_reduction
 from adcompile.native.writes import Writes
 from adcompile.regions import is_list
@@ -281,6 +281,8 @@ class _Scalariser:
             return self._index(value)
         if op in ("operator.matmul", "numpy.matmul", "numpy.dot", "ndarray.dot"):
             return self._product(value)
+        if op in ("numpy.squeeze", "ndarray.squeeze"):
+            return self._squeezed(value)
         if op in ("numpy.reshape", "ndarray.reshape") and not value.kwargs:
             whole = Apply("numpy.ascontiguousarray", args[:1])
             shape = args[1] if len(args) == 2 else Apply("tuple", args[1:])
@@ -297,6 +299,24 @@ class _Scalariser:
             self._require_call(value)
             return value
         raise table.refused_operation(value)
+
+    def _squeezed(self, value: Apply) -> Apply:
+        """An array without its axes of length one, as an index."""
+        kind = ir.kind_of(value.args[0])
+        call = self._build.bind(value)
+        if not isinstance(kind, Array) or kind.dims is None or not call.is_static("axis"):
+            raise table.refused_operation(value)
+        given = call.static("axis")
+        ones = [axis for axis, length in enumerate(kind.dims) if length == 1]
+        if given is not None:
+            rank = len(kind.dims)
+            asked = given if isinstance(given, tuple) else (given,)
+            if not {axis % rank for axis in asked} <= set(ones):
+                raise table.refused_operation(value)
+            ones = [axis % rank for axis in asked]
+        whole = Apply("slice", (Const(None),) * 3)
+        parts = tuple(Const(0) if axis in ones else whole for axis in range(len(kind.dims)))
+        return Apply("index", (value.args[0], Apply("tuple", parts)))
 
     def _index(self, value: Apply) -> Apply:
         parts = _parts(value.args[1])
@@ -333,6 +353,8 @@ class _Scalariser:
                 self._reduce(target, value)
             return
         made = self._calculated(target, value)
+        if is_single(target.kind) and isinstance(made, Apply) and made.op not in table.OPEN:
+            made = Apply("numpy.float32", (self._build.operation(made),))
         self._build.block.append(Assign((target,), made, statement.span))
         if isinstance(made, Apply):
             self._build.definitions[target] = made

@@ -7,10 +7,14 @@ import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
+
 from adcompile import emit, ir
 from adcompile.emit.printer import text_of
-from adcompile.ir import Function
+from adcompile.ir import Expr, Function, Var
+from adcompile.kinds import Array, Scalar
 from adcompile.loading import Module
+from adcompile.native import loops
 from adcompile.native.boundary import Native
 
 FASTMATH = ("reassoc", "contract", "nsz")
@@ -42,14 +46,29 @@ def module(program: Program, fastmath: bool) -> Module:
         _called(around, main.name)
         functions = [*functions, around]
     outside.imports.member("numba", "njit", "njit")
-    nodes = emit.trees(functions, outside)
-    codes = _Codes()
+    nodes = emit.trees(functions, outside, placeholder)
+    codes = _Codes(nodes)
     for node, is_checked in zip(nodes, checked, strict=False):
         codes.visit(node)
         node.decorator_list = [_decorator(is_checked, fastmath)]
     result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result
+
+
+def placeholder(var: Var) -> Expr:
+    """What stands in for a value that a path does not have, and that nothing reads there: numba
+    wants values of one type."""
+    kind = var.kind
+    if isinstance(kind, Scalar):
+        return ir.Const(kind.type(0))
+    if not isinstance(kind, Array) or kind.dims is None or kind.dtype is None:
+        return ir.UNSET
+    if not kind.dims:
+        return ir.Const(kind.dtype.type(0).item())
+    shape: Expr = ir.Apply("tuple", tuple(ir.Const(0) for _ in kind.dims))
+    dtype = () if kind.dtype == np.float64 else (loops.dtype_ref(kind.dtype),)
+    return ir.Apply("numpy.empty", (shape, *dtype))
 
 
 def _called(around: Function, name: str) -> None:
@@ -65,7 +84,10 @@ def _called(around: Function, name: str) -> None:
 
 def _decorator(checked: bool, fastmath: bool) -> ast.expr:
     """`@njit(...)`."""
-    keywords = [ast.keyword("error_model", ast.Constant("numpy"))]
+    keywords = [
+        ast.keyword("error_model", ast.Constant("numpy")),
+        ast.keyword("nogil", ast.Constant(True)),
+    ]
     if checked:
         keywords.append(ast.keyword("boundscheck", ast.Constant(True)))
     if fastmath:
@@ -76,9 +98,16 @@ def _decorator(checked: bool, fastmath: bool) -> ast.expr:
 
 class _Codes(ast.NodeTransformer):
     """Numbers in the place of the words that say how control has left a loop: numba takes seconds
-    to compile a comparison of texts."""
+    to compile a comparison of texts.
 
-    def __init__(self) -> None:
+    Args:
+        functions: the functions, whose names the codes leave alone.
+    """
+
+    def __init__(self, functions: Sequence[ast.FunctionDef]) -> None:
+        nodes = [node for function in functions for node in ast.walk(function)]
+        self._taken = {node.id for node in nodes if isinstance(node, ast.Name)}
+        self._taken |= {node.arg for node in nodes if isinstance(node, ast.arg)}
         self._known: dict[str, str] = {}
 
     def constants(self) -> list[str]:
@@ -88,9 +117,19 @@ class _Codes(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if type(node.value) is not str:
             return node
-        word = re.sub(r"\W+", "_", node.value).upper()
-        name = self._known.setdefault(node.value, word)
-        return ast.Name(name, ast.Load())
+        if node.value not in self._known:
+            self._known[node.value] = self._name(node.value)
+        return ast.Name(self._known[node.value], ast.Load())
+
+    def _name(self, word: str) -> str:
+        base = re.sub(r"\W+", "_", word).upper()
+        base = base if base.isidentifier() else f"WORD_{base}"
+        name, number = base, 0
+        while name in self._taken:
+            number += 1
+            name = f"{base}_{number}"
+        self._taken.add(name)
+        return name
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
         is_doc = isinstance(node.value, ast.Constant)

@@ -17,15 +17,16 @@ from adcompile.places import WHOLE, composed, nested
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """What an index does with one axis of an array.
+    """What a part of an index does.
 
     Attributes:
-        at: the place on the axis, from the number of an iteration (None where there is no loop).
+        at: the place on the axis, from the number of an iteration (None where there is no loop);
+            None itself for an axis that the array does not have.
         loop: whether it is looped over.
         dim: how many places there are.
     """
 
-    at: Callable[[Expr | None], Expr]
+    at: Callable[[Expr | None], Expr] | None
     loop: bool
     dim: Dim | None = None
 
@@ -65,10 +66,13 @@ class Writes:
 
         def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
             rest = list(at)
-            if any(p.loop and p.dim is None for p in plan):  # arrays of ints share one loop
-                place = [p.at(at[0] if p.loop else None) for p in plan]
-            else:
-                place = [p.at(rest.pop(0) if p.loop else None) for p in plan]
+            place = []
+            for part in plan:
+                # Several arrays of ints share one loop.
+                shared = part.loop and part.dim is None
+                i = at[0] if shared else rest.pop(0) if part.loop else None
+                if part.at is not None:
+                    place.append(part.at(i))
             element = self._elements.of(item, at)
             return [loops.stored(self._build, op, values[0], place, element, target.kind)]
 
@@ -145,10 +149,10 @@ class Writes:
             index = Apply("tuple")
         parts = list(index.args) if isinstance(index, Apply) and index.op == "tuple" else [index]
         rank = loops.rank_of(base)
-        if WHOLE in parts:
-            at = parts.index(WHOLE)
-            parts[at : at + 1] = [Apply("slice", (Const(None),) * 3)] * (rank - len(parts) + 1)
-        parts += [Apply("slice", (Const(None),) * 3)] * (rank - len(parts))
+        taken = sum(not is_new(part) and part != WHOLE for part in parts)
+        rest = [Apply("slice", (Const(None),) * 3)] * (rank - taken)
+        at = parts.index(WHOLE) if WHOLE in parts else len(parts)
+        parts[at : at + 1] = rest
         region = build.kind(Apply("index", (base, Apply("tuple", tuple(parts)))))
         if not isinstance(region, Array) or region.dims is None:
             raise table.refused("native code cannot tell the shape of what is written to")
@@ -156,10 +160,16 @@ class Writes:
         if arrays and any(isinstance(part, Apply) for part in parts) and parts[0] not in arrays:
             raise table.refused("native code has no such index of arrays")
         several = len(arrays) > 1
-        return [self._axis(base, axis, part, several) for axis, part in enumerate(parts)], region
+        plan, axis = [], 0
+        for part in parts:
+            plan.append(self._axis(base, axis, part, several))
+            axis += not is_new(part)
+        return plan, region
 
     def _axis(self, base: Var, axis: int, part: Expr, several: bool) -> _Axis:
         build = self._build
+        if is_new(part):
+            return _Axis(None, True, 1)
         if isinstance(part, Apply) and part.op == "slice":
             return self._slice(base, axis, part)
         kind = kind_of(part)
@@ -191,6 +201,11 @@ class Writes:
             return moved if start == Const(0) else build.apply("operator.add", moved, start)
 
         return _Axis(place, True, 1)
+
+
+def is_new(part: Expr) -> bool:
+    """Whether a part of an index makes a new axis."""
+    return part == Const(None) or (isinstance(part, Ref) and part.name in ("None", "np.newaxis"))
 
 
 def _length(build: Builder, base: Var, axis: int) -> Expr:
