@@ -275,12 +275,26 @@ def grad(
 ) -> Derivative: ...  # fmt: skip
 @overload
 def grad(
-    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
-    backend: str | None = None, fastmath: bool = False, fallback: bool = False,
+    function: None = None,
+    /,
+    wrt: Wrt = 0,
+    *,
+    has_aux: bool = False,
+    allow_unused: bool = False,
+    backend: str | None = None,
+    fastmath: bool = False,
+    fallback: bool = False,
 ) -> Callable[[Callable[..., Any]], Derivative]: ...
 def grad(
-    function: Any = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
-    backend: str | None = None, fastmath: bool = False, fallback: bool = False,
+    function: Any = None,
+    /,
+    wrt: Wrt = 0,
+    *,
+    has_aux: bool = False,
+    allow_unused: bool = False,
+    backend: str | None = None,
+    fastmath: bool = False,
+    fallback: bool = False,
 ) -> Any:
     """The gradient of a function that returns one number.
 
@@ -320,12 +334,26 @@ def value_and_grad(
 ) -> Derivative: ...  # fmt: skip
 @overload
 def value_and_grad(
-    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
-    backend: str | None = None, fastmath: bool = False, fallback: bool = False,
+    function: None = None,
+    /,
+    wrt: Wrt = 0,
+    *,
+    has_aux: bool = False,
+    allow_unused: bool = False,
+    backend: str | None = None,
+    fastmath: bool = False,
+    fallback: bool = False,
 ) -> Callable[[Callable[..., Any]], Derivative]: ...
 def value_and_grad(
-    function: Any = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
-    backend: str | None = None, fastmath: bool = False, fallback: bool = False,
+    function: Any = None,
+    /,
+    wrt: Wrt = 0,
+    *,
+    has_aux: bool = False,
+    allow_unused: bool = False,
+    backend: str | None = None,
+    fastmath: bool = False,
+    fallback: bool = False,
 ) -> Any:
     """The value and the gradient of a function that returns one number.
 
@@ -344,4 +372,6 @@ def value_and_grad(
     Raises:
         AdcompileError: as for `grad`.
     """
-    return derive("value_and_grad", function, wrt, has_aux, allow_unused, backend, fastmath, fallback)
+    return derive(
+        "value_and_grad", function, wrt, has_aux, allow_unused, backend, fastmath, fallback
+    )

@@ -191,7 +191,7 @@ class Specialisations:
 
         key = (*key, "numba", loading.version(), self.options.fastmath)
         query = self._query(kinds, key)
-        ready = _found(query, request, True, native=True, fastmath=self.options.fastmath)
+        ready = _found(query, request, True, self.options)
         if not self.options.fallback:
             return ready
         plain = _Plain(self, kinds)
@@ -253,15 +253,18 @@ class _Plain:
         return self._function(*values)
 
 
-def _found(query: Query, request: dict[str, Any], fast: bool, **native: bool) -> Ready:
-    """The text for a query, compiled where it is not there yet."""
+def _found(
+    query: Query, request: dict[str, Any], fast: bool, native: Options | None = None
+) -> Ready:
+    """The text for a query, compiled where it is not there yet; `native` are the options of one
+    that is for numba."""
     from adcompile.cache import programs
 
     ready = programs.find(query)
-    return _compiled(query, request, fast, **native) if ready is None else ready
+    return _compiled(query, request, fast, native) if ready is None else ready
 
 
-def _compiled(query: Query, request: dict[str, Any], fast: bool, **native: bool) -> Ready:
+def _compiled(query: Query, request: dict[str, Any], fast: bool, native: Options | None) -> Ready:
     """Compile; the compiler itself is imported here and nowhere else."""
     from adcompile import driver
     from adcompile.cache import programs
@@ -271,7 +274,14 @@ def _compiled(query: Query, request: dict[str, Any], fast: bool, **native: bool)
 
     source = of_function(query.function)
     wanted = Request(**request)
-    compiled = driver.compile_gradient(source, query.kinds, wanted, fast=fast, **native)
+    compiled = driver.compile_gradient(
+        source,
+        query.kinds,
+        wanted,
+        fast=fast,
+        native=native is not None,
+        fastmath=native is not None and native.fastmath,
+    )
     function = load(compiled.module)
     programs.keep(query, compiled)
     return programs.Ready(

@@ -362,7 +362,9 @@ def _from_json(entry: Any) -> Program | None:
             try:
                 named = tuple((str(key), _place_from(place)) for key, place in outside.items())
                 pairs = tuple((_place_from(a), _place_from(b)) for a, b in same)
-                return Program(text, name, fast, native, named, tuple(map(_read_from, reads)), pairs)
+                return Program(
+                    text, name, fast, native, named, tuple(map(_read_from, reads)), pairs
+                )
             except (TypeError, ValueError):
                 return None
     return None

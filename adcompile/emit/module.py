@@ -20,7 +20,6 @@ from adcompile.ir import Function, Ref
 from adcompile.loading import Module
 from adcompile.lower.made import Made
 
-
 # Where the functions of ours are that a text calls.
 HELPERS = {"runtime.": "adcompile.runtime", "native.": "adcompile.native.helpers"}
 

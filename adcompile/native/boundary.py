@@ -266,10 +266,11 @@ def _around(
     env: dict[Var, Expr] = {param: own[param] for param in params}
     given = tuple(ir.substitute(leaf.given, env) for leaf in leaves)
     native = Ref(f"{main.name}_native", (Native(f"{main.name}_native"), "native"))
-    call = Assign(targets, Apply("call", (native, *given)))
+    called = Apply("call", (native, *given))
+    call: ir.Statement = Assign(targets, called) if targets else ir.Do(called)
     final = _rebuilt(main.result, own)
     around = Function(
-        main.name, [own[p] for p in params], [call] if targets else [], final, main.doc,
+        main.name, [own[p] for p in params], [call] if main.body else [], final, main.doc,
         dict(main.defaults), dict(main.settings),
     )  # fmt: skip
     main.name, main.doc, main.defaults = f"{main.name}_native", "", {}

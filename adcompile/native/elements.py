@@ -152,9 +152,7 @@ class Elements:
         """The lengths of an array, with a check where two of its operands may differ."""
         found: list[list[Extent]] = [[] for _ in item.axes]
         self._extents(item, tuple(range(len(item.axes))), item.axes, found)
-        return [
-            self._length(dim, extents) for dim, extents in zip(item.axes, found, strict=True)
-        ]
+        return [self._length(dim, extents) for dim, extents in zip(item.axes, found, strict=True)]
 
     def _length(self, dim: Dim, extents: list[Extent]) -> Expr:
         longer = [e for e in extents if e.dim != 1 or dim == 1]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 _LARGEST = 2**63 - 1
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def same(a: Any, b: Any) -> Any:
     """The length of two axes that are walked along together."""
     if a != b:
@@ -21,7 +22,7 @@ def same(a: Any, b: Any) -> Any:
     return a
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def nonempty(n: Any) -> Any:
     """The length of an axis that must have elements."""
     if n == 0:
@@ -29,7 +30,7 @@ def nonempty(n: Any) -> Any:
     return n
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def first(start: Any, n: Any) -> Any:
     """Where a slice with this start begins on an axis of length n."""
     if start < 0:
@@ -37,7 +38,7 @@ def first(start: Any, n: Any) -> Any:
     return min(start, n)
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def plus(a: Any, b: Any) -> Any:
     """The sum of two Python ints."""
     total = a + b
@@ -46,7 +47,7 @@ def plus(a: Any, b: Any) -> Any:
     return total
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def minus(a: Any, b: Any) -> Any:
     """The difference of two Python ints."""
     total = a - b
@@ -55,7 +56,7 @@ def minus(a: Any, b: Any) -> Any:
     return total
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def times(a: Any, b: Any) -> Any:
     """The product of two Python ints."""
     if a != 0 and b != 0:
@@ -65,7 +66,7 @@ def times(a: Any, b: Any) -> Any:
     return a * b
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def power(a: Any, b: Any) -> Any:
     """A Python int to the power of another one that is not negative."""
     result = 1
@@ -74,7 +75,7 @@ def power(a: Any, b: Any) -> Any:
     return result
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def quotient(a: Any, b: Any) -> Any:
     """`a // b` of Python ints."""
     if b == 0:
@@ -82,7 +83,7 @@ def quotient(a: Any, b: Any) -> Any:
     return a // b
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def remainder(a: Any, b: Any) -> Any:
     """`a % b` of Python ints."""
     if b == 0:
@@ -90,7 +91,7 @@ def remainder(a: Any, b: Any) -> Any:
     return a % b
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def integer(x: Any) -> Any:
     """`int(x)`."""
     if not abs(x) < 9e18:
@@ -98,7 +99,7 @@ def integer(x: Any) -> Any:
     return int(x)
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def heaviside(x: Any, h: Any) -> Any:
     """`np.heaviside(x, h)` of single numbers."""
     if x < 0:
@@ -108,13 +109,27 @@ def heaviside(x: Any, h: Any) -> Any:
     return x + h
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def trips(start: Any, stop: Any, step: Any) -> Any:
     """`len(range(start, stop, step))`."""
     return len(range(start, stop, step))
 
 
-@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(error_model="numpy")
 def truth(x: Any) -> Any:
     """`bool(x)`."""
     return x != 0
+
+
+@njit(error_model="numpy")
+def added(a: Any, b: Any) -> Any:
+    """The sum of two arrays of one shape, as a new one."""
+    if a.shape != b.shape:
+        raise ValueError("shapes do not fit")
+    return a + b
+
+
+@njit(error_model="numpy")
+def zeros(values: Any) -> Any:
+    """Zeros of the shapes of the arrays in a list."""
+    return [np.zeros_like(value) for value in values]

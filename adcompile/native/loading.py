@@ -101,11 +101,13 @@ def _guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 def _refusal(error: Exception, name: str) -> RefusedError:
+    """What numba says of a line of the text."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    at = next((line for line in reversed(lines) if line.startswith("File ")), "")
     said = lines[1] if len(lines) > 1 and lines[0].startswith("Failed in") else (lines or ["?"])[0]
+    place = getattr(error, "loc", None)
+    code = linecache.getline(place.filename, place.line).strip() if place is not None else ""
     return RefusedError(
-        f"numba cannot compile `{name}`: {said[:200]} {at}".rstrip(),
+        f"numba cannot compile `{code or name}`: {said[:200]}",
         'leave out backend="numba", or give fallback=True',
     )
 

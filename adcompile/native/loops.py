@@ -117,9 +117,7 @@ def stored(
     """An array with one element written or added to."""
     index = at[0] if len(at) == 1 else Apply("tuple", tuple(at))
     result = Var(array.hint, kind or array.kind, named=array.named)
-    build.block.append(
-        Assign((result,), Apply(f"scatter.{op}", (array, index, value)), build.span)
-    )
+    build.block.append(Assign((result,), Apply(f"scatter.{op}", (array, index, value)), build.span))
     return result
 
 

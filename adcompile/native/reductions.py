@@ -53,13 +53,18 @@ class Reductions:
             return self._norm(target, expr)
         try:
             call = build.bind(expr)
-            axes = _axes(call.static("axis"), loops.rank_of(expr.args[0])) if name not in (
-                "numpy.any", "numpy.all") or expr.kwargs else None
+            axes = (
+                _axes(call.static("axis"), loops.rank_of(expr.args[0]))
+                if name not in ("numpy.any", "numpy.all") or expr.kwargs
+                else None
+            )
             keep = bool(call.static("keepdims")) if "keepdims" in call.kinds else False
         except NotStaticError as error:
             raise error.refusal(expr.op).at(build.span) from None
         kinds = [kind_of(expr.args[0]), target.kind]
-        whole = [isinstance(k, Array) and k.dtype is not None and k.dtype.kind != "f" for k in kinds]
+        whole = [
+            isinstance(k, Array) and k.dtype is not None and k.dtype.kind != "f" for k in kinds
+        ]
         if "dtype" in call.given and whole[1] and not whole[0]:
             return False
         if name in ("numpy.var", "numpy.std"):
@@ -104,9 +109,7 @@ class Reductions:
         square, total = Var(None, kind), Var("t", Array(np.dtype(np.float64), ()))
         self._elements.waiting[square] = Pointwise("numpy.square", expr.args, kind.dims)
         self._reduce(total, square, None, False, "numpy.sum")
-        self._build.block.append(
-            Assign((target,), Apply("numpy.sqrt", (total,)), self._build.span)
-        )
+        self._build.block.append(Assign((target,), Apply("numpy.sqrt", (total,)), self._build.span))
         return True
 
     # ----- loops -----

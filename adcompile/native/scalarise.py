@@ -11,10 +11,17 @@ from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
-from adcompile.kinds import Array, Items, Many, Scalar, Unknown, dims, same_dtype
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
 from adcompile.native import checks, counting, loops, table
 from adcompile.native.bounds import Bounds
-from adcompile.native.elements import Elements, Pointwise, calculated, is_basic, is_single, pointwise
+from adcompile.native.elements import (
+    Elements,
+    Pointwise,
+    calculated,
+    is_basic,
+    is_single,
+    pointwise,
+)
 from adcompile.native.reductions import Reductions, is_reduction
 from adcompile.native.writes import Writes
 from adcompile.regions import is_list
@@ -54,13 +61,25 @@ class _Scalariser:
 
     def run(self, handed: Collection[Var]) -> bool:
         """Rewrite the function; whether all of its indices are within their axes."""
-        if self._function.settings:
-            raise table.refused("native code does not know `np.errstate`")
+        if set(self._function.settings.values()) - {"ignore"}:
+            raise table.refused("native code neither warns nor raises where NumPy's errors are set")
+        self._function.settings = {}
+        self._set_dtypes()
         for param in self._function.params:
             if param not in handed:
                 table.require(param.kind, f"`{param.hint}`")
         self._function.body = self._block(self._function.body)
         return self._bounds.proven
+
+    def _set_dtypes(self) -> None:
+        """Let numbers, and adjoints, of unknown dtype be of double precision where everything is:
+        what a list holds has a dtype of its own, which is not known."""
+        found = [*self._function.params]
+        for statement in ir.walk(self._function.body):
+            found += [*ir.defined(statement), *(c.inner for c in ir.carries(statement))]
+        if not any(map(_has_single, (var.kind for var in found))):
+            for var in found:
+                var.kind = _doubled(var.kind, (var.hint or "").startswith("d_"))
 
     def _block(self, block: ir.Block) -> ir.Block:
         outer = self._fusing
@@ -154,10 +173,12 @@ class _Scalariser:
         the last one first, because it is made of others."""
         waiting = self._elements.waiting
         for var in reversed(list(waiting)):
-            leaves = self._elements.leaves(var) if var in waiting and var in self._fusing else ()
-            if written is None or any(self._groups.of(leaf) & written for leaf in leaves):
-                if var in waiting and var in self._fusing:
-                    self._calculate(var)
+            if var not in waiting or var not in self._fusing:
+                continue
+            if written is None or any(
+                self._groups.of(leaf) & written for leaf in self._elements.leaves(var)
+            ):
+                self._calculate(var)
 
     def _assign(self, statement: Assign) -> None:
         value = statement.value
@@ -204,9 +225,7 @@ class _Scalariser:
         target = statement.targets[0]
         if is_list(target):
             if value.op == "scatter.merge":
-                if dims(ir.kind_of(value.args[2])) != ():
-                    raise table.refused_operation(value)
-                statement.value = Apply("scatter.add", value.args)
+                statement.value = self._merged(value)
             self._build.block.append(statement)
             return
         base = value.args[0]
@@ -222,6 +241,20 @@ class _Scalariser:
             self._bounds.index(base, _parts(value.args[1]))
         self._writes.write(target, value)
         self._elements.spend(value.args[2])
+
+    def _merged(self, value: Apply) -> Apply:
+        """An addition to an element of a list: of a number in its place, of an array as a new one,
+        because the old one may be known elsewhere."""
+        values, index, g = value.args
+        kind = ir.kind_of(g)
+        if dims(kind) == ():
+            return Apply("scatter.add", value.args)
+        if not isinstance(kind, Array) or kind.dims is None:
+            raise table.refused_operation(value)
+        old = Var(None, kind)
+        self._build.block.append(Assign((old,), Apply("index", (values, index)), self._build.span))
+        new = self._build.apply("native.added", old, g)
+        return Apply("scatter.store", (values, index, new))
 
     # ----- arrays -----
 
@@ -262,7 +295,11 @@ class _Scalariser:
     def _may_update(self, var: Var, item: Pointwise) -> Var | None:
         """The array to which `var` can be added in its place: an adjoint that grows."""
         first = item.operands[0] if item.operands else None
-        if item.op != "operator.add" or not isinstance(first, Var) or first in self._elements.waiting:
+        if (
+            item.op != "operator.add"
+            or not isinstance(first, Var)
+            or first in self._elements.waiting
+        ):
             return None
         same = (
             isinstance(first.kind, Array)
@@ -325,9 +362,9 @@ class _Scalariser:
         if isinstance(base, (Items, Many)) or is_basic(parts):
             return value
         mask = ir.kind_of(parts[0])
-        if len(parts) == 1 and isinstance(mask, Array) and mask.dtype == np.bool_:
-            if isinstance(base, Array) and base.dims is not None and len(base.dims) == 1:
-                return value
+        is_mask = isinstance(mask, Array) and mask.dtype == np.bool_
+        if len(parts) == 1 and is_mask and loops.rank_of(value.args[0]) == 1:
+            return value
         raise table.refused("native code has no such index of arrays")
 
     def _product(self, value: Apply) -> Apply:
@@ -381,13 +418,15 @@ class _Scalariser:
             return value
         if op in ("operator.mul", "operator.add") and isinstance(target.kind, (Many, Items)):
             return value
-        if any(not _is_number(operand) for operand in value.operands()):
+        if any(dims(self._build.kind(operand)) != () for operand in value.operands()):
             raise table.refused_operation(value)
         return self._of_numbers(target, value)
 
     def _zeros(self, target: Var, value: Apply) -> Expr:
         """Zeros for the elements of a list of numbers."""
         element = target.kind.element if isinstance(target.kind, Many) else None
+        if isinstance(element, Array) and element.dims:
+            return Apply("native.zeros", value.args)
         if element is None or dims(element) != ():
             raise table.refused_operation(value)
         length = self._build.apply("builtins.len", value.args[0])
@@ -395,7 +434,7 @@ class _Scalariser:
 
     def _of_numbers(self, target: Var, value: Apply) -> Expr:
         op = value.op
-        kinds = [ir.kind_of(arg) for arg in value.args]
+        kinds = [self._build.kind(arg) for arg in value.args]
         if op in ("builtins.int", "builtins.round") and len(kinds) == 1:
             if counting.is_int(kinds[0]):
                 return value
@@ -422,16 +461,31 @@ class _Scalariser:
         return value
 
 
+def _has_single(kind: Kind) -> bool:
+    """Whether a value, or an element of a list, has single precision."""
+    if isinstance(kind, (Items, Many)):
+        elements = kind.items if isinstance(kind, Items) else (kind.element,)
+        return any(map(_has_single, elements))
+    return isinstance(kind, Array) and kind.dtype is not None and kind.dtype == np.float32
+
+
+def _doubled(kind: Kind, is_adjoint: bool) -> Kind:
+    """The kind of a number, or of an adjoint, of unknown dtype, where everything is double."""
+    match kind:
+        case Array(None, tuple() as axes) if is_adjoint or not axes:
+            return Array(np.dtype(np.float64), axes)
+        case Items(type, items):
+            return Items(type, tuple(_doubled(item, is_adjoint) for item in items))
+        case Many(type, element):
+            return Many(type, _doubled(element, is_adjoint))
+    return kind
+
+
 _COPIES = ("ndarray.copy", "numpy.copy", "numpy.array")
 
 
 def _parts(index: Expr) -> tuple[Expr, ...]:
     return index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
-
-
-def _is_number(expr: Expr) -> bool:
-    kind = ir.kind_of(expr)
-    return isinstance(expr, Const) or dims(kind) == ()
 
 
 def _is_bool(kind: object) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply
-from adcompile.kinds import Array, Items, Kind, Many, Scalar, Text
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Text, Unknown
 from adcompile.rules import aliases
 
 # The function of NumPy, and the operator that is it.
@@ -107,6 +107,8 @@ def require(kind: Kind, what: str) -> None:
             return
         case Array(dtype, dims) if dtype is not None and dims is not None:
             raise RefusedError(f"{what} is an array of {dtype}, which native code does not know")
+        case Many(_, element) if isinstance(element, Unknown):
+            return  # numba finds out
         case Many(_, element):
             require(element, what)
             return

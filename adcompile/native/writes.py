@@ -175,10 +175,11 @@ class Writes:
         kind = kind_of(part)
         if dims(kind) == () and not isinstance(part, Ref):
             return _Axis(lambda i: part, False)
-        if isinstance(kind, Array) and kind.dtype is not None and kind.dtype.kind in "iu":
-            if kind.dims is not None and len(kind.dims) == 1:
-                one = None if several else kind.dims[0]
-                return _Axis(lambda i: loops.read(build, part, (i or Const(0),)), True, one)
+        whole = isinstance(kind, Array) and kind.dtype is not None and kind.dtype.kind in "iu"
+        if whole and loops.rank_of(part) == 1:
+            return _Axis(
+                lambda i: loops.read(build, part, (i or Const(0),)), True, None if several else 1
+            )
         raise table.refused("native code has no such index of arrays")
 
     def _slice(self, base: Var, axis: int, part: Apply) -> _Axis:

@@ -89,11 +89,11 @@ def test_no_check_where_indices_are_proven() -> None:
             z[i] = z[i] * z[i - 1]
         return np.sum(z)
 
-    for function, checked in ((f, False), (g, True)):
+    for function, is_checked in ((f, False), (g, True)):
         derivative = grad(function, backend="numba")
         x = np.arange(1.0, 6.0)
         np.testing.assert_allclose(derivative(x), grad(function)(x))
-        assert ("boundscheck" in derivative.source) is checked
+        assert ("boundscheck" in derivative.source) is is_checked
 
 
 def test_shapes_that_do_not_fit() -> None:
@@ -147,7 +147,7 @@ def test_arguments_stay_as_they_are() -> None:
 
     x, y = np.arange(1.0, 4.0), np.arange(2.0, 5.0)
     g = adcompile.value_and_grad(f, wrt=("x", "y"), backend="numba")
-    value, (d_x, d_y) = g(x, y)
+    value, (d_x, _) = g(x, y)
     np.testing.assert_array_equal(x, np.arange(1.0, 4.0))
     np.testing.assert_array_equal(y, np.arange(2.0, 5.0))
     assert not np.shares_memory(d_x, x)
