@@ -20,7 +20,7 @@ from adcompile.differentiate import (
     pushforward,
     vectorise,
 )
-from adcompile.errors import RefusedError, UsageError
+from adcompile.errors import AdcompileError, RefusedError, UsageError
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module
 from adcompile.lower import Session, Specialised
@@ -143,7 +143,10 @@ def derive(
     if native:
         if request.split:
             raise RefusedError("native code has no `vjp`", 'leave out backend="numba"')
-        _make_native(program)
+        try:
+            _make_native(program)
+        except AdcompileError as error:
+            raise error.at(source.span(source.node)) from None
         watched("scalarised", functions_of(program))
     uses_math = simplify(program, fast=fast) or native
     watched("simplified", functions_of(program))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply
+from adcompile.ir import Apply, Ref
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Text, Unknown
 from adcompile.rules import aliases
 
@@ -124,7 +124,23 @@ def refused(reason: str) -> RefusedError:
     return RefusedError(reason, 'leave out backend="numba", or give fallback=True')
 
 
+_SAID = {
+    "runtime.enough_snapshots": "native code has no checkpoints",
+    "runtime.snapshots": "native code has no checkpoints",
+    "runtime.zeros": "native code keeps no gradient of such a list",
+    "runtime.add": "native code adds no gradients of such lists",
+    "runtime.last_written": "native code has no index that may name an element twice",
+    "runtime.products_of_others": "native code has no derivative of `np.prod`",
+    "runtime.from_diagonal": "native code has no derivative of `np.diagonal`",
+}
+
+
 def refused_operation(expr: Apply) -> RefusedError:
     """The refusal of an operation."""
-    name = expr.op.removeprefix("builtins.").replace("numpy.", "np.")
+    if expr.op in _SAID:
+        return refused(_SAID[expr.op])
+    callee = expr.args[0] if expr.args else None
+    if expr.op in ("opaque", "effect") and isinstance(callee, Ref):
+        return refused(f"native code cannot call `{callee.name}`")
+    name = expr.op.removeprefix("builtins.").removeprefix("attribute.").replace("numpy.", "np.")
     return refused(f"native code has no `{name}` of such operands")
