@@ -6,9 +6,12 @@ person can read, step through, change, save and ship.
 
 from adcompile.api import clear_cache, grad, value_and_grad
 from adcompile.checkpointing import checkpoint
+from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
-from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
+from adcompile.errors import AdcompileError, NotFiniteError, RefusedError, SourceError, UsageError
+from adcompile.implicit import fixed_point, root
 from adcompile.jacobians import hessian, hessian_diag, jacobian
+from adcompile.marks import on_backward, stop_gradient
 from adcompile.options import set_backend
 from adcompile.pullbacks import vjp
 
@@ -16,12 +19,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AdcompileError",
+    "NotFiniteError",
     "RefusedError",
     "SourceError",
     "UsageError",
     "checkpoint",
     "clear_cache",
+    "custom_rule",
     "elementwise_grad",
+    "fixed_point",
     "grad",
     "hessian",
     "hessian_diag",
@@ -29,7 +35,10 @@ __all__ = [
     "jacobian",
     "jvp",
     "linearize",
+    "on_backward",
+    "root",
     "set_backend",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
 ]

@@ -41,6 +41,11 @@ class Derivative:
         return self._specialisations.function
 
     @property
+    def request(self) -> str:
+        """What was asked for, spelled out."""
+        return repr(self._specialisations.options)
+
+    @property
     def source(self) -> str | None:
         """The text made last, None before the first call."""
         return self._specialisations.source
@@ -225,6 +230,7 @@ def derive(
     wrt: Wrt,
     has_aux: bool = False,
     allow_unused: bool = False,
+    debug: bool = False,
     backend: str | None = None,
     fastmath: bool = False,
     fallback: bool = False,
@@ -234,7 +240,8 @@ def derive(
     Raises:
         UsageError: it is no function, or what is asked for does not fit it.
     """
-    options = Options.of(verb, wrt, has_aux, allow_unused).running(backend, fastmath, fallback)
+    options = Options.of(verb, wrt, has_aux, allow_unused)._replace(debug=bool(debug))
+    options = options.running(backend, fastmath, fallback)
     if function is None:
         return functools.partial(derivative_of, options=options)
     return derivative_of(function, options)
@@ -253,9 +260,11 @@ def derivative_of(function: Any, options: Options) -> Any:
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(derivative_of(function.__func__, options))
     if isinstance(function, (Derivative, BoundDerivative)):
+        return derivative_of(function.primal, outermost(options, function))
+    if type(function).__module__.startswith("adcompile."):
         raise UsageError(
-            f"the `{options.verb}` of {function!r} is not there yet",
-            "of a gradient there are `hvp`, `hessian` and `jvp(grad(f), ...)`",
+            f"`{options.verb}` takes a function that calls a {type(function).__name__}",
+            f"write `{options.verb}(lambda x: ...)`",
         )
     if not callable(function):
         raise UsageError(
@@ -267,24 +276,24 @@ def derivative_of(function: Any, options: Options) -> Any:
     return of_function(function)  # raises: there is no source
 
 
+def outermost(options: Options, function: Derivative | BoundDerivative) -> Options:
+    """What is asked of a derivative, as a request to the function that it is of."""
+    inner = function._specialisations.options
+    return options._replace(inner=inner)
+
+
 @overload
 def grad(
     function: Callable[..., Any], /, wrt: Wrt = 0, *, has_aux: bool = False,
-    allow_unused: bool = False, backend: str | None = None, fastmath: bool = False,
-    fallback: bool = False,
+    allow_unused: bool = False, debug: bool = False, backend: str | None = None,
+    fastmath: bool = False, fallback: bool = False,
 ) -> Derivative: ...  # fmt: skip
 @overload
 def grad(
-    function: None = None,
-    /,
-    wrt: Wrt = 0,
-    *,
-    has_aux: bool = False,
-    allow_unused: bool = False,
-    backend: str | None = None,
-    fastmath: bool = False,
+    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
+    debug: bool = False, backend: str | None = None, fastmath: bool = False,
     fallback: bool = False,
-) -> Callable[[Callable[..., Any]], Derivative]: ...
+) -> Callable[[Callable[..., Any]], Derivative]: ...  # fmt: skip
 def grad(
     function: Any = None,
     /,
@@ -292,6 +301,7 @@ def grad(
     *,
     has_aux: bool = False,
     allow_unused: bool = False,
+    debug: bool = False,
     backend: str | None = None,
     fastmath: bool = False,
     fallback: bool = False,
@@ -309,6 +319,9 @@ def grad(
             differentiated.
         allow_unused: whether a parameter that the value does not depend on has gradient zero;
             otherwise it is an error.
+        debug: whether to check every line of the function, and of its derivative, for numbers that
+            are infinite or nan. The first one raises a `NotFiniteError` (a `FloatingPointError`)
+            with the line.
         backend: what runs the gradient: "numpy", or "numba" for loops compiled to machine code;
             without it the one of `set_backend`.
         fastmath: whether numba may take sums in any order, which is faster.
@@ -323,27 +336,21 @@ def grad(
         UsageError: at once, if `wrt` does not fit the function.
         AdcompileError: at the first call, if the derivative cannot be proven right.
     """
-    return derive("grad", function, wrt, has_aux, allow_unused, backend, fastmath, fallback)
+    return derive("grad", function, wrt, has_aux, allow_unused, debug, backend, fastmath, fallback)
 
 
 @overload
 def value_and_grad(
     function: Callable[..., Any], /, wrt: Wrt = 0, *, has_aux: bool = False,
-    allow_unused: bool = False, backend: str | None = None, fastmath: bool = False,
-    fallback: bool = False,
+    allow_unused: bool = False, debug: bool = False, backend: str | None = None,
+    fastmath: bool = False, fallback: bool = False,
 ) -> Derivative: ...  # fmt: skip
 @overload
 def value_and_grad(
-    function: None = None,
-    /,
-    wrt: Wrt = 0,
-    *,
-    has_aux: bool = False,
-    allow_unused: bool = False,
-    backend: str | None = None,
-    fastmath: bool = False,
+    function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
+    debug: bool = False, backend: str | None = None, fastmath: bool = False,
     fallback: bool = False,
-) -> Callable[[Callable[..., Any]], Derivative]: ...
+) -> Callable[[Callable[..., Any]], Derivative]: ...  # fmt: skip
 def value_and_grad(
     function: Any = None,
     /,
@@ -351,6 +358,7 @@ def value_and_grad(
     *,
     has_aux: bool = False,
     allow_unused: bool = False,
+    debug: bool = False,
     backend: str | None = None,
     fastmath: bool = False,
     fallback: bool = False,
@@ -362,6 +370,7 @@ def value_and_grad(
         wrt: as for `grad`.
         has_aux: as for `grad`.
         allow_unused: as for `grad`.
+        debug: as for `grad`.
         backend: as for `grad`.
         fastmath: as for `grad`.
         fallback: as for `grad`.
@@ -373,5 +382,5 @@ def value_and_grad(
         AdcompileError: as for `grad`.
     """
     return derive(
-        "value_and_grad", function, wrt, has_aux, allow_unused, backend, fastmath, fallback
+        "value_and_grad", function, wrt, has_aux, allow_unused, debug, backend, fastmath, fallback
     )

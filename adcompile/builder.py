@@ -18,6 +18,7 @@ from adcompile.kinds import (
     UNKNOWN,
     Items,
     Kind,
+    Many,
     Mapping,
     Record,
     attribute,
@@ -38,7 +39,7 @@ class Builder:
         block: where the next statement goes.
         adjoint: whether algebraic identities apply.
         span: the place in the user's source that the next statements come from.
-        distinct: whether two equal arrays are two, because one of them may be written to.
+        distinct: whether two equal arrays or lists are two, because one of them may be written to.
         instead: values to be read in place of others.
         settings: what the function's `np.errstate` asks for.
     """
@@ -176,7 +177,9 @@ class Builder:
                 return simpler
         rule = registry.find(expr.op)
         kind = self.kind(expr)
-        if is_pure(expr.op) and not (self.distinct and is_array(kind) and rule and rule.fresh):
+        is_list = isinstance(kind, Many) and kind.type is list
+        is_another = self.distinct and (is_array(kind) or is_list) and rule and rule.fresh
+        if is_pure(expr.op) and not is_another:
             known = self.known(expr)
             if known is not None:
                 return known
@@ -254,6 +257,7 @@ def is_repeatable(expr: Expr) -> bool:
 # They make arrays even of one number.
 _BOXING = frozenset(
     {f"numpy.{name}" for name in ("array", "asarray", "copy", "full", "zeros", "ones", "empty")}
+    | {"numpy.where", "numpy.select", "numpy.tensordot", "numpy.astype"}
     | {f"numpy.{name}_like" for name in ("full", "zeros", "ones", "empty")}
     | {"ndarray.copy", "ndarray.astype"}
 )

@@ -132,11 +132,9 @@ def directional(function: Any, wrt: Wrt, allow_unused: bool) -> tuple[Any, Any]:
     """The derivative in forward mode of a function, or of a gradient; and the function itself."""
     if isinstance(function, (Derivative, BoundDerivative)):
         options = options_of(function)
-        if options.verb not in ("grad", "elementwise_grad") or options.has_aux:
-            raise UsageError(
-                f"the forward derivative of a `{options.verb}` is not there yet",
-                "take that of a `grad`, or of the function",
-            )
+        simple = options.verb in ("grad", "elementwise_grad") and options.inner is None
+        if not simple or options.has_aux:
+            return derive("jvp", function, wrt, False, allow_unused), function
         along = Options.of("jvp", wrt, False, False).wrt
         assert isinstance(along, tuple)
         options = options._replace(verb="jvp of grad", along=along)

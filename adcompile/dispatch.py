@@ -40,6 +40,7 @@ class Entry:
         function: runs the text.
         plain: runs the function as the user wrote it after an arithmetic error; None where the
             text is just that.
+        text: the text.
     """
 
     slot: int
@@ -50,6 +51,7 @@ class Entry:
     assumptions: tuple[Assumption, ...]
     function: Callable[..., Any]
     plain: Callable[..., Any] | None
+    text: str
 
     def holds(self) -> bool:
         """Whether what it assumes of the outside still holds."""
@@ -82,6 +84,7 @@ def entry(
     function: Callable[..., Any],
     assumptions: tuple[Assumption, ...],
     plain: Callable[..., Any] | None,
+    text: str,
 ) -> Entry:
     """An entry for arguments like these; the arguments themselves are not kept.
 
@@ -93,6 +96,7 @@ def entry(
         function: runs the text.
         assumptions: what must hold outside.
         plain: runs the function as the user wrote it.
+        text: the text.
     """
     parameters = tuple(signature.parameters)
     guards = _Guards(f"{prefix(signature)}{slot}_")
@@ -106,7 +110,7 @@ def entry(
     )
     conditions = tuple(dict.fromkeys(guards.conditions))
     return Entry(
-        slot, parameters, conditions, arguments, guards.names, assumptions, function, plain
+        slot, parameters, conditions, arguments, guards.names, assumptions, function, plain, text
     )
 
 

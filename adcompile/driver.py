@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import gc
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from adcompile import emit, ir
 from adcompile.analyse import Liveness
@@ -16,17 +17,21 @@ from adcompile.differentiate import (
     Request,
     gradient,
     keep_plain,
+    patternise,
     pullback,
     pushforward,
+    tell_needed,
     vectorise,
 )
 from adcompile.errors import AdcompileError, RefusedError, UsageError
+from adcompile.instrument import instrument
 from adcompile.kinds import FLOAT, Kind
-from adcompile.loading import Module
+from adcompile.loading import Module, load
 from adcompile.lower import Session, Specialised
 from adcompile.parts import located
 from adcompile.simplify import reduce, simplify
-from adcompile.source import Assumption, Source, default_nodes
+from adcompile.simplify.marks import HOOKS, drop_marks
+from adcompile.source import Assumption, Source, default_nodes, is_generated, of_function
 
 
 @dataclass(slots=True)
@@ -64,6 +69,20 @@ class Derived:
     called: Sequence[object]
 
 
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What a text is for.
+
+    Attributes:
+        native: whether numba runs it, otherwise NumPy.
+        fastmath: whether numba may take sums in any order.
+    """
+
+    native: bool = False
+    fastmath: bool = False
+
+
+NUMPY = Backend()
 Watch = Callable[[str, str], None]
 
 
@@ -73,8 +92,7 @@ def compile_gradient(
     request: Request,
     *,
     fast: bool = True,
-    native: bool = False,
-    fastmath: bool = False,
+    backend: Backend = NUMPY,
     watch: Watch | None = None,
 ) -> Compiled:
     """Compile the gradient of a function for arguments of certain kinds.
@@ -84,20 +102,82 @@ def compile_gradient(
         kinds: the kinds of its parameters.
         request: what to differentiate with respect to, and what to return.
         fast: whether single numbers may be calculated with `math`.
-        native: whether the text is for numba.
-        fastmath: whether numba may take sums in any order.
+        backend: what the text is for.
         watch: is told the name and the text of every stage.
 
     Raises:
         AdcompileError: the gradient is refused, or the request does not fit the function.
     """
     with _uncollected():
-        derived = derive(source, kinds, request, fast=fast, native=native, watch=watch)
-        program = derived.program
-        if native:
-            module = native_module(program, fastmath)
-        else:
-            module = emit.module(program.main, program.pairs)
+        derived = derive(source, kinds, request, fast=fast, native=backend.native, watch=watch)
+        return _printed(derived, watch, backend)
+
+
+def compile_in_turn(
+    source: Source,
+    kinds: Sequence[Kind],
+    requests: Sequence[Request],
+    *,
+    fast: bool = True,
+    backend: Backend = NUMPY,
+) -> Compiled:
+    """Compile a derivative of a derivative: each text is the function that the next one is of.
+
+    Args:
+        source: the function.
+        kinds: the kinds of the parameters of the last derivative but one; each takes as many of
+            them as it has parameters.
+        requests: what is asked for, first that of the function.
+        fast: as for `compile_gradient`.
+        backend: as for `compile_gradient`.
+
+    Raises:
+        AdcompileError: as for `compile_gradient`.
+    """
+    try:
+        return _compiled_in_turn(source, kinds, requests, fast, backend)
+    except RefusedError as error:
+        if error.span is None or not error.span.filename.startswith("<adcompile "):
+            raise
+        raise RefusedError(
+            f"{error.reason}; this is a line of a derivative, which is differentiated once more",
+            error.hint or "`hvp(f)` and `jvp(grad(f), ...)` go forward over reverse",
+            error.span,
+        ) from None
+
+
+def _compiled_in_turn(
+    source: Source,
+    kinds: Sequence[Kind],
+    requests: Sequence[Request],
+    fast: bool,
+    backend: Backend,
+) -> Compiled:
+    *first, last = requests
+    assumptions: list[Assumption] = []
+    called: list[object] = []
+    for request in first:
+        before = _printed(derive(source, _of(source, kinds), request, fast=False, flat=True), None)
+        assumptions += before.assumptions
+        called += before.called
+        source = of_function(load(before.module))
+    compiled = compile_gradient(source, _of(source, kinds), last, fast=fast, backend=backend)
+    compiled.assumptions = (*assumptions, *compiled.assumptions)
+    compiled.called = (*called, *compiled.called)
+    return compiled
+
+
+def _of(source: Source, kinds: Sequence[Kind]) -> Sequence[Kind]:
+    """The kinds of the parameters of a function, which come first."""
+    return kinds[: len(source.signature.parameters)]
+
+
+def _printed(derived: Derived, watch: Watch | None, backend: Backend = NUMPY) -> Compiled:
+    """The last stage."""
+    if backend.native:
+        module = native_module(derived.program, backend.fastmath)
+    else:
+        module = emit.module(derived.program.main, derived.program.pairs)
     if watch is not None:
         watch("text", module.text)
     return Compiled(module, derived.assumptions, derived.fast, derived.called)
@@ -123,43 +203,79 @@ def derive(
     *,
     fast: bool = True,
     native: bool = False,
+    flat: bool = False,
     watch: Watch | None = None,
 ) -> Derived:
-    """The gradient as IR: `compile_gradient` without its last stage, with the same arguments."""
+    """The gradient as IR: `compile_gradient` without its last stage, with the same arguments;
+    `flat` as in `Session`."""
     watched = (lambda stage, functions: None) if watch is None else _shown(watch)
     if watch is not None:
         watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
-    session = Session()
+    session = Session(flat=flat, derive=_inside)
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
+    return _derived(session, spec, request, fast, watched, native)
+
+
+def _inside(session: Session, spec: Specialised, request: Mapping[str, Any]) -> Any:
+    """The derivative of a function that one which is differentiated takes the derivative of."""
+    derived = _derived(session, spec, Request(**request), False, lambda stage, functions: None)
+    return load(_printed(derived, None).module)
+
+
+def _derived(
+    session: Session,
+    spec: Specialised,
+    request: Request,
+    fast: bool,
+    watched: Callable[[str, list[ir.Function]], None],
+    native: bool = False,
+) -> Derived:
+    """What is asked for of a lowered function."""
     program = _differentiated(session, spec, request)
     if request.vector:
         _vectorise(program, request)
+    if request.pattern:
+        reduce(program)
+        patternise(program, request)
+    if request.debug:
+        instrument(program, spec.source.span(spec.source.node))
     for function in functions_of(program):
         keep_plain(function.body)
     if not request.along:
-        program.main.defaults = _defaults(source, kinds)
+        program.main.defaults = _defaults(spec.source, spec.kinds)
     watched("gradient", functions_of(program))
     if native:
-        if request.split:
-            raise RefusedError("native code has no `vjp`", 'leave out backend="numba"')
-        try:
-            _make_native(program)
-        except AdcompileError as error:
-            raise error.at(source.span(source.node)) from None
+        _make_native(program, spec.source, request)
         watched("scalarised", functions_of(program))
     uses_math = simplify(program, fast=fast) or native
+    if request.pattern:
+        tell_needed(program, request)
     watched("simplified", functions_of(program))
-    assumptions, called = tuple(session.assumptions.values()), tuple(session.sources)
+    assumptions = tuple(session.assumptions.values())
+    called = tuple(function for function in session.sources if not is_generated(function))
     return Derived(program, assumptions, uses_math, called)
 
 
-def _make_native(program: Program) -> None:
-    """Let a program be loops over single numbers."""
+def _make_native(program: Program, source: Source, request: Request) -> None:
+    """Let a program be loops over single numbers.
+
+    Raises:
+        RefusedError: it does something that native code cannot.
+    """
+    if request.split or request.pattern:
+        raise RefusedError("native code has no such derivative", 'leave out backend="numba"')
+    reduce(program)
+    try:
+        _scalarise(program)
+    except AdcompileError as error:
+        raise error.at(source.span(source.node)) from None
+
+
+def _scalarise(program: Program) -> None:
     from adcompile.native.boundary import separate
     from adcompile.native.scalarise import scalarise
 
-    reduce(program)
     program.around = separate(program.main)
     for pair in program.pairs:
         for side, function in pair.sides().items():
@@ -186,6 +302,8 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
     if not request.along:
         return program
     if request.wrt:
+        for function in functions_of(program):
+            drop_marks(function, HOOKS)  # they have run, as far as text runs
         reduce(program)
     pushed = pushforward(session, spec, program, request)
     if not request.wrt and not request.allow_unused:

@@ -83,6 +83,10 @@ class RefusedError(AdcompileError):
     """The program uses something whose derivative cannot be proven right."""
 
 
+class NotFiniteError(AdcompileError, FloatingPointError):
+    """With `debug=True`: a number became infinite or nan."""
+
+
 class UsageError(AdcompileError, TypeError):
     """The API was asked for something that has no meaning (a `wrt` that does not exist, ...)."""
 

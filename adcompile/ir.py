@@ -361,6 +361,18 @@ def defined_in(block: Block) -> set[Var]:
     return found
 
 
+def read_in(block: Block) -> list[Var]:
+    """The values that a block reads and does not define, in order."""
+    inside = defined_in(block)
+    read: dict[Var, None] = {}
+    for statement in walk(block):
+        if isinstance(statement, For):
+            inside.add(statement.index)
+        for expr in expressions(statement):
+            read.update(dict.fromkeys(variables(expr)))
+    return [var for var in read if var not in inside]
+
+
 def expressions(statement: Statement) -> Iterator[Expr]:
     """The expressions of a statement itself, without those of the blocks inside it."""
     match statement:

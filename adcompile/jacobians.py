@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from adcompile.directional import Arguments, derivative_function, holds_floats
 from adcompile.errors import RefusedError, UsageError
 from adcompile.options import Options, Wrt
 from adcompile.pullbacks import unread
+
+if TYPE_CHECKING:
+    from adcompile.colouring import Colouring
 
 __all__ = ["hessian", "hessian_diag", "jacobian"]
 
@@ -32,37 +35,39 @@ class Numbers:
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = tuple(values)
-        self.leaves = [leaf for leaf in _leaves(self.values) if _is_float(leaf)]
+        self.leaves = [leaf for leaf in _leaves(self.values) if is_float(leaf)]
         self.shapes = [np.shape(leaf) for leaf in self.leaves]
         self._ends = np.cumsum([0, *(int(np.size(leaf)) for leaf in self.leaves)])
         self.size = int(self._ends[-1])
 
     def unit(self, number: int) -> tuple[Any, ...]:
         """The values with one element of theirs one, and all others zero."""
-        units = []
-        for i, leaf in enumerate(self.leaves):
-            unit = np.zeros(self.shapes[i], getattr(leaf, "dtype", float))
-            if self._ends[i] <= number < self._ends[i + 1]:
-                unit.flat[number - self._ends[i]] = 1
-            units.append(unit if isinstance(leaf, np.ndarray) else _number(leaf, unit))
-        return self.filled(units)
+        return self.single(self.identity(number, number + 1)[0])
 
-    def units(self, first: int, last: int) -> tuple[Any, ...]:
-        """Those of `unit` from one number to another, on a leading axis."""
-        units = []
-        for i, leaf in enumerate(self.leaves):
-            start, stop = self._ends[i], self._ends[i + 1]
-            block = np.zeros((last - first, stop - start), getattr(leaf, "dtype", float))
-            rows = np.arange(max(first, start), min(last, stop))
-            block[rows - first, rows - start] = 1
-            units.append(block.reshape(last - first, *self.shapes[i]))
-        return self.filled(units)
+    def identity(self, first: int, last: int) -> Array:
+        """The directions along each of the elements from one number to another, in rows."""
+        return np.eye(last - first, self.size, first)
+
+    def single(self, row: Array) -> tuple[Any, ...]:
+        """The values with the numbers of a row in the places of the floats."""
+        pairs = zip(self.leaves, self.split(row), strict=True)
+        return self.filled(
+            [
+                part.astype(leaf.dtype) if isinstance(leaf, np.ndarray) else _number(leaf, part)
+                for leaf, part in pairs
+            ]
+        )
+
+    def several(self, rows: Array) -> tuple[Any, ...]:
+        """The values with the numbers of rows in the places of the floats, on a leading axis."""
+        pairs = zip(self.leaves, self.split(rows), strict=True)
+        return self.filled([part.astype(getattr(leaf, "dtype", float)) for leaf, part in pairs])
 
     def filled(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
         """The values with other floats in them; what is no float stays."""
         rest = iter(leaves)
         return tuple(
-            trees.map_leaves(lambda leaf: next(rest) if _is_float(leaf) else leaf, value)
+            trees.map_leaves(lambda leaf: next(rest) if is_float(leaf) else leaf, value)
             for value in self.values
         )
 
@@ -70,7 +75,7 @@ class Numbers:
         """The structure of the values, with derivatives in the places of the floats."""
         rest = iter(leaves)
         return tuple(
-            trees.map_leaves(lambda leaf: next(rest) if _is_float(leaf) else None, value)
+            trees.map_leaves(lambda leaf: next(rest) if is_float(leaf) else None, value)
             for value in self.values
         )
 
@@ -80,6 +85,15 @@ class Numbers:
         pairs = zip(self._ends[:-1], self._ends[1:], self.shapes, strict=True)
         return [rows[..., a:b].reshape(lead + shape) for a, b, shape in pairs]
 
+    def sets(self, values: Sequence[Any]) -> list[frozenset[int]]:
+        """The sets in values of the same structure, one for each element."""
+        found: list[frozenset[int]] = []
+        for mine, theirs in zip(self.values, values, strict=True):
+            for leaf, sets in zip(_leaves((mine,)), _leaves((theirs,)), strict=True):
+                if is_float(leaf):
+                    found.extend(np.ravel(np.asarray(sets, object)))
+        return found
+
     def joined(self, values: Sequence[Any], count: int = 1) -> Array:
         """The floats in values of the same structure, one after the other; in rows, if there is a
         leading axis of so many."""
@@ -87,7 +101,7 @@ class Numbers:
             np.reshape(derivative, (count, -1))
             for mine, theirs in zip(self.values, values, strict=True)
             for leaf, derivative in zip(_leaves((mine,)), _leaves((theirs,)), strict=True)
-            if _is_float(leaf)
+            if is_float(leaf)
         ]
         return np.concatenate(found, axis=1) if found else np.zeros((count, 0))
 
@@ -96,7 +110,8 @@ def _leaves(values: Any) -> list[Any]:
     return [leaf for _, leaf in trees.leaves(values)]
 
 
-def _is_float(leaf: Any) -> bool:
+def is_float(leaf: Any) -> bool:
+    """Whether a leaf is differentiated."""
     return isinstance(leaf, float) or (
         isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind == "f"
     )
@@ -112,7 +127,7 @@ def _require_arrays(values: Sequence[Any]) -> None:
         UsageError: a value is an object, whose parts cannot be counted.
     """
     for leaf in _leaves(tuple(values)):
-        if holds_floats(leaf) and not _is_float(leaf):
+        if holds_floats(leaf) and not is_float(leaf):
             raise UsageError(
                 f"a {type(leaf).__name__} is no array and no container",
                 'differentiate by a part of it, as in wrt="self.W"',
@@ -139,37 +154,51 @@ class Sweep:
         self._is_refused = False
 
     def rows(
-        self, run: Callable[[Any, tuple[Any, ...]], Any], inside: Numbers, outside: Numbers
+        self,
+        run: Run,
+        inside: Numbers,
+        outside: Numbers,
+        directions: Colouring | None = None,
     ) -> Array:
-        """The derivatives of `outside` along each element of `inside`, in rows.
+        """The derivatives of `outside` along directions, in rows.
 
         Args:
             run: calls a derivative with directions.
             inside: what the directions are of.
             outside: what comes out.
+            directions: the directions of colours; without them one along each element.
         """
-        if not self._is_refused:
+        made = inside.identity if directions is None else directions.directions
+        count = inside.size if directions is None else directions.count
+        step = 1 if self._is_refused else max(_LEAST, _AT_ONCE // max(inside.size, outside.size, 1))
+        found = []
+        first = 0
+        while first < count:
+            last = min(first + step, count)
+            block = made(first, last)
             try:
-                return self._by_several(run, inside, outside)
+                found.append(self._block(run, block, inside, outside))
             except RefusedError:
-                self._is_refused = True
-        found = [outside.joined(run(self.one, inside.unit(i))) for i in range(inside.size)]
+                if self._is_refused:
+                    raise
+                self._is_refused, step = True, 1
+                continue
+            first = last
         return np.concatenate(found) if found else np.zeros((0, outside.size))
 
-    def _by_several(
-        self, run: Callable[[Any, tuple[Any, ...]], Any], inside: Numbers, outside: Numbers
-    ) -> Array:
-        step = max(16, _AT_ONCE // max(inside.size, outside.size, 1))
-        found = [np.zeros((0, outside.size))]
-        for first in range(0, inside.size, step):
-            last = min(first + step, inside.size)
-            directions = inside.units(first, last)
-            found.append(outside.joined(run(self._several, directions), last - first))
-        return np.concatenate(found[1:] or found)
+    def _block(self, run: Run, block: Array, inside: Numbers, outside: Numbers) -> Array:
+        if self._is_refused:
+            return outside.joined(run(self.one, inside.single(block[0])))
+        return outside.joined(run(self._several, inside.several(block)), len(block))
 
 
-# So many numbers are in an array of directions, or of derivatives.
-_AT_ONCE = 2_000_000
+# Calls a derivative with directions.
+Run = Callable[[Any, tuple[Any, ...]], Any]
+
+# So many numbers are in an array of directions, or of derivatives: as fit into a cache. But so many
+# directions are worth more than the cache.
+_AT_ONCE = 65_536
+_LEAST = 128
 
 
 class _Matrix:
@@ -192,6 +221,19 @@ class _Matrix:
         return parts if self._many else parts[0]
 
 
+def _arguments(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], derivative: Any
+) -> tuple[Arguments, Numbers]:
+    """
+    Raises:
+        UsageError: what is differentiated holds an object.
+    """
+    call = Arguments.of(function, args, kwargs, derivative)
+    parts = [call.at(part) for part in call.directions]
+    _require_arrays(parts)
+    return call, Numbers(parts)
+
+
 class Jacobian(_Matrix):
     """The derivatives of everything that a function returns by everything in an argument.
 
@@ -211,36 +253,61 @@ class Jacobian(_Matrix):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at these arguments."""
-        call = Arguments.of(self._function, args, kwargs, self._forward.one)
-        parts = [call.at(part) for part in call.directions]
-        _require_arrays(parts)
-        inside = Numbers(parts)
-        if self._mode == "forward":
-            return self._by_columns(call, inside)
-        ready = {self._reverse.one: derivative_function(self._reverse.one)(*call.values)}
-        outside = Numbers((ready[self._reverse.one][0],))
-        if self._mode == "auto" and outside.size > inside.size:
-            return self._by_columns(call, inside)
+        call, inside = self.arguments(args, kwargs)
+        if self._mode != "forward":
+            ready = self._pulled_back(call)
+            outside = Numbers((ready[0],))
+            if self._mode == "reverse" or outside.size <= inside.size:
+                matrix = self.by_rows(call, inside, outside, None, ready)
+                return self._structured(matrix, inside, outside)
+        outside = self.results(call, inside)
+        return self._structured(self.by_columns(call, inside, outside).T, inside, outside)
 
-        def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
-            if derivative not in ready:
-                ready[derivative] = derivative_function(derivative)(*call.values)
-            _, saved, backward = ready[derivative]
-            result = backward(unread(saved), *directions)
-            return result if self._many else (result,)
+    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Arguments, Numbers]:
+        """The arguments of a call, and what is differentiated of them."""
+        return _arguments(self._function, args, kwargs, self._forward.one)
 
-        matrix = self._reverse.rows(run, outside, inside)
-        return self._structured(matrix, inside, outside)
+    def results(self, call: Arguments, inside: Numbers) -> Numbers:
+        """What the function returns."""
+        direction = inside.single(np.zeros(inside.size))
+        return Numbers(derivative_function(self._forward.one)(*call.values, *direction)[:1])
 
-    def _by_columns(self, call: Arguments, inside: Numbers) -> Any:
-        value, _ = derivative_function(self._forward.one)(*call.values, *inside.unit(0))
+    def by_columns(
+        self,
+        call: Arguments,
+        inside: Numbers,
+        outside: Numbers,
+        colouring: Colouring | None = None,
+    ) -> Array:
+        """The columns of the matrix, or the sums of those of each colour, in rows."""
 
         def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
             return (derivative_function(derivative)(*call.values, *directions)[1],)
 
-        outside = Numbers((value,))
-        matrix = self._forward.rows(run, inside, outside).T
-        return self._structured(matrix, inside, outside)
+        return self._forward.rows(run, inside, outside, colouring)
+
+    def by_rows(
+        self,
+        call: Arguments,
+        inside: Numbers,
+        outside: Numbers,
+        colouring: Colouring | None = None,
+        ready: Any = None,
+    ) -> Array:
+        """The rows of the matrix, or the sums of those of each colour."""
+        pulled = {} if ready is None else {self._reverse.one: ready}
+
+        def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
+            if derivative not in pulled:
+                pulled[derivative] = derivative_function(derivative)(*call.values)
+            _, saved, backward = pulled[derivative]
+            result = backward(unread(saved), *directions)
+            return result if self._many else (result,)
+
+        return self._reverse.rows(run, outside, inside, colouring)
+
+    def _pulled_back(self, call: Arguments) -> Any:
+        return derivative_function(self._reverse.one)(*call.values)
 
     def _structured(self, matrix: Array, inside: Numbers, outside: Numbers) -> Any:
         """The structure of the result, each float in it replaced by the structure of the arguments
@@ -280,11 +347,8 @@ class Hessian(_Matrix):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The Hessian, or its diagonal, at these arguments."""
-        call = Arguments.of(self._function, args, kwargs, self._sweep.one)
-        parts = [call.at(part) for part in call.directions]
-        _require_arrays(parts)
-        inside = Numbers(parts)
-        matrix = self._matrix(call, inside)
+        call, inside = self.arguments(args, kwargs)
+        matrix = self.products(call, inside)
         if self._diagonal:
             leaves = [leaf[()] for leaf in inside.split(np.diagonal(matrix))]
             return self._one_or_many(inside.derivatives(leaves))
@@ -296,12 +360,20 @@ class Hessian(_Matrix):
             blocks.append(_Block(self._one_or_many(inside.derivatives(inner))))
         return _opened(self._one_or_many(inside.derivatives(blocks)))
 
-    def _matrix(self, call: Arguments, inside: Numbers) -> Array:
+    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Arguments, Numbers]:
+        """The arguments of a call, and what is differentiated of them."""
+        return _arguments(self._function, args, kwargs, self._sweep.one)
+
+    def products(
+        self, call: Arguments, inside: Numbers, colouring: Colouring | None = None
+    ) -> Array:
+        """The columns of the matrix, or the sums of those of each colour, in rows."""
+
         def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
             product = derivative_function(derivative)(*call.values, *directions)
             return product if self._many else (product,)
 
-        return self._sweep.rows(run, inside, inside)
+        return self._sweep.rows(run, inside, inside, colouring)
 
 
 def jacobian(
@@ -311,6 +383,7 @@ def jacobian(
     *,
     mode: Mode = "auto",
     allow_unused: bool = False,
+    sparse: bool = False,
 ) -> Any:
     """The Jacobian of a function.
 
@@ -321,37 +394,55 @@ def jacobian(
         mode: `"forward"` (a sweep for each input), `"reverse"` (a sweep for each output), or
             `"auto"`: whichever are fewer.
         allow_unused: as for `grad`.
+        sparse: whether to return a sparse matrix of SciPy's, for as many sweeps as there are groups
+            of columns (or rows) that do not meet, see `sparse.SparseJacobian`.
 
     Returns:
         A function of the same arguments. For an array it returns one of the shape of the result
         followed by that of the argument; containers as `jax.jacobian` does: the structure of the
-        result, in it tuples for several `wrt`, in them the structure of the argument.
+        result, in it tuples for several `wrt`, in them the structure of the argument. With `sparse`
+        it returns a matrix: a row for each element of the result, a column for each of the
+        argument; a tuple of them for several `wrt`.
 
     Raises:
         AdcompileError: as for `grad`.
     """
     if function is None:
-        return functools.partial(jacobian, wrt=wrt, mode=mode, allow_unused=allow_unused)
+        return functools.partial(
+            jacobian, wrt=wrt, mode=mode, allow_unused=allow_unused, sparse=sparse
+        )
+    if sparse:
+        from adcompile.sparse import SparseJacobian
+
+        return SparseJacobian(function, wrt, mode, allow_unused)
     return Jacobian(function, wrt, mode, allow_unused)
 
 
-def hessian(function: Any = None, /, wrt: Wrt = 0) -> Any:
+def hessian(function: Any = None, /, wrt: Wrt = 0, *, sparse: bool = False) -> Any:
     """The Hessian of a function of one number: a product with it for each element of the argument.
 
     Args:
         function: as for `grad`. Without it, `hessian(wrt=...)` is a decorator.
         wrt: as for `grad`.
+        sparse: whether to return a sparse matrix of SciPy's, for as many products as a star
+            colouring of it has colours, see `sparse.SparseHessian`.
 
     Returns:
         A function of the same arguments. For an array it returns one of its shape twice; of
-        containers, or several `wrt`, their structure, in it the same structure again.
+        containers, or several `wrt`, their structure, in it the same structure again. With `sparse`
+        it returns a matrix with a row and a column for each element of the argument; tuples of
+        tuples of them for several `wrt`.
 
     Raises:
         AdcompileError: as for `grad`.
     """
-    return (
-        functools.partial(hessian, wrt=wrt) if function is None else Hessian(function, wrt, False)
-    )
+    if function is None:
+        return functools.partial(hessian, wrt=wrt, sparse=sparse)
+    if sparse:
+        from adcompile.sparse import SparseHessian
+
+        return SparseHessian(function, wrt)
+    return Hessian(function, wrt, False)
 
 
 def hessian_diag(function: Any = None, /, wrt: Wrt = 0) -> Any:

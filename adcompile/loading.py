@@ -13,7 +13,9 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Module", "load"]
+__all__ = ["GENERATED", "Module", "load"]
+
+GENERATED = "adcompile.generated."
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ def load(compiled: Module, filename: str | None = None) -> Any:
         filename = f"<adcompile {compiled.name} {digest}>"
     lines = compiled.text.splitlines(keepends=True)
     linecache.cache[filename] = (len(compiled.text), None, lines, filename)
-    namespace: dict[str, Any] = {"__name__": f"adcompile.generated.{compiled.name}"}
+    namespace: dict[str, Any] = {"__name__": f"{GENERATED}{compiled.name}"}
     namespace |= compiled.outside
     exec(_code(compiled.text, filename), namespace)
     return namespace[compiled.name]

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 from adcompile.errors import UsageError
 from adcompile.parts import Part, parsed, within
 
-__all__ = ["BACKENDS", "Options", "Wrt", "called_with", "checked_backend", "set_backend"]
+__all__ = [
+    "BACKENDS",
+    "Options",
+    "Wrt",
+    "called_with",
+    "checked_backend",
+    "of_derivative",
+    "set_backend",
+]
 
 Wrt = int | str | Sequence[int | str]
 
@@ -27,6 +35,9 @@ class Options(NamedTuple):
         along: for the derivative of a gradient the parameters along which it is taken; None for
             those that the gradient is by.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
+        pattern: whether sets of what they depend on come in the place of tangents.
+        debug: whether it is checked that every number is finite.
+        inner: what was asked of the derivative that this one is of; None for one of a function.
         backend: what runs the text: "numpy" or "numba".
         fastmath: whether numba may take sums in any order.
         fallback: whether NumPy runs what numba cannot.
@@ -38,6 +49,9 @@ class Options(NamedTuple):
     allow_unused: bool
     along: tuple[int | str, ...] | None = None
     vector: bool = False
+    pattern: bool = False
+    debug: bool = False
+    inner: Options | None = None
     backend: str = "numpy"
     fastmath: bool = False
     fallback: bool = False
@@ -72,6 +86,11 @@ class Options(NamedTuple):
         """Whether the value is returned too."""
         return self.verb == "value_and_grad"
 
+    @property
+    def in_turn(self) -> tuple[Options, ...]:
+        """What is asked for in turn: first of the function, last this."""
+        return (self,) if self.inner is None else (*self.inner.in_turn, self)
+
     def parts(self, signature: inspect.Signature) -> tuple[Part, ...]:
         """The parameters, and parts of parameters, that `wrt` means.
 
@@ -105,6 +124,8 @@ class Options(NamedTuple):
             "split": self.verb == "vjp",
             "tangent_only": self.verb == "hvp",
             "vector": self.vector,
+            "pattern": self.pattern,
+            "debug": self.debug,
         }
 
 
@@ -155,6 +176,18 @@ def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> ins
     return inspect.Signature(
         [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
     )
+
+
+def of_derivative(target: Any) -> tuple[Any, Options, str] | None:
+    """The function that an object is a derivative of, what was asked of it, and where in the object
+    its attributes are found; None if it is no derivative. A bound derivative is that of the bound
+    function."""
+    inner = getattr(target, "_derivative", target)
+    specialisations = getattr(getattr(inner, "func", inner), "_specialisations", None)
+    if specialisations is None:
+        return None
+    place = "" if inner is target else "_derivative."
+    return inner.primal, specialisations.options, place
 
 
 def _parts(

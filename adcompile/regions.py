@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Block, Expr, Ref, Var
-from adcompile.kinds import Items, Many, is_number
+from adcompile.kinds import Array, Items, Many, is_number
 from adcompile.rules import registry
 
 # Memory that the function did not allocate.
@@ -98,5 +98,17 @@ def allocates(expr: Apply) -> bool:
         return True
     if expr.op == "call":
         return not _may_hand_on(expr.args[0])
+    if expr.op == "index":
+        return _gathers(*expr.args)
     rule = registry.find(expr.op)
     return rule is not None and rule.fresh
+
+
+def _gathers(base: Expr, index: Expr) -> bool:
+    """Whether an array is indexed by arrays, which makes a copy."""
+    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+    return _has_axes(base) and any(map(_has_axes, parts))
+
+
+def _has_axes(expr: Expr) -> bool:
+    return isinstance(expr, Var) and isinstance(expr.kind, Array) and bool(expr.kind.dims)

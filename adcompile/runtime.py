@@ -29,6 +29,24 @@ def unbroadcast(g: Any, x: Any) -> Any:
     return np.sum(g, axis=axes, keepdims=True) if axes else g
 
 
+def unbroadcast_each(g: Any, x: Any) -> Any:
+    """`unbroadcast` for several adjoints at once.
+
+    Args:
+        g: adjoints of the result of an elementwise operation, along the first axis.
+        x: one operand of the operation.
+
+    Returns:
+        The adjoints of that operand, of shape `(len(g), *np.shape(x))`.
+    """
+    shape = (len(g), *np.shape(x))
+    if np.shape(g) == shape:
+        return g
+    g = np.sum(g, axis=tuple(range(1, 1 + np.ndim(g) - len(shape))))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+
+
 def products_of_others(a: Any, axis: Any = None) -> Any:
     """For each element the product of all others along `axis`, right where elements are zero.
 
@@ -296,10 +314,10 @@ def zeros(x: Any) -> Any:
     """A zero adjoint of a container, of the same structure.
 
     Args:
-        x: a list or tuple of numbers, arrays and containers.
+        x: a list or tuple of numbers, arrays and containers; None if there is none yet.
 
     Returns:
-        A list of zeros, in which elements can be replaced.
+        A list of zeros, in which elements can be replaced; None for None.
     """
 
     def zero(part: Any) -> Any:
@@ -319,7 +337,7 @@ def zeros(x: Any) -> Any:
         floats = {k: None if isinstance(v, int) else zero(v) for k, v in fields.items()}
         return make(type(part), **floats)
 
-    return list(map(zero, x))
+    return None if x is None else list(map(zero, x))
 
 
 def pieces(g: Any, arrays: Any, axis: int) -> Any:
@@ -368,6 +386,26 @@ def shadow(x: Any) -> Any:
     return np.zeros_like(x)
 
 
+def derivative(d: Any, x: Any) -> Any:
+    """A derivative that comes from code of the user's own.
+
+    Args:
+        d: the derivative.
+        x: what it is by.
+
+    Returns:
+        The derivative.
+
+    Raises:
+        ValueError: it has another shape than `x`.
+    """
+    if np.shape(d) != np.shape(x):
+        raise ValueError(
+            f"the user's code gave a derivative of shape {np.shape(d)}, not {np.shape(x)}"
+        )
+    return d
+
+
 def attributes(x: Any) -> dict[str, Any]:
     """What an object holds.
 
@@ -395,3 +433,59 @@ def make(owner: Any, **fields: Any) -> Any:
     for name, value in fields.items():
         object.__setattr__(made, name, value)
     return made
+
+
+def precision(x: Any) -> float:
+    """The distance from one to the next number of the type in which is calculated.
+
+    Args:
+        x: a number or an array.
+    """
+    return float(np.finfo((np.asarray(x) * 1.0).dtype).eps)
+
+
+def fixed_point(f: Any, x: Any, *params: Any, tol: Any = None, steps: int = 1000) -> Any:
+    """The `x` for which `f(x, *params)` is `x`, by iteration.
+
+    Args:
+        f: returns what its first argument is replaced by.
+        x: where the iteration starts.
+        params: the other arguments of `f`.
+        tol: how much an element may change in the last step, relative to one plus the largest.
+        steps: how many steps there are at most.
+    """
+    if tol is None:
+        tol = 1e-12 if precision(x) < 1e-10 else 1e-6
+    for _ in range(steps):
+        new = f(x, *params)
+        if np.max(np.abs(new - x)) <= tol * (1.0 + np.max(np.abs(new))):
+            return new
+        x = new
+    raise ArithmeticError(f"no fixed point after {steps} steps")
+
+
+def root(f: Any, x: Any, *params: Any, tol: Any = None, steps: int = 100) -> Any:
+    """The `x` for which `f(x, *params)` is zero, by Newton's method with differences.
+
+    Args:
+        f: returns an array of the length of its first argument, or a number for a number.
+        x: where the search starts.
+        params: the other arguments of `f`.
+        tol: how much an element may change in the last step, relative to one plus the largest.
+        steps: how many steps there are at most.
+    """
+    eps = precision(x)
+    if tol is None:
+        tol = 1e-12 if eps < 1e-10 else 1e-6
+    numbers = range(np.size(x))
+    for _ in range(steps):
+        sizes = eps ** (1 / 3) * (1.0 + np.abs(np.ravel(x)))
+        units = [np.reshape(np.eye(len(numbers))[i] * sizes[i], np.shape(x))[()] for i in numbers]
+        ahead = [np.ravel(f(x + unit, *params)) for unit in units]
+        back = [np.ravel(f(x - unit, *params)) for unit in units]
+        jacobian = (np.stack(ahead, axis=1) - np.stack(back, axis=1)) / (2.0 * sizes)
+        step = np.linalg.solve(jacobian, np.ravel(f(x, *params)))
+        x = x - np.reshape(step, np.shape(x)).astype(np.asarray(x).dtype)[()]
+        if np.max(np.abs(step)) <= tol * (1.0 + np.max(np.abs(x))):
+            return x
+    raise ArithmeticError(f"no root after {steps} steps")

@@ -8,7 +8,7 @@ import types
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcompile.errors import RefusedError, UsageError
 from adcompile.options import called_with
@@ -42,6 +42,18 @@ def forget_all() -> None:
         specialisations.forget()
 
 
+class Asked(NamedTuple):
+    """What is asked for, and by which parameters it is meant."""
+
+    options: Options
+    wrt: tuple[Part, ...]
+    along: tuple[Part, ...]
+
+    def request(self) -> dict[str, Any]:
+        """As the fields of `differentiate.Request`."""
+        return self.options.request(self.wrt, self.along)
+
+
 class Specialisations:
     """The texts compiled for one function and one request.
 
@@ -49,8 +61,9 @@ class Specialisations:
         function: the user's function.
         options: the request.
         signature: of the derivative: that of the function, unless it takes tangents too.
-        of_function: the signature of the function.
+        of_function: the signature of the function, or of the derivative that this one is of.
         parameters: the names of its parameters.
+        asked: what is asked for in turn: first of the function, last of a derivative of it.
         wrt: the parameters, and parts of them, to differentiate with respect to.
         along: those along which the derivative is taken.
         source: the text made last, None before the first.
@@ -73,12 +86,15 @@ class Specialisations:
         """
         self.function = function
         self.options = options
-        self.signature = inspect.signature(function, follow_wrapped=False)
-        self.wrt = options.parts(self.signature)
-        self.along = options.directions(self.signature)
-        self.parameters = tuple(self.signature.parameters)
-        self.of_function = self.signature
-        self.signature = called_with(self.signature, self.along)
+        self.of_function = self.signature = inspect.signature(function, follow_wrapped=False)
+        self.asked: list[Asked] = []
+        for each in options.in_turn:
+            self.of_function = self.signature
+            asked = Asked(each, each.parts(self.signature), each.directions(self.signature))
+            self.asked.append(asked)
+            self.signature = called_with(self.signature, asked.along)
+        self.wrt, self.along = asked.wrt, asked.along
+        self.parameters = tuple(self.of_function.parameters)
         self.source: str | None = None
         self._install = install
         self._lock = threading.RLock()
@@ -109,12 +125,14 @@ class Specialisations:
 
     def _run_other(self, *values: Any) -> Any:
         """What the dispatcher does with arguments that no entry accepts."""
+        # Another thread may have made the entry while this one waited for the lock.
+        return self.entry(values).run(values)
+
+    def entry(self, values: Sequence[Any]) -> Entry:
+        """The text for arguments like these, in the order of the parameters, and how to run it."""
         with self._lock:
-            # Another thread may have made the entry while this one waited for the lock.
             entry = next((e for e in self._entries if e.accepts(values)), None)
-            if entry is None:
-                entry = self._add(values)
-        return entry.run(values)
+            return self._add(values) if entry is None else entry
 
     def _add(self, values: Sequence[Any]) -> Entry:
         """Make an entry for arguments like these."""
@@ -131,6 +149,7 @@ class Specialisations:
             ready.function,
             (*_same_code(self.function, ready.assumptions), *ready.assumptions),
             _Plain(self, kinds) if ready.fast else None,
+            ready.text,
         )
         self._entries = (entry, *kept)
         self.source = ready.text
@@ -145,7 +164,7 @@ class Specialisations:
 
         for name, value in zip(self.signature.parameters, values, strict=True):
             _check_array(name, value)
-            for part in dict.fromkeys((*self.wrt, *self.along)):
+            for part in self._directions():
                 if part.name == name:
                     _check_differentiable(str(part), _value_at(part, value))
         while True:
@@ -162,36 +181,41 @@ class Specialisations:
             kinds: the kinds of the parameters; those of tangents follow from them.
             fast: whether single numbers may be calculated with `math`.
         """
-        request = self.options.request(self.wrt, self.along)
+        requests = [asked.request() for asked in self.asked]
         key = tuple(
             tuple(map(str, value)) if isinstance(value, tuple) else value
+            for request in requests
             for value in request.values()
         )
+        fast = fast and not self.options.debug
         key = (*key, fast)
         # The text that is as the user wrote it is NumPy's.
         if not (fast and self.options.native):
-            return _found(self._query(kinds, key), request, fast)
+            return _found(self._query(kinds, key), requests, fast)
         try:
-            return self._native(kinds, key, request)
+            return self._native(kinds, key, requests)
         except RefusedError:
             if not self.options.fallback:
                 raise
-            return _found(self._query(kinds, key), request, fast)
+            return _found(self._query(kinds, key), requests, fast)
 
     def _query(self, kinds: tuple[Kind, ...], key: tuple[Any, ...]) -> Query:
         from adcompile.cache import programs
 
-        return programs.Query(self.function, kinds[: len(self.parameters)], key)
+        query = programs.Query(self.function, kinds[: len(self.parameters)], key)
+        if self.options.debug:
+            query.key = None  # the text names lines, which may move while the function stays
+        return query
 
     def _native(
-        self, kinds: tuple[Kind, ...], key: tuple[Any, ...], request: dict[str, Any]
+        self, kinds: tuple[Kind, ...], key: tuple[Any, ...], requests: Sequence[dict[str, Any]]
     ) -> Ready:
         """The native text; where it is refused only when numba sees it, NumPy's can stand in."""
         from adcompile.native import loading
 
         key = (*key, "numba", loading.version(), self.options.fastmath)
         query = self._query(kinds, key)
-        ready = _found(query, request, True, self.options)
+        ready = _found(query, requests, True, self.options)
         if not self.options.fallback:
             return ready
         plain = _Plain(self, kinds)
@@ -204,6 +228,10 @@ class Specialisations:
 
         return replace(ready, function=run)
 
+    def _directions(self) -> tuple[Part, ...]:
+        """What is differentiated, in any of the derivatives."""
+        return tuple(dict.fromkeys(p for asked in self.asked for p in (*asked.wrt, *asked.along)))
+
     def _kinds(self, values: Sequence[Any]) -> tuple[Kind, ...]:
         from adcompile.kinds import of_value
 
@@ -211,8 +239,9 @@ class Specialisations:
             of_value(value, name, self._exact)
             for name, value in zip(self.signature.parameters, values, strict=True)
         ]
+        directions = self._directions()
         return tuple(
-            promoted(kind) if Part(name) in (*self.wrt, *self.along) else kind
+            promoted(kind) if Part(name) in directions else kind
             for name, kind in zip(self.signature.parameters, kinds, strict=True)
         )
 
@@ -254,34 +283,31 @@ class _Plain:
 
 
 def _found(
-    query: Query, request: dict[str, Any], fast: bool, native: Options | None = None
+    query: Query, requests: Sequence[dict[str, Any]], fast: bool, native: Options | None = None
 ) -> Ready:
     """The text for a query, compiled where it is not there yet; `native` are the options of one
     that is for numba."""
     from adcompile.cache import programs
 
     ready = programs.find(query)
-    return _compiled(query, request, fast, native) if ready is None else ready
+    return _compiled(query, requests, fast, native) if ready is None else ready
 
 
-def _compiled(query: Query, request: dict[str, Any], fast: bool, native: Options | None) -> Ready:
+def _compiled(
+    query: Query, requests: Sequence[dict[str, Any]], fast: bool, native: Options | None
+) -> Ready:
     """Compile; the compiler itself is imported here and nowhere else."""
     from adcompile import driver
     from adcompile.cache import programs
     from adcompile.differentiate import Request
+    from adcompile.driver import Backend
     from adcompile.loading import load
     from adcompile.source import of_function
 
     source = of_function(query.function)
-    wanted = Request(**request)
-    compiled = driver.compile_gradient(
-        source,
-        query.kinds,
-        wanted,
-        fast=fast,
-        native=native is not None,
-        fastmath=native is not None and native.fastmath,
-    )
+    asked = [Request(**request) for request in requests]
+    backend = Backend() if native is None else Backend(True, native.fastmath)
+    compiled = driver.compile_in_turn(source, query.kinds, asked, fast=fast, backend=backend)
     function = load(compiled.module)
     programs.keep(query, compiled)
     return programs.Ready(

@@ -28,8 +28,10 @@ from numpy.exceptions import ComplexWarning
 from adcompile import trees
 from adcompile.parts import parsed
 
-__all__ = ["Estimate", "central_difference", "check_grads", "compare", "complex_step"]
+__all__ = ["MODES", "Estimate", "central_difference", "check_grads", "compare", "complex_step"]
 
+# What `check_grads` can check.
+MODES = ("reverse", "forward", "forward over reverse")
 # Relative and absolute tolerance by the number of bits of the least precise dtype in play.
 _TOLERANCES = {16: (3e-2, 3e-3), 32: (1e-3, 1e-4), 64: (1e-6, 1e-8)}
 _COMPLEX_STEP = 1e-30
@@ -87,18 +89,22 @@ def check_grads(
             and never less than some roundings of the result, or of one.
         gradient: computes the gradient from the arguments of `f`: one for a single `wrt`, a tuple
             of them for a tuple. The default is ``adcompile.grad(f, wrt=wrt)``.
-        modes: with ``"forward"``, the derivative along a random direction is compared with the
-            gradient, to 1e-10 of the sum of the products. Not of a `gradient` from elsewhere.
+        modes: what to check. ``"reverse"`` is what is said above; ``"forward"`` compares the
+            derivative along a random direction with the gradient, to 1e-10 of the sum of the
+            products; ``"forward over reverse"`` compares second derivatives along two directions
+            with each other, as closely, and with differences of the gradient. Of a `gradient` from
+            elsewhere only the first.
 
     Raises:
         AssertionError: the gradient is wrong, or the differences do not settle on a number, as at a
             jump of the function; the message says for which argument and element, and by how much.
-        ValueError: `wrt` names no argument of `f`.
+        ValueError: `wrt` names no argument of `f`, or there is no such mode.
         TypeError: the arguments do not fit `f`, an argument in `wrt` holds no float, or the result
             is no real scalar.
     """
     args, kwargs = tuple(args), dict(kwargs or {})
-    forward = gradient is None and "forward" in modes
+    modes = tuple(modes)
+    is_own = gradient is None
     if gradient is None:
         # Here, so that a gradient from elsewhere can be checked without the compiler.
         from adcompile import grad
@@ -126,14 +132,20 @@ def check_grads(
     original = replace(call, arguments=before)
     for part in parts:
         original = original.with_part(str(part))
-    for name, got in zip(names, results, strict=True):
-        _check_argument(original, name, got, rtol, atol)
-    if forward:
-        from adcompile.dot_product import check_dot_product
+    if "reverse" in modes:
+        for name, got in zip(names, results, strict=True):
+            _check_argument(original, name, got, rtol, atol)
+    if is_own:
+        from adcompile.identities import CHECKS, Differentiated
 
+        unknown = [mode for mode in modes if mode != "reverse" and mode not in CHECKS]
+        if unknown:
+            raise ValueError(f"there is no mode {unknown[0]!r}: write {', '.join(MODES)}")
         wanted = wrt if isinstance(wrt, tuple) else (wrt,)
         values = tuple(original.arguments[name] for name in names)
-        check_dot_product(f, args, kwargs, wanted, values, results)
+        for mode, check in CHECKS.items():
+            if mode in modes:
+                check(Differentiated(f, args, kwargs, wanted, values, results))
 
 
 def central_difference(

@@ -70,3 +70,11 @@ def test_moon_landing(run):
     output = run(ROOT / "examples/moon_landing.py")
     before, after, _ = (float(n) for n in re.findall(r"hardest landing (\S+) m/s", output))
     assert after < 5.0 < before
+
+
+def test_kepler(run):
+    output = run(ROOT / "examples/kepler.py")
+    assert "E = fixed_point(kepler, M, e, M)" in output
+    eccentricity, phase = re.search(r"eccentricity (\d\.\d+), phase (\d\.\d+)", output).groups()
+    assert abs(float(eccentricity) - 0.6) < 0.02
+    assert abs(float(phase) - 0.8) < 0.02

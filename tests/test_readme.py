@@ -83,6 +83,16 @@ def test_checkpointed_gradient_is_the_one_shown():
     assert source[source.index("def ") :].strip() == block("readme: checkpointed").strip()
 
 
+@pytest.mark.parametrize("name", ["weighted"])
+def test_derivatives_of_your_own(name, shown):
+    """What is clipped and stopped on purpose does not agree with differences."""
+    x = np.array([0.5, -1.0, 2.0])
+    assert shown.source_for(x).strip() == block("readme: text of weighted").strip()
+    h = np.logaddexp(0.0, x)
+    expected = np.clip(2.0 * h * h / np.sum(h), -1.0, 1.0) / (1.0 + np.exp(-x))
+    np.testing.assert_allclose(shown(x), expected, rtol=1e-14)
+
+
 @pytest.mark.parametrize("name", ["run", "test"])
 def test_command_is_one_line_on_files_that_exist(name):
     (command,) = block(f"command: {name}").splitlines()

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adcompile.testing import central_difference, check_grads, complex_step
+import adcompile
+from adcompile import identities
+from adcompile.testing import MODES, central_difference, check_grads, complex_step
 
 
 def normal(*shape):
@@ -658,3 +660,71 @@ def test_function_for_real_numbers_alone():
     check_grads(f, (np.ones(2),), gradient=lambda x: 2 * x)
     with pytest.raises(AssertionError, match=r"expected 2\.0"):
         check_grads(f, (np.ones(2),), gradient=lambda x: 0 * x)
+
+
+# ---------------------------------------------------------------- modes
+
+
+def curved(x, w):
+    return np.sum(np.tanh(w @ x) ** 2 * x[0])
+
+
+MATRIX = np.array([[0.5, -0.3, 0.2], [0.1, 0.4, -0.6]])
+
+
+def test_the_modes_are_those_of_the_table():
+    assert MODES == ("reverse", *identities.CHECKS)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("wrt", [0, "w", ("x", "w")])
+def test_every_mode(mode, wrt):
+    check_grads(curved, (normal(3), MATRIX), wrt=wrt, modes=(mode,))
+
+
+def test_every_mode_in_float32():
+    x, w = normal(3).astype(np.float32), MATRIX.astype(np.float32)
+    check_grads(curved, (x, w), wrt=("x", "w"), modes=MODES)
+
+
+def test_every_mode_of_floats_and_containers():
+    check_grads(polynomial, (1.3, {"a": 0.5, "b": normal(2)}), wrt=("x", "p"), modes=MODES)
+    check_grads(polynomial, (1.3, {"a": 0.5, "b": normal(2)}), wrt="p['b']", modes=MODES)
+
+
+def polynomial(x, p):
+    return p["a"] * x**3 + np.sum(p["b"] ** 2) * x
+
+
+def test_an_unknown_mode():
+    with pytest.raises(ValueError, match="there is no mode 'backward': write reverse, forward"):
+        check_grads(curved, (normal(3), MATRIX), modes=("backward",))
+
+
+def at(gradients):
+    return identities.Differentiated(curved, (normal(3), MATRIX), {}, (0,), (normal(3),), gradients)
+
+
+def test_a_gradient_that_is_not_that_of_forward_mode():
+    good = adcompile.grad(curved)(normal(3), MATRIX)
+    identities.CHECKS["forward"](at((good,)))
+    with pytest.raises(AssertionError, match="along a direction, forward mode gives"):
+        identities.CHECKS["forward"](at((good * (1 + 1e-8),)))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "message"),
+    [
+        (lambda h, u: h * (1 + 1e-8 * u[0]), "in one order and"),
+        (lambda h, u: h * (1 + 1e-3), "differences of the gradient give"),
+    ],
+)
+def test_a_hessian_that_is_wrong(spoilt, message, monkeypatch):
+    right = identities.hvp
+
+    def wrong(f, **options):
+        return lambda x, w, u: (spoilt(right(f, **options)(x, w, u)[0], u[0]),)
+
+    monkeypatch.setattr(identities, "hvp", wrong)
+    with pytest.raises(AssertionError, match=message):
+        check_grads(curved, (normal(3), MATRIX), modes=("forward over reverse",))

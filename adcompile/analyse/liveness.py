@@ -121,7 +121,7 @@ class Liveness:
 
 def is_effect(statement: Statement) -> bool:
     if isinstance(statement, Do):
-        return statement.value.op == "runtime.apart"
+        return statement.value.op in ("runtime.apart", "checks.finite")
     if isinstance(statement, While):
         return has_effect(statement.test)
     return isinstance(statement, Assign) and has_effect(statement.value)

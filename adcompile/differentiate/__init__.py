@@ -2,6 +2,7 @@
 
 from adcompile.differentiate.calls import Callee, Pair, keep_plain
 from adcompile.differentiate.gradient import Program, Request, gradient
+from adcompile.differentiate.patterns import patternise, tell_needed
 from adcompile.differentiate.pullback import pullback
 from adcompile.differentiate.pushed import pushforward
 from adcompile.differentiate.vectorised import vectorise
@@ -13,7 +14,9 @@ __all__ = [
     "Request",
     "gradient",
     "keep_plain",
+    "patternise",
     "pullback",
     "pushforward",
+    "tell_needed",
     "vectorise",
 ]

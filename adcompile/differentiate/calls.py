@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts, let_be_none
+from adcompile.builder import Builder
 from adcompile.differentiate import recording
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.again import refuse_effects, repeated
@@ -95,7 +96,7 @@ def backward(reverse: Reverse, statement: Assign, g: Expr) -> None:
     args = call.args[1:]
     kept = _given(reverse, args) if pair.joint else [_split(reverse, statement, pair, callee)]
     reverse.build.span = statement.span
-    g = _in_dtype(reverse, g, pair.spec.result)
+    g = in_dtype(reverse.build, g, pair.spec.result)
     results = tuple(Var(None, pair.spec.kinds[i]) for i in pair.wanted)
     operation = Apply(
         "call", (Ref(f"{pair.spec.source.name}_backward", (pair, "backward")), *kept, g)
@@ -112,9 +113,9 @@ def _given(reverse: Reverse, args: Sequence[Expr]) -> list[Expr]:
     return [ir.substitute(arg, reverse.restored) for arg in args]
 
 
-def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
-    """An adjoint in the dtype of the result, which the backward function relies on."""
-    kind = reverse.build.kind(g)
+def in_dtype(build: Builder, g: Expr, result: Kind) -> Expr:
+    """An adjoint in the dtype of the result, which other code relies on."""
+    kind = build.kind(g)
     if not (isinstance(kind, Array) and isinstance(result, Array)) or same_dtype(
         kind.dtype, result.dtype
     ):
@@ -122,7 +123,7 @@ def _in_dtype(reverse: Reverse, g: Expr, result: Kind) -> Expr:
     if result.dtype is None or not kind.dims:
         return g
     dtype = Ref(f"np.{result.dtype.name}", "numpy")
-    return reverse.build.apply("ndarray.astype", g, dtype)
+    return build.apply("ndarray.astype", g, dtype)
 
 
 def _spec_of(callee: Ref) -> Specialised:

@@ -14,13 +14,27 @@ from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.builder import STRUCTURES, Builder, is_repeatable
-from adcompile.differentiate import states, templates
+from adcompile.differentiate import own, states, templates
 from adcompile.differentiate.activity import is_split, reads
 from adcompile.differentiate.factors import sum_of
 from adcompile.differentiate.lists import RESIZING
 from adcompile.differentiate.tangents import Tangents, beside, tangent_kind
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Assign, Block, Carry, Const, Do, Expr, For, If, Merge, Var, While
+from adcompile.ir import (
+    Apply,
+    Assign,
+    Block,
+    Carry,
+    Const,
+    Do,
+    Expr,
+    For,
+    If,
+    Merge,
+    Ref,
+    Var,
+    While,
+)
 from adcompile.kinds import (
     Array,
     Items,
@@ -156,6 +170,9 @@ class Forward:
         if value.op == "builtins.tuple":
             tangent = self.tangents.of(value.args[0])
             return None if tangent is None else self.build.apply(value.op, tangent)
+        custom = own.rule_of(value)
+        if custom is not None:
+            return own.push(self, custom, target, value)
         return self._operation(target, value)
 
     def _popped(self, target: Var, value: Apply) -> Expr | None:
@@ -206,6 +223,13 @@ class Forward:
 
     def _refused(self, value: Apply, rule: registry.Rule | None) -> RefusedError:
         space, _, name = value.op.rpartition(".")
+        if value.op in ("opaque", "effect") and isinstance(value.args[0], Ref):
+            name = value.args[0].name
+            return RefusedError(
+                f"`{name}` cannot be looked into, and a differentiated value enters it",
+                "write it with functions that have a derivative",
+                self.build.span,
+            )
         what = f"the attribute `{name}`" if space == "attribute" else f"`{value.op}`"
         if rule is not None and rule.pullback is None and rule.why is None:
             return RefusedError(

@@ -36,6 +36,8 @@ class Request:
         split: whether the result is a function for the value, and one for the derivative by it.
         tangent_only: whether only the derivative along these is returned.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
+        pattern: whether tangents are replaced by the sets of what they depend on.
+        debug: whether it is checked that every number is finite.
     """
 
     wrt: tuple[Part, ...]
@@ -48,6 +50,8 @@ class Request:
     split: bool = False
     tangent_only: bool = False
     vector: bool = False
+    pattern: bool = False
+    debug: bool = False
 
 
 @dataclass(slots=True)

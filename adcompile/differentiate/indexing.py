@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adcompile import ir
 from adcompile.differentiate.fitting import fitted
 from adcompile.differentiate.scopes import Place
 from adcompile.differentiate.shapes import zero
@@ -129,7 +130,26 @@ def _visits_each_once(reverse: Reverse, container: Var, index: Expr, place: Plac
         and definition is not None
         and _same_length(reverse, definition.args[0], container)
         and at_same_depth
+        and _reads(reverse, loop, place) == 1
     )
+
+
+def _reads(reverse: Reverse, loop: For, place: Place) -> int:
+    """How often the body of a loop reads a container, all of it or a part; not its length."""
+    found = 0
+    for statement in ir.walk(loop.body):
+        for expr in ir.expressions(statement):
+            if not (isinstance(expr, Apply) and expr.op == "builtins.len"):
+                found += sum(_overlap(reverse, var, place) for var in ir.variables(expr))
+    return found
+
+
+def _overlap(reverse: Reverse, var: Var, place: Place) -> bool:
+    """Whether a value is, holds or is part of what is at a place."""
+    other = reverse.adjoints.place(var)
+    if other is None or other[0] is not place[0]:
+        return False
+    return all(a == b for a, b in zip(other[1], place[1], strict=False))
 
 
 def _no_carrier(place: Place) -> Var:
@@ -163,7 +183,8 @@ def _slice_of_list(reverse: Reverse, container: Expr, key: slice, g: Expr) -> No
 def initial(reverse: Reverse, place: Place) -> Expr:
     """What the adjoint of a value starts from before a loop adds to it."""
     value = reverse.adjoints.at(*place)
-    if isinstance(value.kind, (Items, Many)) and not reverse.once.get(place):
+    filled = reverse.session.flat or not reverse.once.get(place)
+    if isinstance(value.kind, (Items, Many)) and filled:
         return reverse.build.apply("runtime.zeros", value)
     if isinstance(value.kind, (Items, Many)):
         length = reverse.build.apply("builtins.len", value)

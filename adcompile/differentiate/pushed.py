@@ -64,12 +64,16 @@ class Pushes:
     """The functions with tangents that calls have asked for.
 
     Attributes:
+        session: the compilation.
         pairs: the pairs that functions have become.
+        again: whether what is pushed forward is a derivative already.
         found: they, in the order in which the text defines them.
     """
 
-    def __init__(self, pairs: Mapping[Specialised, Pair]) -> None:
-        self.pairs = pairs
+    def __init__(self, session: Session, again: bool) -> None:
+        self.session = session
+        self.again = again
+        self.pairs: Mapping[Specialised, Pair] = session.pairs
         self.found: list[Pushed] = []
         self._known: dict[object, Pushed] = {}
 
@@ -251,7 +255,7 @@ def pushforward(session: Session, spec: Specialised, program: Program, request: 
         request: what to differentiate along, and whether to return the program's own result too.
     """
     function = program.main
-    pushes = Pushes(session.pairs)
+    pushes = Pushes(session, bool(request.wrt))
     params = {param.hint: param for param in function.params}
     seeds = [params[part.name] for part in request.along]
     if not request.wrt:

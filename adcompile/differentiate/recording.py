@@ -203,21 +203,12 @@ def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> li
 
 
 def free(block: Block, loop: For | None = None) -> list[Var]:
-    """The values that a block reads and does not define, in order."""
-    inside: set[Var] = set()
-    read: dict[Var, None] = {}
-    for statement in ir.walk(block):
-        inside.update(ir.defined(statement))
-        inside.update(carry.inner for carry in ir.carries(statement))
-        if isinstance(statement, For):
-            inside.add(statement.index)
-        for expr in ir.expressions(statement):
-            read.update(dict.fromkeys(ir.variables(expr)))
-    if loop is not None:
-        inside.update(carry.inner for carry in loop.carries)
-        for carry in loop.carries:
-            read.update(dict.fromkeys(ir.variables(carry.next)))
-    return [var for var in read if var not in inside]
+    """The values that a block reads and does not define, in order; of a loop, the body of which it
+    is, too."""
+    handed = () if loop is None else (carry.next for carry in loop.carries)
+    read = ir.read_in([*block, Do(Apply("tuple", tuple(handed)))])
+    inner = () if loop is None else {carry.inner for carry in loop.carries}
+    return [var for var in read if var not in inner]
 
 
 # ----- record or compute again -----

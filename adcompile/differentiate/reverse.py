@@ -13,7 +13,15 @@ from contextlib import contextmanager
 from adcompile import ir
 from adcompile.analyse import branches, flows, is_absent, let_be_none
 from adcompile.builder import Builder, is_repeatable
-from adcompile.differentiate import calls, checkpoints, indexing, recording, templates, writes
+from adcompile.differentiate import (
+    calls,
+    checkpoints,
+    indexing,
+    own,
+    recording,
+    templates,
+    writes,
+)
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.exits import Exit, Exits, Site
 from adcompile.differentiate.fitting import may_be_integer
@@ -142,6 +150,10 @@ class Reverse:
             self.adjoints.distribute(value, g)
         elif writes.is_write(value):
             writes.backward(self, target, value, g)
+        elif value.op == "on_backward":
+            own.run_hook(self, target, value, g)
+        elif (custom := own.rule_of(value)) is not None:
+            own.pull(self, custom, target, value, g)
         else:
             self._operation(target, value, g)
 
@@ -493,7 +505,8 @@ class Reverse:
 
     def _reversed_loop(self, loop: For | While, carries: list[Carry], block: Block) -> For:
         if isinstance(loop, For):
-            backward = For(loop.index, loop.bounds, carries, block, True, self.build.span)
+            back = not loop.backward
+            backward = For(loop.index, loop.bounds, carries, block, back, self.build.span)
             if loop.stop is not None:
                 trips = recording.count_trips(self, loop)
                 whole = len(loop.bounds) > 1

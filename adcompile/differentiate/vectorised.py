@@ -9,32 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from adcompile import ir
-from adcompile.builder import Builder
-from adcompile.differentiate.activity import reads
+from adcompile.differentiate.carried import SHAPES, Carried
 from adcompile.errors import RefusedError
 from adcompile.ir import (
     UNDEFINED,
     UNSET,
     Apply,
     Assign,
-    Block,
-    Carry,
     Const,
-    Do,
     Expr,
-    For,
     Function,
-    If,
     Var,
-    While,
 )
 from adcompile.kinds import (
     INT,
     Array,
     Dim,
     Items,
-    Kind,
     Many,
     Nothing,
     Record,
@@ -73,58 +64,20 @@ def vectorise(function: Function, directions: Sequence[Var], with_value: bool) -
     function.body = body
 
 
-class _Batch:
+class _Batch(Carried):
     """Writes a function with a leading axis.
 
     Attributes:
-        build: where the statements go.
-        values: the values that have the axis.
         count: the length of the axis.
     """
 
     def __init__(self, directions: Sequence[Var]) -> None:
-        self.build = Builder()
-        self.values = set(directions)
+        super().__init__(directions)
         self.count = Var("k", INT, named=True)
         self._axis: Dim = fresh()
-        self._plain: dict[Var, Kind] = {}
-        for var in directions:
-            self._give_axis(var)
 
-    # ----- which values have the axis -----
-
-    def note(self, body: Block) -> None:
-        """Find the values that depend on the directions."""
-        size = -1
-        while size != len(self.values):
-            size = len(self.values)
-            for statement in ir.walk(body):
-                self._step(statement)
-
-    def _step(self, statement: ir.Statement) -> None:
-        match statement:
-            case Assign(targets, value) if reads(value, self.values):
-                if not (isinstance(value, Apply) and aliases.canonical(value.op) in _SHAPES):
-                    self._add(*targets)
-            case Do(value=Apply(op="list.append", args=(Var() as stack, value))):
-                if reads(value, self.values):
-                    self._add(stack)
-            case If():
-                for merge in statement.merges:
-                    if reads(merge.then, self.values) or reads(merge.orelse, self.values):
-                        self._add(merge.out)
-        for carry in ir.carries(statement):
-            if any(reads(e, self.values) for e in (carry.inner, carry.init, carry.next)):
-                self._add(carry.inner, carry.out)
-
-    def _add(self, *values: Var) -> None:
-        for var in values:
-            if var not in self.values:
-                self.values.add(var)
-                self._give_axis(var)
-
-    def _give_axis(self, var: Var) -> None:
-        self._plain[var] = var.kind
+    def give_form(self, var: Var) -> None:
+        """Note that a value has the axis."""
         if isinstance(var.kind, (Scalar, Array)):
             shape = dims(var.kind)
             dtype = var.kind.dtype if isinstance(var.kind, Array) else None
@@ -134,22 +87,12 @@ class _Batch:
         elif isinstance(var.kind, (Items, Record)):
             raise self.refused("a container")
 
-    def plain(self, expr: Expr) -> Kind:
-        """The kind of a value without the axis."""
-        if isinstance(expr, Var) and expr in self._plain:
-            return self._plain[expr]
-        return self.build.kind(expr)
-
     def rank(self, expr: Expr) -> int:
         """The number of axes of a value without the leading one."""
         shape = dims(self.plain(expr))
         if shape is None:
             raise self.refused("an array of an unknown number of axes")
         return len(shape)
-
-    def has(self, expr: Expr) -> bool:
-        """Whether a value has the axis."""
-        return reads(expr, self.values)
 
     def refused(self, what: str) -> RefusedError:
         """The error about what cannot have the axis."""
@@ -196,30 +139,10 @@ class _Batch:
             raise self.refused("a container")
         return self.lifted(expr)
 
-    # ----- statements -----
+    # ----- operations -----
 
-    def block(self, block: Block) -> None:
-        """Write a block."""
-        for statement in block:
-            self.build.span = getattr(statement, "span", None)
-            match statement:
-                case Assign() if self.has(statement.value):
-                    self._assign(statement)
-                case Do(value=Apply(op="list.append")) if statement.value.args[0] in self.values:
-                    stack, value = statement.value.args
-                    append = Apply("list.append", (stack, self.lifted(value)))
-                    self.build.block.append(Do(append, statement.span))
-                case If():
-                    self._if(statement)
-                case For() | While():
-                    self._loop(statement)
-                case _:
-                    if isinstance(statement, Assign) and statement.targets[0] in self.values:
-                        # The empty list that something with the axis is put on.
-                        assert statement.value == Apply("list"), statement
-                    self.build.block.append(statement)
-
-    def _assign(self, statement: Assign) -> None:
+    def assign(self, statement: Assign) -> None:
+        """Write a statement that reads what has the axis."""
         value = statement.value
         if len(statement.targets) > 1:
             raise self.refused("the result of a call")
@@ -246,43 +169,10 @@ class _Batch:
         kwargs = tuple((key, self.aligned(arg, rank)) for key, arg in value.kwargs)
         return Apply(value.op, args, kwargs)
 
-    def _if(self, statement: If) -> None:
-        if self.has(statement.test):
-            raise self.refused("a branch")
-        merges = [merge for merge in statement.merges if merge.out in self.values]
-        with self.build.inner() as then:
-            self.block(statement.then)
-            for merge in merges:
-                merge.then = self.lifted(merge.then)
-        with self.build.inner() as orelse:
-            self.block(statement.orelse)
-            for merge in merges:
-                merge.orelse = self.lifted(merge.orelse)
-        statement.then, statement.orelse = then, orelse
-        self.build.block.append(statement)
-
-    def _loop(self, loop: For | While) -> None:
-        if any(map(self.has, ir.controls(loop))):
-            raise self.refused("a loop")
-        carried: list[Carry] = [c for c in loop.carries if c.inner in self.values]
-        for carry in carried:
-            carry.init = self.lifted(carry.init)
-        if isinstance(loop, While):
-            with self.build.inner() as test:
-                self.block(loop.test_block)
-            loop.test_block = test
-        with self.build.inner() as body:
-            self.block(loop.body)
-            for carry in carried:
-                carry.next = self.lifted(carry.next)
-        loop.body = body
-        self.build.block.append(loop)
-
 
 # ----- operations that are not elementwise -----
 
 Operation = Callable[[_Batch, Var, Apply], Expr]
-_SHAPES = ("numpy.shape", "attribute.shape", "builtins.len", "numpy.size", "attribute.size")
 _JOINING = ("numpy.concatenate", "numpy.stack")
 
 
@@ -460,9 +350,29 @@ def _join(batch: _Batch, target: Var, value: Apply) -> Expr:
     if not isinstance(arrays, Apply) or not call.is_static("axis") or call.static("axis") is None:
         raise batch.refused(f"`{value.op}`")
     axis = call.static("axis")
-    parts = tuple(batch.lifted(part) for part in arrays.args)
+    parts = tuple(_joined(batch, part) for part in arrays.args)
     moved = Const(axis + 1 if axis >= 0 else axis)
     return Apply(call.rule.name, (Apply("tuple", parts),), (("axis", moved),))
+
+
+def _joined(batch: _Batch, part: Expr) -> Expr:
+    """A part of what is joined; a display of numbers or arrays is an array."""
+    if not isinstance(part, Apply):
+        return batch.lifted(part)
+    if part.op not in ("list", "tuple") or any(isinstance(arg, Apply) for arg in part.args):
+        raise batch.refused("a nested display")
+    elements = Apply("tuple", tuple(map(batch.lifted, part.args)))
+    return batch.build.apply("numpy.stack", elements, axis=Const(1))
+
+
+def _unbroadcast(batch: _Batch, target: Var, value: Apply) -> Expr:
+    """The adjoints of an operand, of which only the shape is asked for."""
+    g, operand = value.args
+    if not batch.has(g):
+        raise batch.refused(f"`{value.op}`")
+    if batch.has(operand):
+        operand = Apply("index", (operand, Const(0)))
+    return Apply("runtime.unbroadcast_each", (g, operand))
 
 
 def _number(batch: _Batch, target: Var, value: Apply) -> Expr:
@@ -471,7 +381,7 @@ def _number(batch: _Batch, target: Var, value: Apply) -> Expr:
 
 
 _OPERATIONS: dict[str, Operation] = {
-    **dict.fromkeys(_SHAPES, _shape),
+    **dict.fromkeys(SHAPES, _shape),
     **dict.fromkeys(("numpy.sum", "numpy.mean"), _reduction),
     **dict.fromkeys(("operator.matmul", "numpy.matmul", "numpy.dot"), _matmul),
     **dict.fromkeys(("attribute.T", "numpy.transpose"), _transpose),
@@ -481,6 +391,7 @@ _OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(("scatter.add", "scatter.sub", "scatter.store", "scatter.at"), _scatter),
     **dict.fromkeys(_JOINING, _join),
     "numpy.cross": _no_way,
+    "runtime.unbroadcast": _unbroadcast,
     "numpy.full": _full,
     "numpy.outer": _outer,
     "numpy.reshape": _reshape,

@@ -14,7 +14,7 @@ from adcompile import ir, places
 from adcompile.differentiate import lists
 from adcompile.differentiate.shapes import unbroadcast
 from adcompile.ir import Apply, Assign, Block, Carry, Expr, For, If, Merge, Var, While
-from adcompile.kinds import dims
+from adcompile.kinds import children, dims
 
 if TYPE_CHECKING:
     from adcompile.differentiate.reverse import Reverse
@@ -36,7 +36,9 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
             part = build.apply("runtime.last_written", part, view, index)
         if value.op == "scatter.sub":
             part = build.apply("operator.neg", part)
-        reverse.adjoints.accumulate(written, unbroadcast(build, part, part, written))
+        if not children(build.kind(written)):
+            part = unbroadcast(build, part, part, written)
+        reverse.adjoints.accumulate(written, part)
     if build.varied(base):
         assert isinstance(base, Var)
         if stores and place == places.WHOLE:

@@ -215,7 +215,8 @@ def _home(target: Any) -> str | None:
     found = sys.modules.get(path) if isinstance(path, str) else None
     if found is None or not callable(target) or getattr(found, name, None) is not target:
         return None
-    installed = "site-packages" in (getattr(found, "__file__", None) or "")
+    own = found.__name__.partition(".")[0] == "adcompile"  # the text is to run without it
+    installed = "site-packages" in (getattr(found, "__file__", None) or "") and not own
     return found.__name__ if installed or _is_at_hand(found.__name__) else None
 
 

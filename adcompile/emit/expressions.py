@@ -47,8 +47,20 @@ _UNARY: dict[str, ast.unaryop] = {
     "invert": ast.Invert(),
 }
 
+# The modules of helpers, by how the names of the operations begin that call them.
+HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks")} | {
+    "native": "adcompile.native.helpers"
+}
+
 # How the dotted names of operations begin in the text.
 _MODULES = {"numpy": "np", "math": "math"}
+
+# `np.s_[1:, 0]` is the index that `[1:, 0]` is.
+_BRACKETS = Ref("np.s_", "numpy")
+
+
+def _is_slice(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and expr.op == "slice"
 
 
 class Writer:
@@ -93,7 +105,7 @@ class Writer:
         callee: ast.expr
         if root == "builtins":
             callee = load(self._refer(Ref(name, getattr(builtins, name, None))))
-        elif root in ("runtime", "native"):
+        elif root in HELPERS:
             callee = load(self._refer(Ref(name, expr.op)))
         else:
             parts = [_MODULES[root], *filter(None, [rest]), name]
@@ -131,24 +143,34 @@ class Writer:
         return self._called(method, expr.args[1:], expr)
 
     def _tuple(self, expr: Apply, name: str) -> ast.expr:
+        if any(map(_is_slice, expr.args)):
+            return self.subscript(_BRACKETS, expr)
         return ast.Tuple(self._all(expr.args), ast.Load())
 
     def _dict(self, expr: Apply, name: str) -> ast.expr:
         return ast.Dict(list(self._all(expr.args[::2])), self._all(expr.args[1::2]))
 
     def _slice(self, expr: Apply, name: str) -> ast.expr:
-        parts = [None if arg == Const(None) else self.write(arg) for arg in expr.args]
-        return ast.Slice(*parts)
+        return self.subscript(_BRACKETS, expr)
 
     def _index(self, expr: Apply, name: str) -> ast.expr:
         return self.subscript(expr.args[0], expr.args[1])
 
     def subscript(self, base: Expr, index: Expr, store: bool = False) -> ast.Subscript:
         """`base[index]`; a tuple of indices stands without parentheses."""
-        node = self.write(index)
+        node = self._bracketed(index)
         if isinstance(node, ast.Tuple) and node.elts:
             bare(node)
         return ast.Subscript(self.write(base), node, ast.Store() if store else ast.Load())
+
+    def _bracketed(self, index: Expr) -> ast.expr:
+        """An index in brackets, where alone slices can be written."""
+        if isinstance(index, Apply) and index.op == "slice":
+            parts = [None if arg == Const(None) else self.write(arg) for arg in index.args]
+            return ast.Slice(*parts)
+        if isinstance(index, Apply) and index.op == "tuple":
+            return ast.Tuple([*map(self._bracketed, index.args)], ast.Load())
+        return self.write(index)
 
     def place(self, array: Var, index: Expr, store: bool = False) -> ast.Name | ast.Subscript:
         """Where a `scatter` writes: all of an array can be updated, but only parts be assigned."""

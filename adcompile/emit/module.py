@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcompile import ir
-from adcompile.emit.expressions import Writer, literal
+from adcompile.emit.expressions import HELPERS, Writer, literal
 from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.names import Names
 from adcompile.emit.printer import line_of, text_of
@@ -18,10 +18,9 @@ from adcompile.emit.statements import Emitter, Placeholder, none
 from adcompile.errors import RefusedError
 from adcompile.ir import Function, Ref
 from adcompile.loading import Module
+from adcompile.lower.custom import Custom
+from adcompile.lower.implicit import Implicit
 from adcompile.lower.made import Made
-
-# Where the functions of ours are that a text calls.
-HELPERS = {"runtime.": "adcompile.runtime", "native.": "adcompile.native.helpers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Outside:
     Attributes:
         targets: objects by the names they have in the text.
         imports: what is imported: NumPy, `math`.
-        helpers: functions of ours, such as `runtime.add`, by the names they have in the text.
+        helpers: functions of `runtime` and other modules, by the names they have in the text.
         hidden: names that mean something else inside the functions: their parameters.
         variables: names that the functions' variables ask for.
     """
@@ -75,6 +74,8 @@ class Outside:
 
     def refer(self, ref: Ref) -> str:
         """The name of something outside, in the text."""
+        if isinstance(ref.target, (Custom, Implicit)):
+            ref = Ref(ref.name, ref.target.called, ref.kind)
         root = ref.name.partition(".")[0]
         if root == "numpy":
             return self.refer(Ref("np" + ref.name.removeprefix("numpy"), "numpy"))
@@ -84,7 +85,7 @@ class Outside:
         if isinstance(ref.target, types.ModuleType) and ref.target.__name__ == MODULES.get(root):
             self.imports.module(MODULES[root], root)
             return root
-        if isinstance(ref.target, str) and ref.target.startswith(tuple(HELPERS)):
+        if isinstance(ref.target, str) and ref.target in {f"{s}.{ref.name}" for s in HELPERS}:
             name = self.claim(ref.name, Origin(ref.target))
             self.helpers[name] = ref.target
             return name
@@ -126,7 +127,7 @@ def assembled(name: str, body: str, outside: Outside, constants: Sequence[str] =
     imports = outside.imports
     for alias, helper in outside.helpers.items():
         space, _, member = helper.partition(".")
-        imports.member(HELPERS[f"{space}."], member, alias)
+        imports.member(HELPERS[space], member, alias)
     constants = [
         *(assigned(name, target) for name, target in outside.targets.items() if is_literal(target)),
         *constants,
@@ -193,7 +194,7 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
                     found.add(expr.name.partition(".")[0])
                 elif isinstance(expr, ir.Apply):
                     stack.extend(expr.operands())
-                    if expr.op.startswith(tuple(HELPERS)):
+                    if expr.op.partition(".")[0] in HELPERS:
                         found.add(expr.op.partition(".")[2])
                     if expr.op == "record":
                         found.add("make")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+import types
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -101,7 +102,8 @@ def _collect(name: str, target: Any, copies: dict[str, Copy], outside: Outside) 
     for path, used in copy.imports.origins():
         _reserve(used, Origin(path), outside)
     for used, needed in copy.needs.items():
-        _reserve(used, needed, outside)
+        is_module = isinstance(needed, types.ModuleType)
+        _reserve(used, Origin(needed.__name__) if is_module else needed, outside)
         _collect(used, needed, copies, outside)
     del copies[name]  # it stands after what it needs
     copies[name] = copy

@@ -188,7 +188,7 @@ class Emitter:
         match value.op:
             case "scatter.at":
                 numpy_add_at = ast.Attribute(self._np("np.add"), "at", ast.Load())
-                args = [load(name), self._index(index), written]
+                args = [load(name), self._writer.write(index), written]
                 nodes.append(ast.Expr(ast.Call(numpy_add_at, args, [])))
             case "scatter.sub":
                 nodes.append(ast.AugAssign(place, ast.Sub(), written))
@@ -219,13 +219,6 @@ class Emitter:
             return None
         op = self._writer.operator_of(new)
         return None if op is None else (op, self._writer.write(new.args[1]))
-
-    def _index(self, index: Expr) -> ast.expr:
-        """An index as an argument; slices can only be written in brackets."""
-        if any(isinstance(e, Apply) and e.op == "slice" for e in [index, *_operands(index)]):
-            subscript = self._writer.subscript(ir.Ref("np.s_", "numpy"), index)
-            return subscript
-        return self._writer.write(index)
 
     def _np(self, name: str) -> ast.expr:
         return self._writer.write(ir.Ref(name, "numpy"))
@@ -372,10 +365,6 @@ def quoted(span: Span) -> str:
     """A line of the user's, for a comment."""
     text = " ".join(span.text.split())
     return text if len(text) <= _QUOTE else f"{text[: _QUOTE - 4]} ..."
-
-
-def _operands(expr: Expr) -> list[Expr]:
-    return list(expr.operands()) if isinstance(expr, Apply) else []
 
 
 def _negated(test: Expr) -> Expr:

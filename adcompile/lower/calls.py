@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from adcompile.builder import DRAWS, has_effect
+from adcompile.custom import CustomRule
 from adcompile.errors import AdcompileError
-from adcompile.ir import Apply, Const, Expr, Keep, Ref, walk
+from adcompile.ir import Apply, Const, Do, Expr, Keep, Ref, Var, walk
 from adcompile.ir import expressions as expressions_of
 from adcompile.kinds import (
     FLOAT,
@@ -28,6 +29,7 @@ from adcompile.kinds import (
     Mapping,
     Record,
     Resolved,
+    is_number,
 )
 from adcompile.lower import (
     checkpoints,
@@ -35,11 +37,13 @@ from adcompile.lower import (
     consumers,
     containers,
     control,
+    custom,
     effects,
     expressions,
     functions,
     inspection,
     memory,
+    nested,
     objects,
     rebase,
     scopes,
@@ -50,7 +54,9 @@ from adcompile.lower import (
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
+from adcompile.options import of_derivative
 from adcompile.rules import registry
+from adcompile.rules.infer import elementwise_kind
 from adcompile.source import Source
 
 _INLINE_STATEMENTS = 3
@@ -67,6 +73,8 @@ def dotted(target: Any) -> str | None:
     space = getattr(target, "__module__", None)
     if isinstance(getattr(target, "__self__", None), np.random.RandomState):
         space = "numpy.random"
+    if space == "adcompile.runtime":
+        return f"runtime.{name}"
     module = {"builtins": builtins, "math": math}.get(str(space))
     if module is None and str(space).partition(".")[0] == "numpy":
         for module in (np, np.linalg, np.random, np.fft):
@@ -155,11 +163,11 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Expr], dict[str, Expr]
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         else:
-            kwargs |= _spread_dict(frame, keyword.value, value)
+            kwargs |= spread_dict(frame, keyword.value, value)
     return args, kwargs
 
 
-def _spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
+def spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
     """What `**value` gives."""
     kind = frame.kind(value)
     if not isinstance(kind, Mapping) or kind.items is None:
@@ -188,25 +196,33 @@ def _call_target(
     op = name if name.startswith(("numpy.", "math.", "runtime.")) else dotted(target)
     if op is not None:
         return _library(frame, node, op, target, args, kwargs)
+    known = functions.KNOWN.get(target) if is_hashable(target) else None
+    if known is not None:
+        result: Expr = known(frame, node, args, kwargs)
+        return result
     if target is dataclasses.replace and len(args) == 1:
         changed = objects.replaced(frame, node, args[0], kwargs)
         if changed is not None:
             return changed
+    if isinstance(target, CustomRule):
+        return custom.call(frame, node, name, target, args, kwargs)
     if isinstance(target, types.MethodType):
         for part in ("__self__", "__func__"):
             frame.session.assume_attribute(target, part, getattr(target, part))
         args = [expressions.reference(f"{name}.__self__", target.__self__), *args]
         target = target.__func__
+    asked = nested.asked(frame, node, target, args, kwargs)
+    if asked is not None:
+        return asked
     if isinstance(target, (types.FunctionType, Source)):
         return call_user(frame, node, name, target, args, kwargs)
+    derivative = nested.called(frame, node, name, target, args, kwargs)
+    if derivative is not None:
+        return derivative
     if isinstance(target, functools.partial):
         target = closures.live_partial(frame, name, target)
     if isinstance(target, Made):
         return closures.call(frame, node, target, args, kwargs)
-    known = functions.FUNCTOOLS.get(target) if is_hashable(target) else None
-    if known is not None:
-        result: Expr = known(frame, node, args, kwargs)
-        return result
     if isinstance(target, type):
         made = objects.construct(frame, node, target, args, kwargs)
         if made is not None:
@@ -229,6 +245,9 @@ def _library(
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
     effects.refuse_reflection(frame, node, op)
+    if op == "runtime.apart":
+        frame.build.block.append(Do(Apply(op, tuple(args), tuple(kwargs.items()))))
+        return Const(None)
     if op in inspection.BUILTINS:
         found = inspection.BUILTINS[op](frame, node, args)
         if found is not None:
@@ -283,10 +302,20 @@ def opaque(
             f"`{callee.name}` cannot be looked into, and a differentiated value enters it",
             "write it as a Python function, or pass it values that are not differentiated",
         )
+    if isinstance(callee.target, np.ufunc) and not kwargs and len(args) == callee.target.nin:
+        kind = ufunc_kind(frame, callee.target, args)
+        return frame.apply(node, "opaque", Ref(callee.name, callee.target, kind), *args)
     effects.refuse_writing(frame, node, callee, [*args, *kwargs.values()])
     known = dotted(callee.target)
     op = "opaque" if known is not None and not known.startswith(DRAWS) else "effect"
     return frame.apply(node, op, callee, *args, **kwargs)
+
+
+def ufunc_kind(frame: Frame, ufunc: np.ufunc, args: list[Expr]) -> Kind:
+    """The kind of the result of an elementwise function, of NumPy's or not."""
+    if ufunc.nout != 1 or ufunc.signature is not None:
+        return UNKNOWN
+    return elementwise_kind(ufunc, [frame.kind(arg) for arg in args])
 
 
 # ----- methods -----
@@ -368,12 +397,7 @@ def _record_method(
     known = fields.get(name)
     if isinstance(known, Resolved):
         return _call_target(frame, node, name, known.target, args, kwargs)
-    try:
-        member = inspect.getattr_static(kind.type, name)
-    except AttributeError:
-        raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
-    if isinstance(member, (staticmethod, types.FunctionType)):
-        frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
+    member = method_of(frame, node, kind, name)
     if name == "_replace" and not args:
         changed = objects.replaced(frame, node, value, kwargs)
         if changed is not None:
@@ -386,7 +410,24 @@ def _record_method(
         return _call_target(frame, node, name, member.__func__, [owner, *args], kwargs)
     if isinstance(member, (types.FunctionType, Source)):
         return call_user(frame, node, name, member, [value, *args], kwargs)
+    if isinstance(member, CustomRule):
+        frame.session.assume_attribute(kind.type, name, member)
+        return custom.call(frame, node, name, member, [value, *args], kwargs)
+    if of_derivative(member) is not None:
+        return _call_target(frame, node, name, member, [value, *args], kwargs)
     return opaque(frame, node, Ref(name, member), [value, *args], kwargs)
+
+
+def method_of(frame: Frame, node: ast.AST, kind: Record, name: str) -> Any:
+    """A method as it stands in the class of an object."""
+    try:
+        member = inspect.getattr_static(kind.type, name)
+    except AttributeError:
+        raise frame.refuse(node, f"`{kind.type.__name__}` has no method `{name}`") from None
+    known = isinstance(member, (staticmethod, types.FunctionType))
+    if known or of_derivative(member) is not None:
+        frame.session.assume_attribute(kind.type, name, getattr(kind.type, name))
+    return member
 
 
 def _draw(
@@ -449,12 +490,14 @@ def _called(
         return _inlined(frame, source, bound)
     if not is_varied or frame.nested:
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
+    if frame.session.flat and not joint and not closures.is_running(frame, source):
+        return closures.inline(frame, node, source, bound)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
-        spec, back = _specialised(frame, source, bound, flags)
-    except containers.ArgumentWrittenError:
+        spec, back = specialised(frame, source, bound, flags)
+    except memory.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
-    if _touches_memory(frame, spec):
+    if _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     return frame.apply(node, "call", callee, *bound.values())
@@ -463,8 +506,8 @@ def _called(
 def _has_passive(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
     """Whether a function can be looked into where it is not differentiated."""
     try:
-        return _passive(frame, source, bound)[0] is not None
-    except containers.ArgumentWrittenError:
+        return passive(frame, source, bound)[0] is not None
+    except memory.ArgumentWrittenError:
         return True
 
 
@@ -479,25 +522,31 @@ def _passive_call(
 ) -> Expr:
     """A call that is not differentiated stays one, of the user's function."""
     try:
-        spec, kind = _passive(frame, source, bound)
-    except containers.ArgumentWrittenError:
+        spec, kind = passive(frame, source, bound)
+    except memory.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if spec is None:
         effects.refuse_writing(frame, node, name, list(bound.values()))
-    elif _touches_memory(frame, spec):
+    elif _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
-    op = "opaque" if spec is not None and not _has_effects(spec) else "effect"
+    op = "opaque" if spec is not None and not has_effects(spec) else "effect"
     result = frame.apply(node, op, Ref(name.name, name.target, kind), *args, **kwargs)
     if spec is not None and not spec.shares:
         memory.own(frame, result)
     return result
 
 
-def _touches_memory(frame: Frame, spec: Specialised) -> bool:
+def _touches_memory(frame: Frame, spec: Specialised, bound: dict[str, Expr]) -> bool:
     """Whether a function must be looked into to know what it does to its caller's arrays. Of one
     that calls itself, the result is taken for any part of its arguments."""
     hands_on = spec.shares and memory.may_share(spec.result) and not spec.recursive
-    return bool(spec.writes) or (frame.heap.followed and hands_on)
+    written = [bound[name] for name in spec.writes if not _is_number(frame, bound[name])]
+    return bool(written) or (frame.heap.followed and hands_on)
+
+
+def _is_number(frame: Frame, value: Expr) -> bool:
+    """Whether a value is certainly no array, not even one of no axes."""
+    return is_number(frame.kind(value)) and not (isinstance(value, Var) and value.boxed)
 
 
 def _written_out(frame: Frame, node: ast.AST, source: Source, bound: dict[str, Expr]) -> Expr:
@@ -598,6 +647,8 @@ def _frame(frame: Frame, source: Source, bound: dict[str, Expr]) -> Frame:
         dict(bound),
         frame.nested,
         frame.inlined + 1,
+        caller=frame,
+        start=frame.build.block,
         heap=frame.heap,
     )
 
@@ -612,7 +663,7 @@ def _inlined(frame: Frame, source: Source, bound: dict[str, Expr]) -> Expr:
     return Const(None) if result is None else result
 
 
-def _specialised(
+def specialised(
     frame: Frame, source: Source, bound: dict[str, Expr], flags: tuple[bool, ...]
 ) -> tuple[Specialised, rebase.Origins]:
     """A function lowered for the arguments of a call, and what maps its lengths back."""
@@ -623,7 +674,7 @@ def _specialised(
         raise rebase.ask(needed, back) from None
 
 
-def _has_effects(spec: Specialised) -> bool:
+def has_effects(spec: Specialised) -> bool:
     """Whether a function that can be lowered draws random numbers or prints."""
     if spec.body is None:
         return False
@@ -633,14 +684,14 @@ def _has_effects(spec: Specialised) -> bool:
     )
 
 
-def _passive(
+def passive(
     frame: Frame, source: Source, bound: dict[str, Expr]
 ) -> tuple[Specialised | None, Kind]:
     """The function of a call that is not differentiated, None where it cannot be lowered, and the
     kind of the call's result."""
     try:
-        spec, back = _specialised(frame, source, bound, (False,) * len(bound))
-    except containers.ArgumentWrittenError:
+        spec, back = specialised(frame, source, bound, (False,) * len(bound))
+    except memory.ArgumentWrittenError:
         raise
     except (AdcompileError, RecursionError):
         return None, UNKNOWN

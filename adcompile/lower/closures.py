@@ -15,9 +15,18 @@ from typing import Any
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Const, Expr, Ref, variables
 from adcompile.kinds import Kind, Resolved
-from adcompile.lower import calls, checkpoints, control, effects, expressions, scopes, statements
+from adcompile.lower import (
+    calls,
+    checkpoints,
+    control,
+    effects,
+    expressions,
+    memory,
+    scopes,
+    statements,
+)
 from adcompile.lower.frame import Frame, NeedsStatementsError
-from adcompile.lower.made import Made, made_function
+from adcompile.lower.made import Built, Made, made_function
 from adcompile.source import Source, default_nodes
 
 _DEPTH = 40
@@ -69,6 +78,10 @@ class Partial(Made):
     def _parts(self) -> tuple[object, ...]:
         return self.function, self.args, self.kwargs
 
+    def rebuilt(self, function: Expr, args: Sequence[Expr], kwargs: Mapping[str, Expr]) -> Partial:
+        """As this, of another function with other arguments."""
+        return Partial(self.name, function, args, kwargs)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Partial) and self._parts() == other._parts()
 
@@ -76,17 +89,21 @@ class Partial(Made):
         return hash((self.function, self.args))
 
 
+def held(function: object) -> list[Expr]:
+    """What a function that the program makes holds as it was when it was made."""
+    match function:
+        case Closure(defaults=defaults):
+            return [*defaults.values()]
+        case Partial(function=inner, args=args, kwargs=kwargs):
+            return [inner, *args, *kwargs.values()]
+    return []
+
+
 def is_free(value: Expr) -> bool:
     """Whether a function depends on nothing that a branch or loop has calculated."""
     if not isinstance(value, Ref):
         return False
-    match value.target:
-        case Closure(defaults=defaults):
-            parts = [*defaults.values()]
-        case Partial(function=function, args=args, kwargs=kwargs):
-            parts = [function, *args, *kwargs.values()]
-        case _:
-            return True
+    parts = held(value.target)
     return not any(list(variables(part)) for part in parts) and all(
         is_free(part) for part in parts if isinstance(part, Ref)
     )
@@ -180,6 +197,11 @@ def _holder(frame: Frame, owner: Frame, name: str) -> Frame:
     return owner
 
 
+def newest(frame: Frame, owner: Frame, names: set[str]) -> dict[str, Expr]:
+    """The values of names of a frame, as they are while `frame` runs."""
+    return {name: _holder(frame, owner, name).env[name] for name in sorted(names)}
+
+
 def _check_ended(frame: Frame, owner: Frame, name: str, node: ast.AST) -> None:
     """After a body with several ways out, a name may have the value of another way."""
     source = owner.source
@@ -212,6 +234,8 @@ def call(
     if isinstance(function, Partial):
         together = {**function.kwargs, **kwargs}
         return calls.call_value(frame, node, function.function, [*function.args, *args], together)
+    if isinstance(function, Built):
+        return function.build(frame, *(memory.current(frame, node, arg) for arg in args))
     if not isinstance(function, Closure):
         raise frame.refuse(
             node.func if isinstance(node, ast.Call) else node,
@@ -249,8 +273,9 @@ def inline(
     source: Source,
     bound: Mapping[str, Expr],
     closure: Closure | None = None,
+    hook: bool = False,
 ) -> Expr:
-    """The value of a call, with the body of the function in its place."""
+    """The value of a call, with the body of the function in its place; `hook`, see `Frame`."""
     checkpoints.refuse_written_out(frame, node, source)
     entry = _entry(frame, source, bound, closure)
     _refuse_recursion(frame, node, source, entry)
@@ -268,6 +293,7 @@ def inline(
         start=frame.build.block,
         entry=entry,
         heap=frame.heap,
+        hook=hook,
     )
     if frame.nested:
         if not all(map(is_repeatable, bound.values())):
@@ -305,6 +331,16 @@ def _entry(
         kind for kind in map(frame.kind, bound.values()) if made_function(kind) is not None
     ]
     return source.node, closure, tuple(functions)
+
+
+def is_running(frame: Frame, source: Source) -> bool:
+    """Whether the body of a function is one of those around this point."""
+    caller: Frame | None = frame
+    while caller is not None:
+        if caller.source.node is source.node:
+            return True
+        caller = caller.caller
+    return False
 
 
 def _refuse_recursion(

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeGuard
 
 from adcompile import ir
-from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
     UNBOUND,
@@ -29,11 +28,22 @@ from adcompile.kinds import (
     Record,
     Scalar,
     Unknown,
+    carries_derivative,
     dims,
     forget_value,
     join,
+    rank,
 )
-from adcompile.lower import calls, closures, comprehensions, expressions, functions, memory, scopes
+from adcompile.lower import (
+    calls,
+    closures,
+    comprehensions,
+    expressions,
+    functions,
+    memory,
+    objects,
+    scopes,
+)
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import THIS, Memory, Write, WritesError, identity, is_container
 from adcompile.places import HOLE
@@ -44,11 +54,6 @@ if TYPE_CHECKING:
 
 DISPLAYS = ("tuple", "list", "dict", "record")
 _MUTABLE = ("list", "dict")
-
-
-class ArgumentWrittenError(RefusedError):
-    """A function writes into a list or dict that it is passed: its body must take the place of the
-    call."""
 
 
 # ----- identities -----
@@ -94,11 +99,20 @@ def parts_of(value: Expr) -> list[tuple[object, Expr]] | None:
     if value.op == "dict" and identity(value) is not None:
         keys = [key.value for key in value.args[::2] if isinstance(key, Const)]
         return list(zip(keys, value.args[1::2], strict=True))
-    return None
+    return list(value.kwargs) if value.op == "record" else None
+
+
+def part(frame: Frame, node: ast.AST, value: Expr, key: object) -> Expr:
+    """What is at a key of a container or object, see `parts_of`."""
+    if isinstance(frame.kind(value), Record) and isinstance(key, str):
+        return expressions.attribute(frame, node, value, key)
+    return expressions.item(frame, node, value, Const(key))
 
 
 def with_parts(frame: Frame, display: Apply, parts: Sequence[Expr], same: bool) -> Apply:
     """A display with other elements: the same container, or another one."""
+    if display.op == "record":
+        return objects.another(display, parts)
     if display.op == "dict":
         args = tuple(p for pair in zip(display.args[::2], parts, strict=True) for p in pair)
     else:
@@ -401,7 +415,7 @@ def _refuse_iterated(frame: Frame, node: ast.AST, what: Memory, position: int | 
         if position is None or (at is not None and position > at):
             raise frame.refuse(
                 node,
-                f"`{what.name}` changes while it is iterated over",
+                f"{memory.quoted(what.name)} changes while it is iterated over",
                 "iterate over a copy of it",
             )
 
@@ -431,13 +445,13 @@ def _held(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     fixed = origin.memory.fixed is not None and not _is_new(frame, target)
     if fixed or origin.place is not HOLE:
         what = f"`{target.hint}`" if target.hint else "this"
-        raise ArgumentWrittenError(
+        raise memory.ArgumentWrittenError(
             f"{what} cannot be written to: {origin.memory.fixed or 'it is part of another'}",
             "write to a copy",
             frame.source.span(node),
         )
     if target in frame.heap.passed:
-        raise ArgumentWrittenError(
+        raise memory.ArgumentWrittenError(
             f"`{target.hint}` comes from outside the function, and a write to it outlives the call",
             f"write to a copy: `{target.hint} = {_copied(target.kind)}({target.hint})`",
             frame.source.span(node),
@@ -534,11 +548,12 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
         isinstance(part, Scalar) or (isinstance(part, Array) and part.dims is not None)
         for part in parts
     )
-    if not numbers_and_arrays:
+    saved = frame.source.generated and not carries_derivative(kind)
+    if not (numbers_and_arrays or saved):
         raise frame.refuse(
             node,
-            f"the elements of `{what.name}`, whose length is not known while compiling, are not "
-            "numbers of one type or arrays of one rank",
+            f"the elements of {memory.quoted(what.name)}, whose length is not known while "
+            "compiling, are not numbers of one type or arrays of one rank",
             "make them alike",
         )
 
@@ -548,7 +563,9 @@ def _display(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Apply]:
     what, held = _held(frame, node, target)
     if not isinstance(held, Apply):
         raise frame.refuse(
-            node, f"the length of `{what.name}` is not known while compiling here", "use a copy"
+            node,
+            f"the length of {memory.quoted(what.name)} is not known while compiling here",
+            "use a copy",
         )
     return what, held
 
@@ -583,7 +600,8 @@ def _store_anywhere(frame: Frame, node: ast.AST, what: Memory, index: Expr, valu
         )
     held = memory.readable(frame, node, what.name, frame.heap.holds(what))
     old, new = many(frame.kind(held)).element, frame.kind(value)
-    if not _are_alike(old, new):
+    # An adjoint has the shape of what it is the adjoint of, whatever that is.
+    if not (_are_alike(old, new) or (frame.source.generated and rank(old) == rank(new))):
         raise frame.refuse(
             node,
             "an element of a list, known only at run time, is replaced by one of another shape",
@@ -708,7 +726,8 @@ def copied(frame: Frame, node: ast.AST, target: Expr) -> Expr:
     """A new list of the elements of a list."""
     target = current(frame, node, target)
     kind = frame.kind(target)
-    if not (isinstance(kind, Many) and kind.type is list):
+    rows = isinstance(kind, Array) and frame.source.generated
+    if not (rows or (isinstance(kind, Many) and kind.type is list)):
         return Apply("list", tuple(calls.spread(frame, node, target)))
     result = frame.apply(node, "builtins.list", target)
     if frame.heap.followed and isinstance(result, Var) and isinstance(target, Var):
@@ -746,7 +765,7 @@ def _change_unknown(
     if change is not _append and change is not _extend:
         raise frame.refuse(
             node,
-            f"the length of `{what.name}` is not known while compiling here",
+            f"the length of {memory.quoted(what.name)} is not known while compiling here",
             "use an array",
         )
     _given(frame, node, args, 1, 1)

@@ -417,11 +417,13 @@ def merge(
     kind = kinds[0] if len(kinds) == 1 else join(*kinds)
     differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
     if differs and any(isinstance(k, (Text, Resolved)) for k in kinds):
-        raise frame.refuse(node, f"`{hint or 'the value'}` has different types on two paths")
+        raise frame.refuse(
+            node, f"{memory.quoted(hint or 'this value')} has different types on two paths"
+        )
     if isinstance(kind, Many) and (frame.build.varied(then) or frame.build.varied(orelse)):
         raise frame.refuse(
             node,
-            f"`{hint or 'the value'}` has different lengths on two paths",
+            f"{memory.quoted(hint or 'this value')} has different lengths on two paths",
             "give it the same length on both",
         )
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))

@@ -49,6 +49,7 @@ class Frame:
         handed: the names that functions inside it declare `nonlocal`; None until they are asked
             for.
         objects: the objects that the body has made, each with the block it did that in.
+        hook: whether the body is that of a hook, which may look at a derivative.
     """
 
     session: Session
@@ -76,6 +77,7 @@ class Frame:
     handed: list[str] | None = None
 
     objects: dict[Made, Block] = field(default_factory=dict)
+    hook: bool = False
 
     def binds(self, name: str) -> bool:
         """Whether the function gives a name a value itself, in its own scope."""

@@ -61,7 +61,7 @@ def _lowered(session: Session, spec: Specialised, followed: bool) -> Lowered:
         param.parts = spec.parts.get(param.hint or "")
     heap = Heap(followed, passed=frozenset(params))
     frame = Frame(session, source, build, dict(zip(names, params, strict=True)), heap=heap)
-    result = _lower_body(frame, source)
+    result = _lower_body(frame, source) if spec.write is None else spec.write(frame)
     function = ir.Function(source.name, params, build.block, result, settings=build.settings)
     if heap.identities:
         anonymous(function)

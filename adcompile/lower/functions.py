@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adcompile import kinds
+from adcompile.implicit import fixed_point, root
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
     UNKNOWN,
@@ -30,9 +31,19 @@ from adcompile.kinds import (
     forget_value,
     rank,
 )
-from adcompile.lower import calls, closures, comprehensions, containers, expressions
+from adcompile.lower import (
+    calls,
+    closures,
+    comprehensions,
+    containers,
+    expressions,
+    hooks,
+    implicit,
+    marks,
+)
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
+from adcompile.marks import on_backward, stop_gradient
 from adcompile.rules.registry import static_value
 
 Special = Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], "Expr | None"]
@@ -301,7 +312,7 @@ def _callable(
 ) -> Expr | None:
     kind = frame.kind(args[0]) if len(args) == 1 else UNKNOWN
     if isinstance(kind, Resolved):
-        return Const(True)
+        return Const(isinstance(kind.target, Made) or callable(kind.target))
     if isinstance(kind, Record):
         return Const(hasattr(kind.type, "__call__"))  # noqa: B004
     return (
@@ -369,7 +380,7 @@ SPECIAL: dict[str, Special] = {
 }
 
 
-# ----- functools -----
+# ----- functools, and functions of this package -----
 
 
 def _partial(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
@@ -382,8 +393,12 @@ def _refuse_cached(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[s
     )
 
 
-FUNCTOOLS: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
+KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
     functools.partial: _partial,
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,
+    stop_gradient: lambda *call: marks.lower_stop(*call),
+    on_backward: lambda *call: hooks.lower(*call),
+    fixed_point: lambda *call: implicit.lower("fixed_point", *call),
+    root: lambda *call: implicit.lower("root", *call),
 }

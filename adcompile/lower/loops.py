@@ -49,6 +49,7 @@ from adcompile.lower import (
     exits,
     expressions,
     memory,
+    objects,
     scopes,
     statements,
     writes,
@@ -74,11 +75,11 @@ class Slot:
     varied: bool
     boxed: bool = False
     mixed: bool = False
+    hint: str | None = None
 
     def value(self, kind: Kind) -> Var:
         """A value of this leaf."""
-        hint = self.name if isinstance(self.name, str) else self.name.initial.hint
-        var = Var(hint, kind, self.varied, True)
+        var = Var(self.hint, kind, self.varied, True)
         var.boxed = self.boxed
         var.mixed = self.mixed
         return var
@@ -114,7 +115,8 @@ class Iteration:
 
 def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
-    head = checkpoints.head(frame, node.iter)
+    over = _range_backwards(frame, node)
+    head = checkpoints.head(frame, over or node.iter)
     iteration = iteration_over(frame, head.node)
     items: Sequence[Expr] | None = iteration.items
     if items is None and containers.writes_elements(frame, node):
@@ -122,6 +124,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     if head.snapshots is not None:
         iteration = _counted(frame, node, iteration, items)
     if items is not None:
+        items = items[::-1] if over else items
         comprehensions.refuse_rebinding(frame, node)
         _written_out(frame, node, items, iteration.over)
         return
@@ -140,9 +143,28 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     names = _rebound(frame, [target, *node.body])
     index, carried, block = _settle(frame, node, names, Var(hint, INT, named=True), body)
     stop = exits.carried(frame, carried, endless=False)
-    loop = For(index, iteration.bounds, carried, block, False, span, None, stop, head.snapshots)
+    back = over is not None
+    loop = For(index, iteration.bounds, carried, block, back, span, None, stop, head.snapshots)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _range_backwards(frame: Frame, node: ast.For) -> ast.expr | None:
+    """The range that a loop runs over from its end to its beginning; None of any other loop. One
+    that may be left early counts its iterations."""
+    inside = [inner for statement in node.body for inner in ast.walk(statement)]
+    if any(isinstance(inner, (ast.Break, ast.Return)) for inner in inside):
+        return None
+    match node.iter:
+        case ast.Call(
+            func=ast.Name(id="reversed") as outer,
+            args=[ast.Call(func=ast.Name(id="range") as inner) as span],
+            keywords=[],
+        ):
+            functions = [expressions.lower(frame, name) for name in (outer, inner)]
+            targets = [f.target if isinstance(f, Ref) else None for f in functions]
+            return span if targets == [reversed, range] else None
+    return None
 
 
 def _counted(
@@ -564,7 +586,7 @@ def _grown_slot(frame: Frame, key: memory.Memory, displays: _Displays) -> Slot:
     kind = containers.many(frame.kind(init), frame.kind(now))
     displays[key] = Var(None, kind)  # no display any more
     varied = frame.build.varied(init) or frame.build.varied(now)
-    return Slot(key, (), init, kind, varied)
+    return Slot(key, (), init, kind, varied, hint=key.initial.hint)
 
 
 def _after(frame: Frame, node: ast.AST, displays: _Displays) -> _Displays:
@@ -629,17 +651,21 @@ def _slots_of(frame: Frame, node: ast.AST, name: str | memory.Memory, before: Ex
     """The leaves of a value before the loop."""
     result: list[Slot] = []
 
-    def visit(value: Expr, path: tuple[object, ...]) -> None:
+    def visit(value: Expr, path: tuple[object, ...], hint: str | None) -> None:
         parts = containers.parts_of(value)
         if parts is not None:
+            objects.hand_on(frame, value)
             for key, part in parts:
-                visit(part, (*path, key))
+                inner = f"{hint}_{key}" if hint and objects.is_object(value) else hint
+                visit(part, (*path, key), inner)
         else:
             kind = forget_value(frame.kind(value))
             boxed = isinstance(value, Var) and value.boxed
-            result.append(Slot(name, path, value, kind, frame.build.varied(value), boxed))
+            result.append(
+                Slot(name, path, value, kind, frame.build.varied(value), boxed, hint=hint)
+            )
 
-    visit(before, ())
+    visit(before, (), name if isinstance(name, str) else name.initial.hint)
     called = name if isinstance(name, str) else name.name
     for slot in result:
         memory.readable(frame, node, called, slot.init)
@@ -669,7 +695,7 @@ def _assembled(
 def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     """The leaf of a value that belongs to a slot."""
     for step in slot.path:
-        value = expressions.item(frame, node, value, Const(step))
+        value = containers.part(frame, node, value, step)
     function = made_function(frame.kind(value))
     if function is None or value == slot.init:
         return value
@@ -686,21 +712,35 @@ def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr |
         if len(keys) < 2 or keys[0] != keys[1]:
             raise frame.refuse(
                 node,
-                f"`{name}` changes its keys in the loop",
+                f"{memory.quoted(name)} changes its keys in the loop",
                 "give it the same keys in every iteration",
             )
     kind = frame.kind(next)
+    if init.op == "record" and not _is_alike(frame.kind(init), kind):
+        raise frame.refuse(
+            node,
+            f"{memory.quoted(name)} is an object of another class or of other attributes in the "
+            "loop",
+            "give it the same attributes in every iteration",
+        )
     is_sequence = init.op in ("tuple", "list")
     if is_sequence and (not isinstance(kind, Items) or len(kind.items) != len(init.args)):
         raise frame.refuse(
             node,
-            f"`{name}` changes its length in the loop",
+            f"{memory.quoted(name)} changes its length in the loop",
             "give it the same length in every iteration",
         )
     for key, part in containers.parts_of(init) or ():
         if isinstance(part, Apply):
-            inner = expressions.item(frame, node, next, Const(key))
+            inner = containers.part(frame, node, next, key)
             _check_form(frame, node, name, part, inner)
+
+
+def _is_alike(kind: Kind, other: Kind) -> bool:
+    """Whether values are objects of one class with the same attributes."""
+    if not (isinstance(kind, Record) and isinstance(other, Record)):
+        return False
+    return kind.type is other.type and dict(kind.fields).keys() == dict(other.fields).keys()
 
 
 def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from adcompile.ir import Ref
+from collections.abc import Callable
+
+from adcompile.ir import Expr, Ref
 from adcompile.kinds import Kind, Many, Resolved, children
 
 
@@ -29,6 +31,20 @@ class Lost(Made):
 
     def __hash__(self) -> int:
         return hash(Lost)
+
+
+class Built(Made):
+    """A function of the compiler's own, which code of its own calls.
+
+    Attributes:
+        build: lowers a call with certain arguments.
+    """
+
+    __slots__ = ("build",)
+
+    def __init__(self, name: str, build: Callable[..., Expr]) -> None:
+        super().__init__(name)
+        self.build = build
 
 
 def lost(name: str) -> Ref:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adcompile import ir
+from adcompile.builder import may_box
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Block, Expr, Ref, Var
 from adcompile.kinds import (
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
 
 class WritesError(Exception):
     """A function writes into arrays: it is to be lowered again, with its memory followed."""
+
+
+class ArgumentWrittenError(RefusedError):
+    """A function writes into a list or dict that it is passed: its body must take the place of the
+    call."""
 
 
 @dataclass(eq=False, slots=True)
@@ -297,15 +303,22 @@ def _refusal(frame: Frame, node: ast.AST, name: str, write: Write) -> RefusedErr
     if write.differs:
         return frame.refuse(
             node,
-            f"`{name}` has different lengths on two paths",
+            f"{quoted(name)} has different lengths on two paths",
             "give it the same length on both",
         )
     where = f" in line {write.line}" if write.line else ""
+    told = " " not in write.to and write.to != name
+    other = f"`{write.to}`, which" if told else "what"
     return frame.refuse(
         node,
-        f"`{name}` may share memory with `{write.to}`, which has been written to{where}",
+        f"{quoted(name)} may share memory with {other} has been written to{where}",
         "make a copy with `.copy()` before",
     )
+
+
+def quoted(name: str) -> str:
+    """A name as messages have it; what has none is described in words."""
+    return name if " " in name else f"`{name}`"
 
 
 def note(frame: Frame, result: Expr, expr: Apply) -> None:
@@ -313,7 +326,9 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
     heap = frame.heap
     if not heap.followed or not isinstance(result, Var) or result in heap.origins:
         return
-    sources = [v for v in ir.variables(expr) if holds_memory(v)]
+    # What a hook captures does not become part of the value.
+    handed = expr.args[0] if expr.op == "on_backward" else expr
+    sources = [v for v in ir.variables(handed) if holds_memory(v)]
     if not holds_memory(result):
         return
     if not sources:
@@ -420,15 +435,25 @@ def is_basic(frame: Frame, index: Expr) -> bool:
     for part in parts:
         kind = frame.kind(part)
         number = isinstance(kind, Scalar) and kind.type is int
-        number = number or (
-            dims(kind) == ()
-            and isinstance(kind, Array)
-            and kind.dtype is not None
-            and kind.dtype.kind in "iu"
-        )
+        number = number or (_is_integer(kind) and not _may_be_box(part))
         if not (number or kind in (NONE, ELLIPSIS) or _is_slice(kind)):
             return False
     return True
+
+
+def _is_integer(kind: Kind) -> bool:
+    """Whether a value is an integer of NumPy's, or an array of no axes with one in it."""
+    if not isinstance(kind, Array) or kind.dtype is None:
+        return False
+    return kind.dims == () and kind.dtype.kind in "iu"
+
+
+def _may_be_box(expr: Expr) -> bool:
+    """Whether a value may be an array of no axes; as an index that makes a copy, where a number
+    takes a view."""
+    if isinstance(expr, Var):
+        return expr.boxed
+    return isinstance(expr, Ref) or (isinstance(expr, Apply) and may_box(expr))
 
 
 def _is_slice(kind: Kind) -> bool:
@@ -484,7 +509,7 @@ def write(
     assert isinstance(kind, Array) and isinstance(held, Var)
     if frame.build.varied(value):
         _refuse_truncation(frame, node, memory, kind)
-    where = composed(place, index)
+    where = composed(place, index if index is None else current(frame, node, index))
     result = frame.build.apply(f"scatter.{op}", held, where, value)
     assert isinstance(result, Var)
     result.hint, result.named = memory.initial.hint, True
@@ -509,7 +534,7 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     Raises:
         RefusedError: they are not known, or not the function's to write to.
     """
-    what = getattr(target, "hint", None) or getattr(target, "name", None)
+    what = getattr(target, "hint", None) or getattr(target, "name", None) or _spelled(node)
     what = f"`{what}`" if what else "this"
     if isinstance(target, Ref):
         raise frame.refuse(
@@ -532,8 +557,24 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     if any(_rule_name(view) in _READ_ONLY for view in views(place)):
         reason = reason or "NumPy makes this view read-only"
     if reason is not None or origin.place is None:
-        raise frame.refuse(node, f"{what} cannot be written to: {reason}", "write to a copy")
+        said = f"{what} cannot be written to: {reason}"
+        if reason is _NOT_KNOWN and _may_be_passed(frame, origin.memory):
+            raise ArgumentWrittenError(said, "write to a copy", frame.source.span(node))
+        raise frame.refuse(node, said, "write to a copy")
     return origin.memory, origin.place
+
+
+def _spelled(node: ast.AST) -> str | None:
+    """How the array is spelled that a statement or target writes to."""
+    match node:
+        case ast.AugAssign(target=written) | ast.Subscript(value=written):
+            return ast.unparse(written)
+    return None
+
+
+def _may_be_passed(frame: Frame, memory: Memory) -> bool:
+    """Whether a memory may be part of an argument."""
+    return any(other.initial in frame.heap.passed for other in frame.heap.near(memory))
 
 
 def _rule_name(expr: Apply) -> str:
@@ -545,7 +586,7 @@ def _refuse_truncation(frame: Frame, node: ast.AST, memory: Memory, kind: Array)
     if kind.dtype is not None and not carries_derivative(kind):
         raise frame.refuse(
             node,
-            f"`{memory.name}` holds {kind.dtype}: a differentiated value would be truncated",
+            f"{quoted(memory.name)} holds {kind.dtype}: a differentiated value would be truncated",
             "make it an array of floats",
         )
 

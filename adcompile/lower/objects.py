@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import types
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,9 @@ from adcompile.classes import ABSENT, constructor, member, writes_plainly
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, Made
 from adcompile.kinds import Array, Nothing, Record, Scalar, Text
-from adcompile.lower import calls, control, expressions, scopes, statements, writes
+from adcompile.lower import boxes, calls, closures, control, expressions, scopes, statements, writes
 from adcompile.lower.frame import Frame
+from adcompile.lower.memory import Memory
 from adcompile.source import Source
 from adcompile.source.classes import layout_of
 
@@ -31,6 +33,28 @@ def made(value: Expr) -> Made | None:
     if isinstance(value, Apply) and value.op == "record" and isinstance(value.args[0], Made):
         return value.args[0]
     return None
+
+
+def is_object(value: Expr) -> bool:
+    """Whether a value is a display of an object."""
+    return isinstance(value, Apply) and value.op == "record"
+
+
+def another(display: Apply, parts: Sequence[Expr]) -> Apply:
+    """An object of a class like another, of which it is not known which one it is."""
+    owner = display.args[0]
+    assert isinstance(owner, ir.Ref)
+    names = [name for name, _ in display.kwargs]
+    return Apply(
+        "record", (ir.Ref(owner.name, owner.target),), tuple(zip(names, parts, strict=True))
+    )
+
+
+def hand_on(frame: Frame, value: Expr) -> None:
+    """Note that an object goes where it is not told from others."""
+    this = made(value)
+    if this is not None and this in frame.objects:
+        frame.objects[this] = []
 
 
 # ----- making -----
@@ -260,7 +284,7 @@ def initialises(frame: Frame, node: ast.Call) -> bool:
         return True  # that of `object`
     _, init = _inherited(frame, node, "__init__")
     after = run_init(frame, node, this, display, init, args, kwargs)
-    frame.env = {name: _replaced(known, this, after) for name, known in frame.env.items()}
+    _replace(frame, this, after)
     return True
 
 
@@ -296,7 +320,17 @@ def write(frame: Frame, target: ast.Attribute, value: Expr) -> None:
         )
     fields = dict(display.kwargs) | {target.attr: statements.named(frame, target.attr, value)}
     after = Apply("record", (this,), tuple(fields.items()))
+    _replace(frame, this, after)
+
+
+def _replace(frame: Frame, this: Made, after: Expr) -> None:
+    """Let an object be another display wherever it is known."""
     frame.env = {name: _replaced(known, this, after) for name, known in frame.env.items()}
+    frame.heap.versions |= {
+        memory: _replaced(held, this, after)
+        for memory, held in _contents(frame)
+        if _holds(held, this)
+    }
 
 
 def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
@@ -306,9 +340,8 @@ def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
     if writes.is_array(frame, old):
         writes.update_whole(frame, node, old)
         return
-    if made(expressions.lower(frame, target.value)) is not None and not isinstance(
-        frame.kind(old), Scalar
-    ):
+    is_made = made(expressions.lower(frame, target.value)) is not None
+    if is_made and not boxes.is_replaced(frame, old):
         raise frame.refuse(
             node,
             f"this changes the value of `.{target.attr}` in place, which cannot be differentiated "
@@ -375,7 +408,11 @@ def merged(frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[i
 
 
 def _has_escaped(frame: Frame, this: Made) -> bool:
-    """Whether a statement since the making of an object may have given it another name."""
+    """Whether a statement since the making of an object may have given it another name, or a
+    function has been made that keeps it."""
+    values = [*frame.env.values(), *(value for _, value in _contents(frame))]
+    if any(_is_kept(value, this) for value in values):
+        return True
     if not any(block is frame.objects[this] for block in frame.build.around()):
         return True
     return any(
@@ -385,6 +422,20 @@ def _has_escaped(frame: Frame, this: Made) -> bool:
         if not isinstance(statement, ir.Keep) and not _yields_numbers(statement)
         for expr in ir.expressions(statement)
     )
+
+
+def _contents(frame: Frame) -> list[tuple[Memory, Expr]]:
+    """The lists and dicts that the function makes, with what they hold."""
+    memories = [frame.heap.origins[this].memory for this in frame.heap.identities]
+    return [(memory, frame.heap.holds(memory)) for memory in memories]
+
+
+def _is_kept(value: Expr, this: Made) -> bool:
+    """Whether a value is, or has in it, a function that keeps an object."""
+    if isinstance(value, Apply):
+        return any(_is_kept(part, this) for part in value.operands())
+    kept = closures.held(value.target) if isinstance(value, ir.Ref) else []
+    return any(_holds(part, this) or _is_kept(part, this) for part in kept)
 
 
 def _yields_numbers(statement: ir.Statement) -> bool:
@@ -443,16 +494,22 @@ _CONSTANTS = (bool, int, float, complex, str, type(None), np.ndarray, np.generic
 def is_same(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr | None:
     """`p is q` and `p == q` where one is an object that the function makes."""
     this, that = made(left), made(right)
-    owner = this or that
-    by_identity = name in ("is_", "is_not") or (
-        name in ("eq", "ne") and owner is not None and owner.target.__eq__ is object.__eq__
-    )
-    if owner is None or not (by_identity or name.endswith("contains")):
+    display = next(filter(is_object, (left, right)), None)
+    if not isinstance(display, Apply):
         return None
-    known = (this and that) or isinstance(frame.kind(right), (Nothing, Scalar, Text))
+    owner = display.args[0]
+    assert isinstance(owner, ir.Ref)
+    by_identity = name in ("is_", "is_not") or (
+        name in ("eq", "ne") and owner.target.__eq__ is object.__eq__
+    )
+    if not (by_identity or name.endswith("contains")):
+        return None
+    known = (this and that) or any(
+        isinstance(frame.kind(side), (Nothing, Scalar, Text)) for side in (left, right)
+    )
     if name.endswith("contains") or not known:
         raise frame.refuse(node, "whether these are one object is not known while compiling")
-    return Const((this is that) == (name in ("is_", "eq")))
+    return Const((this is not None and this is that) == (name in ("is_", "eq")))
 
 
 def replaced(frame: Frame, node: ast.AST, value: Expr, changes: dict[str, Expr]) -> Expr | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ from adcompile.kinds import (
 )
 from adcompile.lower.made import made_function
 from adcompile.lower.repeating import has_effects
+from adcompile.options import of_derivative
 from adcompile.source import Assumption, Guard, Source, of_function
 
 
@@ -43,6 +45,7 @@ class Specialised:
         writes: the parameters whose arrays it writes to.
         joint: whether the backward sweep computes it again, from its arguments.
         effects: whether calling it again would be noticed.
+        write: lowers the body, where that is not what the source says.
     """
 
     source: Source
@@ -58,6 +61,7 @@ class Specialised:
     writes: tuple[str, ...] = ()
     joint: bool = False
     effects: bool = False
+    write: Callable[[Any], ir.Expr] | None = None
 
 
 class ReturnsFunctionError(Exception):
@@ -74,6 +78,11 @@ class Session:
         sources: the sources that it has read.
         pairs: what differentiation has made of the functions.
         rebound: how often an expression has given a name another value.
+        flat: whether the bodies of the functions that are called stand in the places of the calls,
+            because the text is to be differentiated again.
+        derive: compiles a derivative of a function that another session has lowered, as a function
+            that can be lowered again.
+        depth: in how many derivatives of derivatives this one is.
     """
 
     functions: dict[object, Specialised] = field(default_factory=dict)
@@ -81,6 +90,9 @@ class Session:
     sources: dict[object, Source] = field(default_factory=dict)
     pairs: dict[Specialised, Any] = field(default_factory=dict)
     rebound: int = 0
+    flat: bool = False
+    derive: Callable[[Session, Specialised, dict[str, Any]], types.FunctionType] | None = None
+    depth: int = 0
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""
@@ -93,6 +105,7 @@ class Session:
         """Note that `holder.name` is `target`."""
         if not _is_library(holder):
             fixed = isinstance(holder, (types.MethodType, property, functools.partial))
+            fixed = fixed or of_derivative(holder) is not None
             guard = None if fixed else Guard(holder, attribute=name)
             self._note(holder, ("attribute", name), target, guard)
 
@@ -118,11 +131,13 @@ class Session:
         source: Source,
         kinds: tuple[Kind, ...],
         parts: dict[str, tuple[tuple[object, ...], ...]],
+        write: Callable[[Any], ir.Expr] | None = None,
     ) -> Specialised:
         """The function that is to be differentiated by parts of its arguments, lowered; a recursive
         call of it is another."""
         varied = tuple(name in parts for name in source.signature.parameters)
         spec = Specialised(source, kinds, varied, {n: p for n, p in parts.items() if () not in p})
+        spec.write = write
         self._settle(spec)
         if made_function(spec.result) is not None:
             raise source.refuse(

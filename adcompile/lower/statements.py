@@ -9,8 +9,9 @@ from typing import Any
 from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Const, Expr, Keep, Var
-from adcompile.kinds import BOOL, Array, Items, Many, Scalar, Unknown, dims
+from adcompile.kinds import BOOL, Array, Many, Unknown
 from adcompile.lower import (
+    boxes,
     calls,
     closures,
     containers,
@@ -20,6 +21,7 @@ from adcompile.lower import (
     effects,
     exits,
     expressions,
+    hooks,
     memory,
     names,
     objects,
@@ -131,31 +133,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
     if memory.is_container(frame.kind(old)):
         containers.update(frame, node, old)
         return
-    _refuse_in_place(frame, node, name, old)
-    value = expressions.lower(frame, node.value)
-    result = expressions.binary(frame, node, expressions.operator_name(node.op), old, value)
-    frame.env[name] = named(frame, name, result)
-
-
-def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) -> None:
-    """`a += b` changes an array in place, a number it replaces."""
-    kind = frame.kind(old)
-    if isinstance(kind, Scalar) or (isinstance(kind, Items) and kind.type is tuple):
-        return
-    shared = isinstance(old, Var) and any(
-        old in ir.variables(other) for key, other in frame.env.items() if key != name
-    )
-    if dims(kind) == () and not (shared and isinstance(old, Var) and old.boxed):
-        return
-    symbol = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.get(
-        expressions.operator_name(node.op), "+"
-    )
-    what = "list" if isinstance(kind, (Items, Many)) else "array"
-    raise frame.refuse(
-        node,
-        f"`{symbol}=` changes the {what} `{name}` in place, which cannot be differentiated yet",
-        f"`{name} = {name} {symbol} ...` makes a new {what}",
-    )
+    frame.env[name] = named(frame, name, boxes.update(frame, node, name, old))
 
 
 # ----- ways out -----
@@ -218,6 +196,9 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
         return
     if contexts.enters(frame, node.value):
         return
+    if frame.hook and hooks.is_noting(frame, node.value):
+        hooks.note_copies(frame, node.value, _keep(frame, node))
+        return
     if isinstance(node.value, ast.Call) and objects.initialises(frame, node.value):
         return
     if closures.calls_made(frame, node):
@@ -242,7 +223,7 @@ def look_into(frame: Frame, node: ast.stmt) -> None:
         frame.heap.dropped |= ir.defined_in(block).union(frame.heap.identities[made:])
 
 
-def _keep(frame: Frame, node: ast.stmt) -> None:
+def _keep(frame: Frame, node: ast.stmt) -> Keep:
     """Keep a statement as it is."""
     if not isinstance(node, (ast.With, ast.Try)):
         effects.check_kept(frame, node)
@@ -264,7 +245,9 @@ def _keep(frame: Frame, node: ast.stmt) -> None:
             raise frame.refuse(
                 node, f"the function `{name}` would have to be a value in the gradient"
             )
-    frame.build.block.append(Keep(node, reads, frame.build.span))
+    kept = Keep(node, reads, frame.build.span)
+    frame.build.block.append(kept)
+    return kept
 
 
 def _keep_whole(frame: Frame, node: ast.With | ast.Try) -> None:
@@ -316,7 +299,7 @@ def _if(frame: Frame, node: ast.If) -> None:
     control.lower_if(frame, node)
 
 
-_HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
+_HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], object]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,

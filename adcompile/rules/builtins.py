@@ -60,6 +60,10 @@ def _list_kind(call: Call) -> Kind:
     return Items(list, kind.items) if isinstance(kind, Items) else Many(list, element(kind))
 
 
+def _list(call: Call) -> Templates:
+    return {"x": "np.array(g)" if isinstance(call.kinds["x"], Array) else "g"}
+
+
 def _sum(call: Call) -> Templates:
     if isinstance(call.kinds["x"], Many):
         return {"x": "[g] * len(x)"}
@@ -93,7 +97,7 @@ RULES: tuple[Rule, ...] = (
     Rule("builtins.sum", "x", _sum_kind, _sum, cost=3, linear=("x",)),
     Rule("builtins.max", "a, b", _extremum_kind, _MAX, pushforward=_MAX, cost=1),
     Rule("builtins.min", "a, b", _extremum_kind, _MIN, pushforward=_MIN, cost=1),
-    Rule("builtins.list", "x", _list_kind, {"x": "g"}, linear=("x",), cost=1),
+    Rule("builtins.list", "x", _list_kind, _list, linear=("x",), cost=1),
     Rule("builtins.range", "*bounds", constant(Many(range, INT)), {}, cost=1),
     Rule("builtins.any", "x", constant(BOOL), {}, cost=1),
     Rule("builtins.all", "x", constant(BOOL), {}, cost=1),

@@ -130,5 +130,11 @@ RULES: tuple[Rule, ...] = (
         cost=3,
         fresh=False,
     ),
-    Rule("runtime.einsum_adjoint", "subscripts, g, operands, which", adjoint_kind, cost=3),
+    Rule(
+        "runtime.einsum_adjoint",
+        "subscripts, g, operands, which",
+        adjoint_kind,
+        cost=3,
+        why="give the arrays their shapes with `np.reshape`, or use `@`",
+    ),
 )

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from adcompile.kinds import BOOL, INT, UNKNOWN, Array, Items, Kind, Scalar, dims, exact_size, fresh
+from adcompile.kinds import (
+    BOOL,
+    INT,
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    Resolved,
+    Scalar,
+    dims,
+    exact_size,
+    fresh,
+)
 from adcompile.rules.infer import KindFunction, constant, reduced_dims
 from adcompile.rules.registry import Call, NotStaticError, Rule
 
@@ -51,11 +63,19 @@ def _positions(call: Call) -> Kind:
 
 _AXIS = "a, axis=None, out=!, *, keepdims=False"
 
+
+def _dtype_kind(call: Call) -> Kind:
+    array = call.kinds["a"]
+    if isinstance(array, Array) and array.dtype is not None:
+        return Resolved(array.dtype)
+    return UNKNOWN
+
+
 RULES: tuple[Rule, ...] = (
     Rule("attribute.shape", "a", _shape_kind, {}, cost=0),
     Rule("attribute.size", "a", _size_kind, {}, cost=0),
     Rule("attribute.ndim", "a", _ndim_kind, {}, cost=0),
-    Rule("attribute.dtype", "a", constant(UNKNOWN), {}, cost=0),
+    Rule("attribute.dtype", "a", _dtype_kind, {}, cost=0),
     Rule("numpy.shape", "a", _shape_kind, {}, cost=0),
     Rule("numpy.size", "a", _size_kind, {}, cost=0),
     Rule("numpy.ndim", "a", _ndim_kind, {}, cost=0),

@@ -297,6 +297,8 @@ def _product_rule(name: str, params: str, kind: Any, pullback: Any, linear: str 
 
 _UFUNC = "out=!, *, axes=!, axis=!, keepdims=!, casting=!, order=!, dtype=!, subok=!, signature=!"
 
+KNOWN_AXES = "give the arrays their shapes with `np.reshape`"
+
 RULES: tuple[Rule, ...] = (
     _product_rule(
         "numpy.matmul", f"a, b, {_UFUNC}", _contraction_kind(np.matmul, _matmul_letters), _matmul
@@ -329,6 +331,8 @@ RULES: tuple[Rule, ...] = (
     _product_rule(
         "numpy.trace", "a, offset=0, axis1=0, axis2=1, dtype=!, out=!", _trace_kind, _trace, "a"
     ),
-    Rule("runtime.matmul_adjoint", "g, a, b, which", adjoint_kind, cost=3),
-    Rule("runtime.dot_adjoint", "g, a, b, which", adjoint_kind, cost=3),
+    *(
+        Rule(f"runtime.{name}", "g, a, b, which", adjoint_kind, cost=3, why=KNOWN_AXES)
+        for name in ("matmul_adjoint", "dot_adjoint")
+    ),
 )

@@ -266,5 +266,11 @@ RULES: tuple[Rule, ...] = (
         linear=("a",),
         cost=3,
     ),
-    Rule("runtime.products_of_others", "a, axis=None", same("a"), cost=3),
+    Rule(
+        "runtime.products_of_others",
+        "a, axis=None",
+        same("a"),
+        cost=3,
+        why="multiply in a loop, as in `for e in a: p = p * e`",
+    ),
 )

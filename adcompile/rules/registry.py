@@ -257,6 +257,9 @@ MODULES = (
     "random",
     "runtime",
     "native",
+    "marks",
+    "sets",
+    "checks",
 )
 
 

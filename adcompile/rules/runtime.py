@@ -6,15 +6,37 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcompile.kinds import INT, UNKNOWN, Array, Kind, Many, dims, element, forget_value, join
+from adcompile.kinds import (
+    INT,
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    Many,
+    dims,
+    element,
+    forget_value,
+    join,
+)
 from adcompile.rules.infer import constant
 from adcompile.rules.registry import Call, Rule
 
 
-def _like_operand(call: Call) -> Kind:
+def _like_operand(call: Call) -> Array:
     g = call.kinds["t"]
     dtype = g.dtype if isinstance(g, Array) else np.dtype(float)
     return Array(dtype, dims(call.kinds["x"]))
+
+
+def _rows_like_operand(call: Call) -> Kind:
+    each = _like_operand(call)
+    rows, shape = dims(call.kinds["t"]), dims(each)
+    return Array(each.dtype, (rows[0], *shape) if rows and shape is not None else None)
+
+
+def _derivative(call: Call) -> Kind:
+    d = call.kinds["d"]
+    return Array(d.dtype if isinstance(d, Array) else None, dims(call.kinds["x"]))
 
 
 def _like(name: str) -> Callable[[Call], Kind]:
@@ -23,6 +45,17 @@ def _like(name: str) -> Callable[[Call], Kind]:
 
 def _container(call: Call) -> Kind:
     return call.kinds["x"]
+
+
+def _zeros_kind(call: Call) -> Kind:
+    """A list of zeros, of whatever is no list either."""
+    match call.kinds["x"]:
+        case Items(_, items):
+            return Items(list, items)
+        case Many(_, part):
+            return Many(list, part)
+        case kind:
+            return kind
 
 
 def _grown(call: Call) -> Kind:
@@ -42,20 +75,45 @@ RULES: tuple[Rule, ...] = (
         "runtime.unbroadcast",
         "t, x",
         _like_operand,
-        {"t": "np.broadcast_to(g, np.shape(t))"},
+        {"t": "np.broadcast_to(g, np.shape(t))", "x": "0"},
         linear=("t",),
         pushforward={"x": "0"},
         fresh=False,
     ),
+    Rule(
+        "runtime.derivative",
+        "d, x",
+        _derivative,
+        {"d": "g"},
+        linear=("d",),
+        pushforward={"x": "0"},
+        cost=1,
+        fresh=False,
+    ),
+    Rule("runtime.unbroadcast_each", "t, x", _rows_like_operand, fresh=False),
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
-    Rule("runtime.copied", "x", _container, linear=("x",), cost=3),
+    Rule("runtime.copied", "x", _container, {"x": "g"}, linear=("x",), cost=3),
     Rule("runtime.shadow", "x", constant(Array(None, None)), {}, cost=3),
-    Rule("runtime.zeros", "x", _container, {}, cost=3),
-    Rule("runtime.add", "x, y_", _container, linear=("x", "y_"), jointly=True, cost=3),
+    Rule("runtime.zeros", "x", _zeros_kind, {}, cost=3),
     Rule("runtime.snapshots", "start, stop, number", constant(UNKNOWN), {}, cost=3),
     Rule("runtime.enough_snapshots", "steps", constant(INT), {}, cost=1),
     Rule(
-        "runtime.last_written", "t, g, i", _like("t"), linear=("t",), pushforward={"g": "0"}, cost=3
+        "runtime.add",
+        "x, y_",
+        _container,
+        {"x": "g", "y_": "g"},
+        linear=("x", "y_"),
+        jointly=True,
+        cost=3,
+    ),
+    Rule(
+        "runtime.last_written",
+        "t, a, i",
+        _like("t"),
+        {"t": "runtime.last_written(g, a, i)", "a": "0"},
+        linear=("t",),
+        pushforward={"a": "0"},
+        cost=3,
     ),
     Rule("scatter.add", "x, i, g", _container, cost=3),
     Rule("scatter.sub", "x, i, g", _container, cost=3),
@@ -66,9 +124,10 @@ RULES: tuple[Rule, ...] = (
     Rule("scatter.pop", "x, i, g", _container, cost=3),
     Rule(
         "runtime.pieces",
-        "g, x, axis",
+        "t, x, axis",
         _pieces_kind,
-        linear=("g",),
+        {"t": "np.concatenate(g, axis)", "x": "0"},
+        linear=("t",),
         pushforward={"x": "0"},
         cost=3,
     ),

@@ -6,10 +6,11 @@ Single numbers also move from NumPy to `math`, and the backward sweep gets its s
 from adcompile import ir
 from adcompile.differentiate import Callee, Program
 from adcompile.rules import registry
-from adcompile.simplify.cleared import store_first
+from adcompile.simplify.cleared import append_first, store_first
 from adcompile.simplify.dead import remove_dead
 from adcompile.simplify.in_place import write_in_place
 from adcompile.simplify.kept import part_from_kept
+from adcompile.simplify.marks import drop_marks
 from adcompile.simplify.nest import nest
 from adcompile.simplify.numbers import use_math
 from adcompile.simplify.order import update_last
@@ -33,12 +34,15 @@ def simplify(program: Program, *, fast: bool) -> bool:
     Returns:
         Whether `math` took the place of NumPy anywhere.
     """
-    reduce(program)
     functions = [f for pair in program.pairs for f in pair.sides().values()] + [program.main]
+    for function in functions:
+        drop_marks(function)
+    reduce(program)
     fast = fast and all(map(_is_repeatable, functions))
     changed = [fast and use_math(function) for function in functions]
     for function in functions:
         store_first(function)
+        append_first(function)
         index_new_axes(function)
         nest(function)
         respell(function)

@@ -1,10 +1,11 @@
-"""`d_a[i] = 0.0` and then `d_a[i] += g` is `d_a[i] = g`."""
+"""`d_a[i] = 0.0` and then `d_a[i] += g` is `d_a[i] = g`; so is what is appended to a list first."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from adcompile.ir import Apply, Assign, Block, Const, Function, Var
+from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
+from adcompile.kinds import Array, Scalar
 from adcompile.simplify.uses import blocks_of, count_uses
 
 
@@ -19,6 +20,36 @@ def store_first(function: Function) -> None:
                 _rewrite(block, position, chain)
             else:
                 position += 1
+
+
+def append_first(function: Function) -> None:
+    """Let the first addition to a zero that has been appended to a list be what is appended."""
+    uses = count_uses(function)
+    for block in blocks_of(function.body):
+        appended: dict[Var, int] = {}
+        for position, statement in enumerate(block):
+            if not isinstance(statement, Assign) or not isinstance(statement.value, Apply):
+                continue
+            match statement.value:
+                case Apply("scatter.append"):
+                    appended[statement.targets[0]] = position
+                case Apply("scatter.merge", (Var() as longer, Const(-1), Var() as added)) if (
+                    longer in appended
+                    and uses[longer] == 1
+                    and isinstance(added.kind, (Array, Scalar))
+                ):
+                    before = block[appended[longer]]
+                    assert isinstance(before, Assign)
+                    assert isinstance(before.value, Apply)
+                    if _is_zero(before.value.args[2]):
+                        base = before.value.args[0]
+                        statement.value = Apply("scatter.append", (base, Const(None), added))
+                        before.targets = ()
+        block[:] = [s for s in block if not (isinstance(s, Assign) and not s.targets)]
+
+
+def _is_zero(value: Expr) -> bool:
+    return value == Const(0.0)
 
 
 def _chain(block: Block, start: int, uses: Counter[Var]) -> list[int]:

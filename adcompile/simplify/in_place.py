@@ -211,9 +211,24 @@ class _Regions:
         found = {r for var in ir.variables(expr) for r in self.contents.get(var, ())}
         return found.union(*(self.known.get(var, ()) for var in ir.variables(expr)))
 
+    def part(self, view: Var) -> None:
+        """Note that a view has been made a copy: what is taken from it may be in its memory."""
+        if self.known[view] & self.written:
+            self.written.add(view)
+        self.known[view] = {view}
+        self.members[view] = [view]
+        stack = [view]
+        while stack:
+            for target in self._taken.get(stack.pop(), ()):
+                if view not in self.known[target]:
+                    self.known[target].add(view)
+                    self.members[view].append(target)
+                    stack.append(target)
+
     def _compute(self) -> None:
         self.known: dict[Var, set[Var]] = {}
         self.contents: dict[Var, set[Var]] = {}
+        self._taken: dict[Var, list[Var]] = {}
         self.foreign = set(self._function.params)
         self.views: dict[Var, Assign] = {}
         self.written: set[Var] = set()
@@ -270,6 +285,7 @@ class _Regions:
                         self.known[merge.out] = self.of(merge.then) | self.of(merge.orelse)
                         if any(isinstance(e, Apply) for e in (merge.then, merge.orelse)):
                             self.known[merge.out].add(merge.out)
+                        self._take(merge.out, merge.then, merge.orelse)
                         self._fill(merge.out, merge.then, merge.orelse)
                 case ir.For() | ir.While():
                     self._loop(statement)
@@ -284,6 +300,7 @@ class _Regions:
                 regions = self.of(value.args[0]) - self.foreign
                 self.written |= regions
                 self.known[target] = regions or {target}
+                self._take(target, value.args[0])
                 self._fill(target, value.args[0], Apply("list", (value.args[2],)))
             elif owned or (isinstance(value, Apply) and value.op == "list"):
                 self.known[target] = {target}
@@ -291,9 +308,11 @@ class _Regions:
             elif isinstance(value, Apply) and is_foreign(value):
                 self.foreign.add(target)
                 self.known[target] = {target} | self.of(value)
+                self._take(target, value)
                 self._fill(target, value)
             else:
                 self.known[target] = self._read(target, value)
+                self._take(target, value)
                 self._fill(target, value)
                 if isinstance(value, Apply) and len(statement.targets) == 1:
                     self.views[target] = statement
@@ -308,8 +327,15 @@ class _Regions:
     def _fill(self, target: Var, *sources: Expr) -> None:
         """Note what may be the elements of a list: those of others, or what is put in a display."""
         if is_list(target):
+            self._take(target, *sources)
             found = map(self._elements, sources)
             self.contents.setdefault(target, set()).update(*found)
+
+    def _take(self, target: Var, *sources: Expr) -> None:
+        """Note that a value is, or is taken from, one of others."""
+        for source in sources:
+            for var in ir.variables(source):
+                self._taken.setdefault(var, []).append(target)
 
     def _elements(self, source: Expr) -> set[Var]:
         """What the elements of a list that is made of a value may be."""
@@ -332,9 +358,12 @@ class _Regions:
                 self._fill(carry.inner, carry.next)
                 if carry.inner not in self._apart:
                     self.known[carry.inner] |= self.of(carry.next)
+                    self._take(carry.inner, carry.init, carry.next)
         for carry in arrays:
             own = carry.inner in self._apart
             self.known[carry.out] = {carry.out} if own else set(self.known[carry.inner])
+            if not own:
+                self._take(carry.out, carry.inner)
             self._fill(carry.out, carry.inner)
 
     def _changes(self) -> bool:
@@ -417,7 +446,7 @@ class _Placement:
         """Whether nothing else in these regions is needed after a write; views that are needed are
         made copies."""
         time = self._lives.start(statement) + 3
-        known, views = self._regions.known, self._regions.views
+        views = self._regions.views
         needed = [
             var
             for region in regions
@@ -431,7 +460,7 @@ class _Placement:
         for view in dict.fromkeys(needed):
             definition = views.pop(view)
             definition.value = Apply("ndarray.copy", (definition.value,))
-            known[view] = {view}
+            self._regions.part(view)
         return True
 
     def _append(self, statement: Do) -> None:

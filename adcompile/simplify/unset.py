@@ -9,6 +9,8 @@ from adcompile import ir
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.simplify.shapes import LIKE
 
+_ZEROS = LIKE | {"runtime.zeros"}
+
 
 def drop_unset(function: Function, saved: Expr) -> None:
     """Let variables that are not recorded before they have a value be unbound, in place.
@@ -38,7 +40,7 @@ def drop_unset(function: Function, saved: Expr) -> None:
 def _is_read_unset(statement: Do | Assign) -> bool:
     """Whether a statement may come to read a variable before it has a value."""
     value = statement.value
-    return isinstance(statement, Do) or (isinstance(value, Apply) and value.op in LIKE)
+    return isinstance(statement, Do) or (isinstance(value, Apply) and value.op in _ZEROS)
 
 
 def _undefined(expr: Expr) -> Expr:

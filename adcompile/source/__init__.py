@@ -1,6 +1,6 @@
 """Stage 1: the text and syntax tree of a function, proof that it is the running code, its names."""
 
-from adcompile.source.function import Source, default_nodes, of_function
+from adcompile.source.function import Source, default_nodes, is_generated, of_function
 from adcompile.source.names import Assumption, Global, Guard, LiveScope, Scope
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "Scope",
     "Source",
     "default_nodes",
+    "is_generated",
     "of_function",
 ]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcompile.errors import RefusedError, SourceError, Span
+from adcompile.loading import GENERATED
 from adcompile.source.matching import written_out
 from adcompile.source.names import LiveScope, Scope
 from adcompile.source.through import looked_through
@@ -30,8 +31,9 @@ class Source:
         lines: the lines that the tree was parsed from.
         offset: added to a line number of the tree, gives the line in the file.
         scope: what its free names mean.
-        function: the live function, None when read off a file.
+        function: the live function, None when read off a file or generated.
         defaults: the values of its parameters' defaults, by name.
+        generated: whether it is one of this package's texts.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Source:
     scope: Scope
     defaults: dict[str, Any]
     function: types.FunctionType | None = None
+    generated: bool = False
 
     def span(self, node: ast.AST) -> Span:
         """Where a node of the tree stands in the file."""
@@ -101,9 +104,18 @@ def of_function(function: Any) -> Source:
     node = looked_through(written_out(node))
     name = "f" if code.co_name == "<lambda>" else code.co_name
     scope = LiveScope(function)
+    generated = is_generated(function)
+    live = None if generated else function
+    defaults = _defaults(function)
     return Source(
-        name, node, code.co_filename, tuple(block), offset, scope, _defaults(function), function
+        name, node, code.co_filename, tuple(block), offset, scope, defaults, live, generated
     )
+
+
+def is_generated(function: Any) -> bool:
+    """Whether a function is one of this package's texts. What its names mean never changes, and
+    followed from what was assumed when the text was made: nothing more is assumed of it."""
+    return str(getattr(function, "__module__", None)).startswith((GENERATED, "adcompile.columns"))
 
 
 def default_nodes(a: ast.arguments) -> dict[str, ast.expr]:

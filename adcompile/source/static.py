@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from adcompile import implicit, marks
 from adcompile.checkpointing import checkpoint
 from adcompile.errors import RefusedError, Span
 from adcompile.source import bindings, constants
@@ -361,6 +362,13 @@ TRANSPARENT = frozenset(
     }
 )  # fmt: skip
 
+# What functions may call of this package.
+_OWN = {"adcompile.checkpoint": checkpoint} | {
+    f"adcompile.{name}": getattr(module, name)
+    for module in (marks, implicit)
+    for name in module.__all__
+}
+
 _IMPURE = {
     "load", "loadtxt", "genfromtxt", "fromfile", "memmap", "save", "savez", "savetxt", "tofile",
     "seterr", "seterrcall", "setbufsize", "set_printoptions", "shuffle", "copyto", "place",
@@ -388,13 +396,13 @@ def _library(path: str) -> types.ModuleType | None:
 
 
 def _imported(path: str) -> Any:
-    """What an import of Python's or NumPy's gives.
+    """What an import of Python's or NumPy's gives, or of a function of ours.
 
     Raises:
         LookupError: it is another package's, or does not exist.
     """
-    if path == "adcompile.checkpoint":
-        return checkpoint
+    if path in _OWN:
+        return _OWN[path]
     if path.partition(".")[0] not in _IMPORTABLE:
         raise LookupError(path)
     try:

@@ -33,6 +33,7 @@ def main() -> int:
     # Only now may NumPy be imported: it reads the number of threads when it is loaded.
     from .fresh import first_calls, imports
     from .measure import steady_state
+    from .orders import ORDERS, orders
     from .report import machine
     from .verbs import measure
     from .workloads import FIRST_CALLS, STEADY_STATE
@@ -42,6 +43,7 @@ def main() -> int:
         **{workload.name: partial(steady_state, workload) for workload in STEADY_STATE},
         **{task.name: partial(measure, task) for task in TASKS},
         **{workload.name: partial(first_calls, workload) for workload in FIRST_CALLS},
+        **{f"orders-{name}": partial(orders, name) for name in ORDERS},
         "import": imports,
     }
     options = parse(measurements)

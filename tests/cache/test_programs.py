@@ -801,3 +801,94 @@ def test_the_number_of_kinds_is_bounded():
         assert derivative(3.0, f"mode {number}") == 6.0
     assert len(derivative._specialisations._entries) <= 32
     assert derivative(3.0, "mode 0") == 6.0
+
+
+RULE = """
+    import numpy as np
+    from adcompile import custom_rule, fixed_point, on_backward, stop_gradient
+
+    seen = []
+
+    @custom_rule
+    def square(x):
+        return x * x
+
+    @square.pullback
+    def pulled(d, y, x):
+        return FACTOR * d * x
+
+    FACTOR = 2.0
+
+    def note(d):
+        seen.append(d)
+
+    def halved(z, a):
+        return 0.5 * z + a
+
+    def f(x):
+        y = square(on_backward(x, note)) * stop_gradient(x)
+        return y + fixed_point(halved, 0.0, x)
+"""
+
+
+def test_rules_of_the_users_own_are_part_of_the_program(tmp_path, compiled):
+    for text, expected in ((RULE, 20.0), (RULE, 20.0), (RULE.replace("* d *", "+ d *"), 13.0)):
+        program = module(tmp_path / "a.py", text)
+        assert grad(program.f)(3.0) == pytest.approx(expected)
+        assert len(program.seen) == 1
+    assert compiled == ["f", "f"]
+
+
+def test_a_new_pullback_is_compiled(tmp_path):
+    program = module(tmp_path / "a.py", RULE)
+    derivative = grad(program.f)
+    assert derivative(3.0) == pytest.approx(20.0)
+    program.square.pullback(module(tmp_path / "b.py", RULE.replace("* d *", "+ d *")).pulled)
+    assert derivative(3.0) == pytest.approx(13.0)
+
+
+NESTED = """
+    import numpy as np
+    from adcompile import grad
+
+    FACTOR = 2.0
+
+    def inner(y, a):
+        return FACTOR * y**2 * a**3
+
+    slope = grad(inner)
+
+    def f(x):
+        return slope(x, x) + grad(lambda y: inner(y, x))(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("grad(inner)", "grad(inner, wrt=1)"),
+        ("FACTOR = 2.0", "FACTOR = 3.0"),
+        ("y**2", "y**4"),
+        ("inner(y, x)", "inner(x, y)"),
+    ],
+)
+def test_derivatives_inside_are_looked_at_again(tmp_path, compiled, old, new):
+    path = tmp_path / "a.py"
+    first = grad(module(path, NESTED).f)
+    value = first(1.5)
+    assert grad(module(path, NESTED).f)(1.5) == value
+    assert compiled.count("f") == 1
+    second = grad(module(path, NESTED.replace(old, new)).f)
+    changed = second(1.5)
+    assert compiled.count("f") == 2
+    h = 1e-6
+    plain = second.primal
+    assert changed == pytest.approx((plain(1.5 + h) - plain(1.5 - h)) / (2 * h), rel=1e-6)
+    assert changed != value
+
+
+def test_a_derivative_of_a_derivative_is_found_again(tmp_path, compiled):
+    for _ in range(2):
+        second = grad(grad(module(tmp_path / "a.py", NESTED).inner))
+        assert second(1.5, 2.0) == 32.0
+    assert compiled == ["inner_grad"]

@@ -14,6 +14,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="other programs for another number")
     parser.add_argument("--show", action="store_true", help="print every program")
     parser.add_argument("--features", help="only programs of these, e.g. alias,store,loops")
+    parser.add_argument("--forward", action="store_true", help="run `jvp` on each as well")
     options = parser.parse_args()
     os.environ["ADCOMPILE_CACHE"] = "off"
     # Only now: the cache is set up when the package is imported.
@@ -23,7 +24,7 @@ def main() -> int:
     features = tuple(options.features.split(",")) if options.features else tuple(FEATURES)
     if unknown := set(features).difference(FEATURES):
         parser.error(f"no feature {', '.join(sorted(unknown))}; there are {', '.join(FEATURES)}")
-    campaign = Campaign(options.show, features)
+    campaign = Campaign(options.show, features, options.forward)
     # Rounds have a seed each: those of neighbouring numbers shall not be the same.
     campaign.run(options.seconds, 1000 * options.seed)
     print(campaign.report())

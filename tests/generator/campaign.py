@@ -33,6 +33,7 @@ class Campaign:
 
     show: bool = False
     features: tuple[str, ...] = tuple(FEATURES)
+    forward: bool = False
     kinds: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     by_feature: dict[str, Counter[str]] = field(default_factory=dict)
@@ -114,7 +115,7 @@ class _Round:
         if program.text not in self._seen:
             if time.monotonic() > (self._shrunk_by or self._end):
                 return None
-            outcome = self._seen[program.text] = judged(program)
+            outcome = self._seen[program.text] = judged(program, self._campaign.forward)
             if not self._shrunk_by:
                 self._campaign.count(program, outcome)
             if outcome.failed and not self._shrunk_by:

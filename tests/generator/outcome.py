@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import traceback
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 
 import adcompile
 from adcompile.errors import AdcompileError
-from tests.generator.program import WRT, Program
+from tests.generator.program import WRT, Function, Program
 from tests.generator.reference import INPUTS, Arguments, NotSmoothError, expected
 
 TOLERANCE = 1e-9
@@ -29,8 +30,8 @@ class Outcome:
         return self.kind in ("wrong", "crashed", "broken")
 
 
-def judged(program: Program) -> Outcome:
-    """Run a program and its gradient on all inputs."""
+def judged(program: Program, forward: bool = False) -> Outcome:
+    """Run a program and its gradient on all inputs; with `forward`, `jvp` as well."""
     function = program.plain
     gradient = adcompile.grad(function, wrt=WRT, allow_unused=True)
     both = adcompile.value_and_grad(function, wrt=WRT, allow_unused=True)
@@ -47,7 +48,10 @@ def judged(program: Program) -> Outcome:
             arguments = inputs.arguments(inputs.values(), function)
             before = copy.deepcopy(arguments)
             try:
-                if complaint := difference(gradient, both, arguments, reference):
+                complaint = difference(gradient, both, arguments, reference)
+                if forward and not complaint:
+                    complaint = slope_difference(function, arguments, reference)
+                if complaint:
                     return Outcome("wrong", f"{inputs}: {complaint}")
             except AdcompileError as error:
                 if changed := changes(before, arguments):
@@ -84,6 +88,30 @@ def difference(
             return f"by {name}: {part}, not {parts[name]}"
         if not _close(other, parts[name], parts):
             return f"by {name}, with the value: {other}, not {parts[name]}"
+    return ""
+
+
+def slope_difference(
+    function: Function, arguments: Arguments, reference: tuple[float, Arguments]
+) -> str:
+    """What is wrong with the slope along a direction, as `jvp` tells it; nothing is an empty
+    text."""
+    value, parts = reference
+    before = copy.deepcopy(arguments)
+    rng = np.random.default_rng(5)
+    directions = [rng.normal(size=np.shape(parts[name])) for name in WRT]
+    tangents = [d if d.ndim else d.item() for d in directions]
+    names = list(inspect.signature(function).parameters)
+    found, slope = adcompile.jvp(
+        function, [arguments[name] for name in names], tangents, wrt=WRT, allow_unused=True
+    )
+    if changed := changes(before, arguments):
+        return f"jvp has changed the arguments {changed}"
+    if not np.isclose(found, value, rtol=1e-12, atol=1e-14):
+        return f"jvp: the value is {found}, not {value}"
+    expected = sum(np.sum(parts[n] * d) for n, d in zip(WRT, directions, strict=True))
+    if not _close(slope, expected, parts):
+        return f"jvp: {slope}, not {expected}"
     return ""
 
 

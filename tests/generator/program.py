@@ -28,6 +28,19 @@ BOX = """class Box:
         self.c = self.c * np.cos(z)
         return self.c"""
 
+LOOPING = """def grown(v):
+    w = v
+    for _ in range(2):
+        w = np.tanh(w) * v
+    return w
+
+
+def norm(v):
+    s = 0.5
+    for _ in range(2):
+        s = np.sqrt(s + np.sum(v * v))
+    return s"""
+
 
 @dataclass(frozen=True)
 class Program:
@@ -61,7 +74,7 @@ def programs(draw: Any, features: tuple[str, ...] = tuple(FEATURES)) -> Program:
     draws = Draws(draw)
     chosen = draws.subset(features, 1, 5)
     known = frozenset(chosen)
-    parts = {"Box(": BOX}
+    parts = {"Box(": BOX, "grown(": LOOPING, "norm(": LOOPING}
     helpers: dict[str, Type] = {}
     for i in range(draws.count(1, 2) if "helpers" in known else 0):
         lines, what = helper(draws, known - {"closures"}, dict(helpers), f"h{i}")
@@ -69,7 +82,7 @@ def programs(draw: Any, features: tuple[str, ...] = tuple(FEATURES)) -> Program:
         helpers[f"h{i}"] = what
     text = "\n".join(main(draws, known, helpers))
     for call, part in reversed(parts.items()):
-        if call in text:
+        if call in text and part not in text:
             text = f"{part}\n\n\n{text}"
     return Program(f"import numpy as np\n\n\n{text}\n", tuple(chosen))
 

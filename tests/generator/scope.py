@@ -170,6 +170,7 @@ def views(text: str, shape: Shape, counters: dict[str, Counter]) -> Iterator[tup
         rows, columns = shape
         yield f"{text}[0]", (columns,)
         yield f"{text}[-1, :]", (columns,)
+        yield f"{text}[0, ...]", (columns,)
         yield f"{text}[:, 0]", (rows,)
         yield f"{text}[..., -1]", (rows,)
         yield f"{text}.T", (columns, rows)
@@ -184,6 +185,7 @@ def views(text: str, shape: Shape, counters: dict[str, Counter]) -> Iterator[tup
         for name, counter in counters.items():
             if counter.low >= 0 and counter.high < rows:
                 yield f"{text}[{name}]", (columns,)
+                yield f"{text}[{name}, ...]", (columns,)
 
 
 def elements(text: str, shape: Shape, counters: dict[str, Counter]) -> Iterator[str]:

@@ -176,6 +176,22 @@ class Statements(Writes):
             return [*scope.shaped(NUMBER), "0.5"]
         return [text for text, shape in self._views(scope) if shape == function.argument]
 
+    def looping(self, scope: Scope) -> list[str]:
+        """A call of a function with a loop, which keeps its argument, and a write to that."""
+        text, shape = self.view(scope)
+        call = self.draws.pick(("grown", "norm"))
+        lines = [self.bound(scope, shape if call == "grown" else NUMBER, f"{call}({text})")]
+        return [*lines, *self.draws.pick((self.store, self.augmented, self.whole))(scope)]
+
+    def context(self, scope: Scope) -> list[str]:
+        if scope.depth > 2:
+            return self.pure(scope)
+        inner = scope.inner()
+        lines = ["with np.errstate(all='ignore'):", *self.inner(inner)]
+        if not {"exits", "returns"} & self.features:
+            scope.names.update(inner.names)
+        return lines
+
     def closure(self, scope: Scope) -> list[str]:
         """A function inside the function, or a call of one."""
         if scope.of(FunctionOf) and self.draws.once_in(2):
@@ -186,7 +202,13 @@ class Statements(Writes):
         name, parameter = scope.fresh("g"), scope.fresh("z")
         if self.draws.once_in(2):
             inner = scope.inner(more={parameter: argument})
-            text = f"{name} = lambda {parameter}: {self.value(inner, argument, 1)}"
+            kept = scope.shaped(argument)
+            default = ""
+            if kept and self.draws.once_in(3):
+                inner.names["w"] = argument
+                default = f", w={self.draws.pick(kept)}"
+            value = self.value(inner, argument, 1)
+            text = f"{name} = lambda {parameter}{default}: {value}"
             scope.names[name] = FunctionOf(argument, argument)
             return [text]
         result = self.draws.pick((argument, None))
@@ -292,6 +314,8 @@ class Statements(Writes):
             return [f"{name} = {text}"]
         name = self.draws.pick(names)
         forms = [
+            lambda: f"{name} = Box(0.5 * {name}.v, {self.value(scope, NUMBER, 1)})",
+            lambda: self.other_box(scope, name),
             lambda: f"{name}.c = {self.value(scope, NUMBER, 1)}",
             lambda: f"{name}.v = {self.value(scope, (4,), 1)}",
             lambda: self.update(scope, f"{name}.v", (4,)),
@@ -300,6 +324,11 @@ class Statements(Writes):
             lambda: self.bound(scope, NUMBER, f"{name}.step({self.number(scope)})"),
         ]
         return [self.draws.pick(forms)()]
+
+    def other_box(self, scope: Scope, name: str) -> str:
+        other = scope.fresh("box")
+        scope.names[other] = scope.names[name]
+        return f"{other} = {name}"
 
 
 def nested(
@@ -332,6 +361,7 @@ FEATURES = {
     "whole": Statements.whole,
     "masks": Statements.mask,
     "gathers": Statements.gather,
+    "indices": Statements.index,
     "out": Statements.out,
     "branches": Statements.branch,
     "loops": Statements.loop,
@@ -340,11 +370,13 @@ FEATURES = {
     "exits": Statements.exit,
     "returns": Statements.early_return,
     "helpers": Statements.called,
+    "looping": Statements.looping,
     "closures": Statements.closure,
     "lists": Statements.items,
     "dicts": Statements.dictionary,
     "tuples": Statements.pack,
     "comprehensions": Statements.comprehension,
     "objects": Statements.box,
+    "contexts": Statements.context,
 }
 """What a program may be made of: each with the method that writes a statement of it."""

@@ -27,7 +27,7 @@ def test_programs() -> None:
     )
     @given(programs())
     def right_or_refused(program: Program) -> None:
-        outcome = judged(program)
+        outcome = judged(program, forward=sum(kinds.values()) % 3 == 0)
         kinds[outcome.kind] += 1
         assert not outcome.failed, f"{outcome.kind}: {outcome.reason}\n{program.text}"
 

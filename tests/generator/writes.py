@@ -101,6 +101,21 @@ class Writes(Expressions):
         value = self.fresh(scope, (count, *rest))
         return [self.draws.pick(SCATTERED).format(text=text, index=index, value=value)]
 
+    def index(self, scope: Scope) -> list[str]:
+        """Writes through an array of indices that is written to in between."""
+        text, shape = self.target(scope)
+        if shape[0] < 3:
+            return self.gather(scope)
+        index = scope.fresh("q")
+        value, later = (self.fresh(scope, (3, *shape[1:])) for _ in range(2))
+        first, second = (self.draws.pick(SCATTERED) for _ in range(2))
+        return [
+            f"{index} = np.array([0, 2, 2])",
+            first.format(text=text, index=index, value=value),
+            f"{index}[{self.draws.pick('012')}] = 1",
+            second.format(text=text, index=index, value=later),
+        ]
+
     def out(self, scope: Scope) -> list[str]:
         text, shape = self.target(scope)
         if self.draws.once_in(4):

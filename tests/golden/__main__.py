@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from adcompile import grad
+from adcompile import grad, hessian, jacobian
 from adcompile.api import derive
 from tests.golden.functions import OTHERS, ROWS
 
@@ -19,10 +19,14 @@ def text(name: str) -> str:
 
 
 def text_of_other(name: str) -> str:
-    """The text of a derivative along tangents, or of a pullback."""
+    """The text of a derivative along tangents, of a pullback, or of a derivative of a derivative; of
+    a gradient that is not that of the function, on purpose."""
     verb, function, arguments, wrt = OTHERS[name]
     positions = wrt if isinstance(wrt, tuple) else (wrt,)
-    tangents = () if verb == "vjp" else tuple(arguments[i] for i in positions)
+    if verb.startswith("sparse"):
+        matrix = hessian if verb == "sparse hessian" else jacobian
+        return str(matrix(function, wrt=wrt, sparse=True).pattern_source_for(*arguments))
+    tangents = () if verb in ("vjp", "grad") else tuple(arguments[i] for i in positions)
     return str(derive(verb, function, wrt).source_for(*arguments, *tangents))
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adcompile import checkpoint
-from tests.golden import in_place
+from adcompile import checkpoint, grad
+from tests.golden import in_place, own
 from tests.golden.arguments import matrix, vector
 
 # ----- straight line -----
@@ -554,11 +554,41 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "pendulum": (pendulum, (1.0, 0.5, 9), (0, 1)),
     "damped": (damped, (0.9, 0.1), 0),
     "recomputed": (recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
-} | in_place.ROWS
+}
+ROWS |= in_place.ROWS | own.ROWS
 
 
 def powers_of_elements(x):
     return np.sum(x**3)
+
+
+def swing(angle, g):
+    return 0.5 * np.sin(angle) ** 2 - g * np.cos(angle)
+
+
+def power_of_number(x, n):
+    p = 1.0
+    for _ in range(n):
+        p = p * x
+    return p
+
+
+def meta_step(w, rate, x, y):
+    """The loss after a step down its own gradient."""
+
+    def loss(v):
+        return np.mean((x @ v - y) ** 2)
+
+    return loss(w - rate * grad(loss)(w))
+
+
+def penalised(w, x):
+    """The square of a gradient as a penalty."""
+
+    def energy(z):
+        return np.sum(np.tanh(z @ w))
+
+    return np.sum(grad(energy)(x) ** 2)
 
 
 def planar(x, w):
@@ -567,6 +597,23 @@ def planar(x, w):
 
 
 # The texts of other derivatives: verb, function, arguments, wrt
+def residual(u, h):
+    r = np.zeros_like(u)
+    r[1:-1] = (u[2:] - 2 * u[1:-1] + u[:-2]) / h**2 + np.sin(u[1:-1])
+    r[0] = u[0]
+    r[-1] = u[-1]
+    return r
+
+
+def exits_of_array(x, n):
+    y = x.copy()
+    for i in range(n):
+        if x[i] > 1.0:
+            break
+        y[i] = y[i] * x[i + 1] + np.mean(x)
+    return y
+
+
 OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "powers_jvp": ("jvp", powers, (vector(), 3), (0,)),
     "logistic_jvp": ("jvp", logistic, (vector(3), 0.5, matrix(4, 3), np.ones(4)), (0, 1)),
@@ -580,4 +627,11 @@ OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "recomputed_hvp": ("hvp", recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
     "planar_vjp": ("vjp", planar, (vector(3), matrix(2, 3)), 0),
     "powers_vjp": ("vjp", powers, (vector(), 3), 0),
-}
+    "swing_grad_grad": ("grad", grad(swing), (0.7, 9.81), 0),
+    "power_of_number_grad_grad": ("grad", grad(power_of_number), (1.3, 5), 0),
+    "meta_step_grad": ("grad", meta_step, (vector(3), 0.1, matrix(4, 3), vector(4)), "w"),
+    "penalised_grad": ("grad", penalised, (vector(3), matrix(4, 3)), "w"),
+    "residual_pattern": ("sparse jacobian", residual, (vector(), 0.1), 0),
+    "exits_in_pattern": ("sparse jacobian", exits_of_array, (vector(), 3), 0),
+    "rosenbrock_pattern": ("sparse hessian", rosenbrock, (vector(),), 0),
+} | own.OTHERS

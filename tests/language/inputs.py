@@ -19,10 +19,10 @@ Function = Callable[..., Any]
 GROUPS = (
     "straight", "branches", "loops", "whiles", "exits", "containers", "calls", "names", "effects",
     "functions", "comprehensions", "builtins", "objects", "match", "contexts", "writes", "aliases",
-    "found", "lists", "growing",
+    "found", "lists", "growing", "rules",
 )  # fmt: skip
-WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing")
-"""Groups of programs that write in place, which autograd cannot."""
+WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules")
+"""Groups of programs that autograd cannot run: that write in place, or have rules of their own."""
 REFUSED = {
     # Which array is written to is only known when the program runs.
     "aliases": (

@@ -85,6 +85,14 @@ def given_by_an_inner_loop(x):
     return np.sum(z * z)
 
 
+def list_given_by_a_loop(x, a):
+    for e in [x, x * a]:
+        pair = [a, e]
+    for i in range(2):
+        a = np.sin(0.5 * (pair[0] - a)) * a
+    return a * a + np.sum(pair[1])
+
+
 # ----- loops that write -----
 
 
@@ -271,4 +279,171 @@ def _first_of_each(parts):
     for part in parts:
         for e in part:
             s = s * e
+    return s
+
+
+# ----- arrays of indices that are written to -----
+
+
+def index_that_changes_before_an_update(x, idx):
+    y = x * 1.0
+    k = idx.copy()
+    y[k] *= 2
+    k[0] = 1
+    y[k] += x[k]
+    return np.sum(y * y)
+
+
+def index_that_changes_in_a_loop(x, n):
+    k = np.zeros(5, dtype=int)
+    y = x * 1.0
+    for i in range(n):
+        k[i] = (i * 2) % 5
+        y[k] = np.sin(y[k] + i)
+    return np.sum(y)
+
+
+def mask_that_changes_before_an_update(x):
+    mask = x > 0
+    y = x * 2
+    y[mask] += 1.0
+    mask[0] = not mask[0]
+    y[mask] *= 3.0
+    return np.sum(y)
+
+
+def index_that_changes_after_a_gather(x):
+    o = np.argsort(x)
+    y = x[o]
+    o[0], o[1] = o[1], o[0]
+    y *= x[o]
+    y[o] = y
+    return np.sum(y * np.arange(5))
+
+
+# ----- objects that are written to -----
+
+
+class _Particle:
+    def __init__(self, at, speed):
+        self.at = at
+        self.speed = speed
+        self.mass = 2.0
+
+    def step(self, dt):
+        self.at += self.speed * dt
+        self.speed -= self.at * dt * self.mass
+        return self.mass
+
+
+def methods_that_write_into_arrays(x, y, n):
+    particle = _Particle(x, y.copy())
+    s = 0.0
+    for i in range(n):
+        s = s + particle.step(0.1 * i)
+    return np.sum(particle.at * particle.speed) + s + x[0]
+
+
+def object_in_a_dict_that_changes(x, a):
+    particle = _Particle(x, a)
+    table = {"p": particle}
+    particle.speed = a * 3
+    table["q"] = particle
+    particle.speed = particle.speed * 2
+    return table["p"].speed * table["q"].speed * x[0]
+
+
+# ----- arrays of no axes -----
+
+
+def array_of_no_axes_that_a_loop_adds_to(x, n):
+    s = np.zeros(())
+    for i in range(n):
+        s += x[i % 5] ** 2
+    s *= 2
+    return s * x[0]
+
+
+def array_of_no_axes_of_a_choice(x, a):
+    s = np.where(a > 0, a, x[0])
+    s += 1
+    t = s * 2
+    s *= t
+    return s * t
+
+
+class _Total:
+    pass
+
+
+def attribute_that_numbers_are_added_to(x):
+    total = _Total()
+    total.sum = 0.0
+    total.sum += np.sum(x)
+    total.sum += np.sum(x * x)
+    return total.sum * x[0]
+
+
+class _Net:
+    def __init__(self, w, b):
+        self.w = w
+        self.b = b
+
+    def run(self, v, n):
+        s = 0.0
+        for _ in range(n):
+            v = np.tanh(self.w * v + self.b)
+            s = s + np.sum(v)
+        return s
+
+    def moved(self, g):
+        return _Net(self.w - 0.1 * g, self.b)
+
+
+def object_that_a_loop_makes_anew(x, y, a, n):
+    cell = _Net(x, a)
+    s = 0.0
+    for i in range(n):
+        cell = cell.moved(y * cell.b)
+        s += cell.run(y, i)
+    return s + np.sum(cell.w)
+
+
+def object_whose_arrays_a_loop_changes(x, y, n):
+    net = _Net(x, y * 0.1)
+    s = 0.0
+    for i in range(n):
+        net.w -= 0.1 * y
+        net.b[0] += 0.1
+        s += net.run(y, i)
+    return s
+
+
+# ----- places -----
+
+
+def rows_and_slices_written_at_once(m):
+    m[1:3, [0, 1, 1]] *= 2
+    m[[0, 1], 2:4] = m[[1, 0], 1:3]
+    return np.sum(m * m)
+
+
+# ----- lists -----
+
+
+def two_copies_of_a_list(x, n):
+    values = [x[0]]
+    for i in range(n):
+        values.append(x[i % 3] ** 2)
+    one, other = list(values), list(values)
+    s = 0.0
+    while len(one) > 1:
+        s = s + one.pop()
+    return s * other[0] + np.sum(np.array(other))
+
+
+def read_by_two_indices(points):
+    s = 0.0
+    for i in range(len(points)):
+        s = s + np.sum(points[i - 1] * points[i])
     return s

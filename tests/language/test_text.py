@@ -125,6 +125,8 @@ UNKNOWN_KINDS = {
     "loops.defined_late",
     "calls.recursion_mutual",
     "straight.masks",
+    "found.mask_that_changes_before_an_update",
+    "found.rows_and_slices_written_at_once",
     "branches.ternary_of_shapes",
     "branches.array_or_number",
     "loops.largest_from_none",

@@ -6,6 +6,24 @@ import re
 
 # The first cell of the row: patterns, of which one is found in the reason. The first family counts.
 FAMILIES: dict[str, tuple[str, ...]] = {
+    "a further derivative of a gradient that calls itself or keeps values of several types": (
+        "which is differentiated once more",
+    ),
+    "the derivative, inside the function, of what changes a value that it captures; a tangent of "
+    "which it is not certain that it has the form of its argument": (
+        "whose derivative this is",
+        "not known to have the form",
+        "derivatives inside derivatives",
+        "takes any number of arguments",
+        "must be written out here",
+        "has no Python source to differentiate",
+        "of a matrix of derivatives",
+        "to be a number or a vector",
+        "while compiling what this is the",
+        "a pullback takes one",
+        "holds integers",
+        "an argument without floats",
+    ),
     "a random draw in a loop or function under `checkpoint`; `print` in what it calls": (
         "is computed again in the backward sweep",
     ),
@@ -26,6 +44,32 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "^the result is",
         "returns nothing on one",
         "returns a function",
+    ),
+    "a hook of `on_backward` that writes into an array, changes a variable or returns another "
+    "shape; in forward mode": (
+        "the hook",
+        "a hook runs in the backward sweep",
+        "the derivative by this is not known",
+    ),
+    "a `custom_rule` without the derivative that is asked for, or with one of another shape": (
+        "has no (pullback|pushforward)",
+        "^what `.*` returns for",
+        "of \\d+ derivatives",
+        "by name only",
+        "takes its operands only",
+        "writes into an argument$",
+    ),
+    "a `fixed_point` or `root` of a nested function, or of one that does more than return a value; "
+    "the second derivative of a fixed point": (
+        "is given is not one defined outside",
+        "has more parameters than",
+        "^what `.*` returns (has|is)",
+        "calls it often",
+        "^the start is",
+        "^a root is",
+        "the tolerance",
+        "this call of `fixed_point`",
+        "found by iteration",
     ),
     "`key=`, `and`, `or` of values that are differentiated; `np.vectorize`": (
         "`key=`",
@@ -164,6 +208,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "a variable that has another type or length on another path": (
         "on two paths",
         "changes its (length|keys) in the loop",
+        "of other attributes in the loop",
         "do not settle",
         "changes from call to call",
     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.refusals.rows import Row
 
+_NO_AXES = "`+=` changes the array `e` in place, which cannot be differentiated yet"
+
 MEMORY = [
     Row(
         "array of the module",
@@ -102,7 +104,7 @@ def f(x, y, a):
     return np.sum(x * y)
                   ^^^^^
 """,
-        "`x` may share memory with `the value`, which has been written to in line 4",
+        "`x` may share memory with what has been written to in line 4",
         "make a copy with `.copy()` before",
     ),
     Row(
@@ -171,6 +173,75 @@ def f(x, n):
         "make a copy with `.copy()` before",
     ),
     Row(
+        "row at an index that is an array of no axes",
+        """
+def f(m):
+    i = np.array(1)
+    row = m[i]
+    row[0] = 5.0
+    ^^^^^^
+    return np.sum(m * m) + np.sum(row)
+""",
+        "`row` cannot be written to: it is not known while compiling whose memory it is",
+        "write to a copy",
+    ),
+    Row(
+        "view of no axes",
+        """
+def f(x):
+    e = x[0, ...]
+    e += 1
+    ^^^^^^
+    return e * x[0] * x[1]
+""",
+        _NO_AXES,
+        "`e = e + ...` makes a new array",
+    ),
+    Row(
+        "view of no axes in a loop",
+        """
+def f(x, n):
+    e = x[0, ...]
+    for i in range(n):
+        e += 1
+        ^^^^^^
+    return e * x[0] * x[1]
+""",
+        _NO_AXES,
+        "`e = e + ...` makes a new array",
+    ),
+    Row(
+        "array of no axes of a caller",
+        """
+def more(e):
+    for i in range(3):
+        e += i
+        ^^^^^^
+    return e
+
+
+def f(x):
+    e = np.array(x[0])
+    return more(e) * e
+""",
+        _NO_AXES,
+        "`e = e + ...` makes a new array",
+    ),
+    Row(
+        "array of no axes in a tuple",
+        """
+def f(a):
+    e = np.where(a > 0, a, 1.0)
+    pair = (e, 1.0)
+    for i in range(3):
+        e += i
+        ^^^^^^
+    return e * pair[0]
+""",
+        _NO_AXES,
+        "`e = e + ...` makes a new array",
+    ),
+    Row(
         "flattened argument",
         """
 def f(m):
@@ -227,7 +298,7 @@ def f(points, k=1):
     ^^^^^^^^^^^^
     return np.sum(points[0] * points[1])
 """,
-        "this cannot be written to: it is not known while compiling whose memory it is",
+        "`points[k]` cannot be written to: it is not known while compiling whose memory it is",
         "write to a copy",
     ),
     Row(
@@ -357,7 +428,7 @@ def f(model):
     ^^^^^^^^^^^^^^
     return np.sum(model.shift)
 """,
-        "this cannot be written to: it is not known while compiling whose memory it is",
+        "`model.shift` cannot be written to: it is not known while compiling whose memory it is",
         "write to a copy",
     ),
     Row(

@@ -93,6 +93,75 @@ def f(a, n):
         "keep the value in a variable, or make a new object",
     ),
     Row(
+        "attribute of an object that a function keeps",
+        """
+class Point:
+    pass
+def f(a):
+    p = Point()
+    p.x = a
+    get = lambda q=p: q.x
+    p.x = a * 2
+    ^^^
+    return get()
+""",
+        "this object has been handed on, and may be known by another name",
+        "write its attributes before it is used, or make a new object",
+    ),
+    Row(
+        "attribute of an object that a loop began with",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a, n):
+    p = Point(a)
+    q = p
+    for i in range(n):
+        p = Point(p.x * a)
+    q.x = a * 2
+    ^^^
+    return p.x * q.x
+""",
+        "this object has been handed on, and may be known by another name",
+        "write its attributes before it is used, or make a new object",
+    ),
+    Row(
+        "object of other attributes in a loop",
+        """
+class Point:
+    pass
+def f(a, n):
+    p = Point()
+    p.x = a
+    for i in range(n):
+    ^^^^^^^^^^^^^^^^^^
+        p = Point()
+        p.y = a
+    return a
+""",
+        "`p` is an object of another class or of other attributes in the loop",
+        "give it the same attributes in every iteration",
+    ),
+    Row(
+        "identity of an object that a loop makes",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+def f(a, n):
+    p = Point(a)
+    q = p
+    for i in range(n):
+        if p is q:
+           ^^^^^^
+            a = a * 2
+        p = Point(a)
+    return a
+""",
+        "whether these are one object is not known while compiling",
+    ),
+    Row(
         "attribute after the object was handed on",
         """
 class Point:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tests.refusals.memory import MEMORY
 from tests.refusals.objects import OBJECTS, REFLECTION
+from tests.refusals.own import EQUATIONS, MARKS, RULES
 from tests.refusals.rows import Row
 from tests.refusals.statements import CONTEXTS, MATCHES
 from tests.refusals.values import VALUES
@@ -279,7 +280,7 @@ def f(x, n):
     ^^^^^^^^^^
     return np.sum(rows[0])
 """,
-        "this cannot be written to: it is not known while compiling whose memory it is",
+        "`rows[0]` cannot be written to: it is not known while compiling whose memory it is",
         "write to a copy",
     ),
     Row(
@@ -319,7 +320,7 @@ def f(x, y, a):
     return np.sum(z)
            ^^^^^^^^^
 """,
-        "`z` may share memory with `the value`, which has been written to in line 5",
+        "`z` may share memory with what has been written to in line 5",
         "make a copy with `.copy()` before",
     ),
     Row(
@@ -332,7 +333,7 @@ def f(x, y, n):
     return np.sum(x)
            ^^^^^^^^^
 """,
-        "`x` may share memory with `the value`, which has been written to in line 5",
+        "`x` may share memory with what has been written to in line 5",
         "make a copy with `.copy()` before",
     ),
     Row(
@@ -756,7 +757,7 @@ def f(a):
         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     return g(a)
 """,
-        "`the value` has different types on two paths",
+        "this value has different types on two paths",
     ),
 ]
 
@@ -959,4 +960,7 @@ GROUPS = {
     "reflection": REFLECTION,
     "matches": MATCHES,
     "contexts": CONTEXTS,
+    "marks": MARKS,
+    "rules": RULES,
+    "equations": EQUATIONS,
 }

@@ -13,11 +13,11 @@ import pytest
 import adcompile
 from adcompile.errors import RefusedError
 from tests.language.inputs import Sample
-from tests.refusals import table, table_functions
+from tests.refusals import nested, table, table_functions
 from tests.refusals.checkpoints import CHECKPOINTS
 from tests.refusals.table import Row
 
-GROUPS = {**table.GROUPS, **table_functions.GROUPS, "checkpoints": CHECKPOINTS}
+GROUPS = {**table.GROUPS, **table_functions.GROUPS, "checkpoints": CHECKPOINTS, **nested.GROUPS}
 
 _HEAD = "import math\n\nimport numpy as np\n"
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import adcompile
-from adcompile.errors import AdcompileError, SourceError, UsageError
+from adcompile.errors import AdcompileError, RefusedError, SourceError, UsageError
 from tests.refusals import raising
 
 X = np.arange(3.0)
@@ -41,6 +41,12 @@ def _tree(tree):
     return tree["w"] * tree["v"][0]
 
 
+def _tree_of_products(x, n):
+    if n == 0:
+        return np.sin(x)
+    return _tree_of_products(x * 1.1, n - 1) * _tree_of_products(x, n - 1)
+
+
 def _generator(a):
     yield a
 
@@ -67,6 +73,13 @@ class _Model:
 Row = tuple[Callable[[], Any], type[AdcompileError], str, str | None]
 
 ROWS: dict[str, Row] = {
+    "gradient of the gradient of what calls itself": (
+        lambda: adcompile.grad(adcompile.grad(_tree_of_products))(0.3, 3),
+        RefusedError,
+        "the type of the result of `_tree_of_products_forward` changes from call to call; "
+        "this is a line of a derivative, which is differentiated once more",
+        "make it return the same type on every path",
+    ),
     "no such name": (
         lambda: adcompile.grad(_product, wrt="c"),
         UsageError,

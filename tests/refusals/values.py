@@ -278,6 +278,6 @@ def f(a):
     ^^^^
     return a * k
 """,
-        "this is not known to be an array, and cannot be written to",
+        "`k` is not known to be an array, and cannot be written to",
     ),
 ]

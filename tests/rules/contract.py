@@ -168,17 +168,19 @@ def shapes_of(expr: str, shapes: Iterable[tuple[tuple[int, ...], ...]], /) -> li
 
 @dataclass
 class Program:
-    """A row as functions in a module: weighted, and plain.
+    """A row as functions in a module: weighted, plain, and bare.
 
     Attributes:
         row: the row.
         weighted: sums the result with weights, so that no two elements have the same adjoint.
         plain: sums the result, so that the adjoint is one number that is broadcast.
+        bare: returns the result.
     """
 
     row: Row
     weighted: Callable[..., Any]
     plain: Callable[..., Any]
+    bare: Callable[..., Any]
 
     def check(self) -> None:
         """Check the gradients by every float argument.
@@ -267,6 +269,7 @@ def source_of(rows: Iterable[Row]) -> str:
         parts.append(
             f"\n\ndef weighted_{i}({names}, weights):\n    return np.sum(weights * ({one.expr}))\n"
             f"\n\ndef plain_{i}({names}):\n    return np.sum({one.expr})\n"
+            f"\n\ndef bare_{i}({names}):\n    return {one.expr}\n"
         )
     return "".join(parts)
 
@@ -285,9 +288,8 @@ class Programs:
         if family not in self.modules:
             self.modules[family] = self._load(family, rows)
         module = self.modules[family]
-        return Program(
-            rows[index], getattr(module, f"weighted_{index}"), getattr(module, f"plain_{index}")
-        )
+        functions = (getattr(module, f"{name}_{index}") for name in ("weighted", "plain", "bare"))
+        return Program(rows[index], *functions)
 
     def _load(self, family: str, rows: list[Row]) -> ModuleType:
         path = self.folder / f"rows_of_{family}.py"

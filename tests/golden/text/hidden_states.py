@@ -21,8 +21,7 @@ def hidden_states_grad(W, x, n):
     d_W = np.zeros_like(W)
     for _ in reversed(range(n)):
         # states.append(h)
-        d_h += d_states[-1]
-        d_states.pop()
+        d_h += d_states.pop()
         # h = np.tanh(W @ h)
         d_t = d_h * (1 - h * h)
         h = h_saved.pop()

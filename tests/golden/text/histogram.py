@@ -14,4 +14,4 @@ def histogram_grad(weights, bins):
     d_h = 2 * h
     # np.add.at(h, bins, weights)
     d_weights = d_h[bins]
-    return d_weights.copy()
+    return d_weights
