@@ -61,8 +61,8 @@ def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
             return Pointwise("clip", (args[0], low, high), axes)
         case "numpy.outer" if [loops.rank_of(arg) for arg in args] == [1, 1]:
             return Pointwise("outer", args, axes)
-        case "numpy.cross" if not expr.kwargs and _are_vectors(args):
-            return Pointwise("cross", args, axes)
+        case "numpy.cross" if _are_vectors(expr, axes):
+            return Pointwise("cross", args[:2], axes)
         case "index" if _is_gather(args[0], args[1]):
             return Pointwise("gather", args, axes)
         case "ifexp":
@@ -73,9 +73,12 @@ def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
     return Pointwise(op, args, axes, single=is_single(kind))
 
 
-def _are_vectors(args: tuple[Expr, ...]) -> bool:
-    """Whether the last axes of arrays have length three."""
-    return all((dims(kind_of(arg)) or (0,))[-1] == 3 for arg in args) and len(args) == 2
+def _are_vectors(expr: Apply, axes: Dims) -> bool:
+    """Whether a product is of vectors along the last axis, of length three."""
+    if len(expr.args) != 2 or not {name for name, _ in expr.kwargs} <= {"axis"}:
+        return False
+    last = all(axis in (Const(-1), Const(len(axes) - 1)) for _, axis in expr.kwargs)
+    return last and all((dims(kind_of(arg)) or (0,))[-1] == 3 for arg in expr.args)
 
 
 def is_single(kind: Kind) -> bool:

@@ -410,6 +410,8 @@ class _Scalariser:
             return self._index(value)
         if op in ("operator.matmul", "numpy.dot", "numpy.matmul", "ndarray.dot"):
             return self._product(value)
+        if op in ("numpy.squeeze", "ndarray.squeeze"):
+            return self._squeezed(value)
         if op == "runtime.zeros":
             return self._zeros(target, value)
         if op in table.SHAPES or op == "attribute.dtype":

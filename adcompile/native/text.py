@@ -12,7 +12,7 @@ import numpy as np
 from adcompile import emit, ir
 from adcompile.emit.printer import text_of
 from adcompile.ir import Expr, Function, Var
-from adcompile.kinds import Array, Scalar
+from adcompile.kinds import Array, Kind, Scalar, dims
 from adcompile.loading import Module
 from adcompile.native import loops
 from adcompile.native.boundary import Native
@@ -46,6 +46,8 @@ def module(program: Program, fastmath: bool) -> Module:
         _called(around, main.name)
         functions = [*functions, around]
     outside.imports.member("numba", "njit", "njit")
+    for function in functions:
+        _name(function)
     nodes = emit.trees(functions, outside, placeholder)
     codes = _Codes(nodes)
     for node, is_checked in zip(nodes, checked, strict=False):
@@ -54,6 +56,21 @@ def module(program: Program, fastmath: bool) -> Module:
     result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result
+
+
+def _name(function: Function) -> None:
+    """Call temporaries by what they are: to numba a name has one type."""
+    for statement in ir.walk(function.body):
+        for var in (*ir.defined(statement), *(carry.inner for carry in ir.carries(statement))):
+            if var.hint is None:
+                var.hint = _hint(var.kind)
+
+
+def _hint(kind: Kind) -> str | None:
+    rank = len(dims(kind) or ())
+    if rank:
+        return ("v", "m")[rank - 1] if rank < 3 else "a"
+    return "n" if isinstance(kind, Scalar) and kind.type is int else None
 
 
 def placeholder(var: Var) -> Expr:
