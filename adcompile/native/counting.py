@@ -52,9 +52,8 @@ class Ints:
             return value if all(small) else Apply(_CHECKED[value.op], value.args)
         if value.op in _DIVISIONS:
             divisor = value.args[1]
-            if isinstance(divisor, Const) and divisor.value:
-                if value.op == "operator.mod" or small[0]:
-                    self._small.add(target)
+            if isinstance(divisor, Const) and divisor.value and small[0]:
+                self._small.add(target)
                 return value
             return Apply(_DIVISIONS[value.op], value.args)
         if value.op == "operator.pow":

@@ -39,8 +39,17 @@ def first(start: Any, n: Any) -> Any:
 
 
 @njit(error_model="numpy")
+def _require(a: Any) -> None:
+    """To numba an int of 64 bits and no sign is no int any more once it meets one with a sign."""
+    if a > _LARGEST:
+        raise OverflowError("an int of more than 64 bits")
+
+
+@njit(error_model="numpy")
 def plus(a: Any, b: Any) -> Any:
     """The sum of two Python ints."""
+    _require(a)
+    _require(b)
     total = a + b
     if (a >= 0) == (b >= 0) and (total >= 0) != (a >= 0):
         raise OverflowError("an int of more than 64 bits")
@@ -50,6 +59,8 @@ def plus(a: Any, b: Any) -> Any:
 @njit(error_model="numpy")
 def minus(a: Any, b: Any) -> Any:
     """The difference of two Python ints."""
+    _require(a)
+    _require(b)
     total = a - b
     if (a >= 0) != (b >= 0) and (total >= 0) != (a >= 0):
         raise OverflowError("an int of more than 64 bits")
@@ -59,6 +70,8 @@ def minus(a: Any, b: Any) -> Any:
 @njit(error_model="numpy")
 def times(a: Any, b: Any) -> Any:
     """The product of two Python ints."""
+    _require(a)
+    _require(b)
     if a != 0 and b != 0:
         limit = _LARGEST // abs(a) if abs(a) > 0 else 0
         if abs(a) < 0 or abs(b) < 0 or abs(b) > limit:
@@ -78,6 +91,8 @@ def power(a: Any, b: Any) -> Any:
 @njit(error_model="numpy")
 def quotient(a: Any, b: Any) -> Any:
     """`a // b` of Python ints."""
+    _require(a)
+    _require(b)
     if b == 0:
         raise ZeroDivisionError("integer division by zero")
     return a // b
@@ -86,6 +101,8 @@ def quotient(a: Any, b: Any) -> Any:
 @njit(error_model="numpy")
 def remainder(a: Any, b: Any) -> Any:
     """`a % b` of Python ints."""
+    _require(a)
+    _require(b)
     if b == 0:
         raise ZeroDivisionError("integer modulo by zero")
     return a % b

@@ -25,8 +25,6 @@ from adcompile.loading import Module
 
 __all__ = ["available", "load_native", "version"]
 
-_FOLDER = "native"
-
 
 def version() -> str:
     """The version of numba, as a part of the key of a text.
@@ -114,7 +112,7 @@ def _refusal(error: Exception, name: str) -> RefusedError:
 
 def _written(name: str, text: str) -> Path | None:
     """The file that holds a text; None without a folder that only the user can write to."""
-    where = disk.private(_FOLDER)
+    where = disk.native()
     if where is None:
         return None
     path = where / f"{name}.py"

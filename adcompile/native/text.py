@@ -64,6 +64,8 @@ def _name(function: Function) -> None:
         for var in (*ir.defined(statement), *(carry.inner for carry in ir.carries(statement))):
             if var.hint is None:
                 var.hint = _hint(var.kind)
+            elif var.hint == "d_t":
+                var.hint = f"d_{_hint(var.kind) or 't'}"
 
 
 def _hint(kind: Kind) -> str | None:

@@ -193,11 +193,25 @@ def test_a_second_process_starts_warm(tmp_path: Path) -> None:
     assert (runs[0][1], runs[1][1]) == ("0", "1")
     folder = tmp_path / "cache" / "native"
     assert [p.suffix for p in folder.glob("*.py")] == [".py"]
+    compiled = {p.suffix for p in (folder / "__pycache__").iterdir()}
+    assert compiled == {".nbi", ".nbc"}
     path.write_text(path.read_text().replace("0.01", "0.02"))
     changed = subprocess.run(
         [sys.executable, str(path)], env=environment, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     assert changed[0] != runs[0][0]
+
+
+def test_clearing_the_cache_removes_native_texts(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("ADCOMPILE_CACHE", str(tmp_path / "cache"))
+    grad(square, backend="numba")(np.ones(3))
+    folder = tmp_path / "cache" / "native"
+    (folder / "of_the_user.py").write_text("")
+    assert len(list(folder.glob("*.py"))) == 2
+    assert list((folder / "__pycache__").iterdir())
+    adcompile.clear_cache()
+    assert [p.name for p in folder.glob("*.py")] == ["of_the_user.py"]
+    assert list((folder / "__pycache__").iterdir()) == []
 
 
 def test_command_line(tmp_path: Path, capsys) -> None:

@@ -32,9 +32,9 @@ def test_ints_have_as_many_digits_as_they_need() -> None:
 
 def test_products_and_powers_of_ints() -> None:
     def f(x, n):
-        return x * ((n * n * n) % 1000) + x * (n**5 % 7)
+        return x * ((n * n * n) % 1000) + x * (n**5 % 7) + x * (n % 1000)
 
-    for n in (3, 3_000_000, -3_000_001, 10**30):
+    for n in (3, 3_000_000, -3_000_001, 2**63 + 5, 10**30):
         got, expected = both(f, 1.5, n)
         assert got == expected
 

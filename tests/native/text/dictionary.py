@@ -9,34 +9,34 @@ from adcompile.native.helpers import same
 @njit(error_model="numpy", nogil=True)
 def dictionary_grad_native(W1, b1, W2, x):
     # h = np.tanh(x @ params["W1"] + params["b1"])
-    t = x @ W1
-    size = same(t.shape[1], len(b1))
-    h = np.empty((len(t), size))
-    for j in range(len(t)):
+    m = x @ W1
+    size = same(m.shape[1], len(b1))
+    h = np.empty((len(m), size))
+    for j in range(len(m)):
         for k in range(size):
-            h[j, k] = math.tanh(t[j, k] + b1[k])
+            h[j, k] = math.tanh(m[j, k] + b1[k])
     # return np.sum((h @ params["W2"]) ** 2)
-    t = h @ W2
+    m = h @ W2
 
     # backward
     # return np.sum((h @ params["W2"]) ** 2)
-    d_t = np.empty((len(t), t.shape[1]))
-    for j in range(len(t)):
-        for k in range(t.shape[1]):
-            d_t[j, k] = 2.0 * t[j, k]
-    d_h = d_t @ W2.T
+    d_m = np.empty((len(m), m.shape[1]))
+    for j in range(len(m)):
+        for k in range(m.shape[1]):
+            d_m[j, k] = 2.0 * m[j, k]
+    d_h = d_m @ W2.T
     # h = np.tanh(x @ params["W1"] + params["b1"])
     size = same(d_h.shape[1], h.shape[1])
-    d_t1 = np.empty((len(d_h), size))
+    d_m1 = np.empty((len(d_h), size))
     for j in range(len(d_h)):
         for k in range(size):
             t = h[j, k]
-            d_t1[j, k] = d_h[j, k] * (1 - t * t)
-    d_t2 = np.zeros(d_t1.shape[1])
-    for j in range(len(d_t1)):
-        for k in range(d_t1.shape[1]):
-            d_t2[k] += d_t1[j, k]
-    return x.T @ d_t1, d_t2, h.T @ d_t
+            d_m1[j, k] = d_h[j, k] * (1 - t * t)
+    d_v = np.zeros(d_m1.shape[1])
+    for j in range(len(d_m1)):
+        for k in range(d_m1.shape[1]):
+            d_v[k] += d_m1[j, k]
+    return x.T @ d_m1, d_v, h.T @ d_m
 
 
 def dictionary_grad(params, x):
@@ -44,7 +44,5 @@ def dictionary_grad(params, x):
 
     d_v is the derivative of the result by v.
     """
-    d_t, d_t1, d_t2 = (
-        dictionary_grad_native(params["W1"], params["b1"], params["W2"], x)
-    )
-    return {"W1": d_t, "b1": d_t1, "W2": d_t2}
+    d_m, d_v, d_m1 = dictionary_grad_native(params["W1"], params["b1"], params["W2"], x)
+    return {"W1": d_m, "b1": d_v, "W2": d_m1}

@@ -15,43 +15,43 @@ def smoothed_grad(x, n):
         u[j + 1] = x[j]
     for _ in range(n):
         # u[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
-        t = u[2:]
-        t1 = u[1:-1]
-        u_saved.append(t1.copy())
-        t2 = u[:-2]
-        t3 = np.empty(len(t))
-        for j in range(len(t)):
-            t4 = t1[j]
-            t3[j] = 0.1 * (t[j] - 2 * t4 + t2[j]) * t4
-        for j in range(len(t3)):
-            u[j + 1] += t3[j]
+        v = u[2:]
+        v1 = u[1:-1]
+        u_saved.append(v1.copy())
+        v2 = u[:-2]
+        v3 = np.empty(len(v))
+        for j in range(len(v)):
+            t = v1[j]
+            v3[j] = 0.1 * (v[j] - 2 * t + v2[j]) * t
+        for j in range(len(v3)):
+            u[j + 1] += v3[j]
 
     # backward
     d_u = np.ones_like(u)
     for _ in range(n - 1, -1, -1):
         # u[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
-        d_t = d_u[1:-1]
-        t = u_saved.pop()
-        for j in range(len(t)):
-            u[j + 1] = t[j]
-        d_t1 = np.empty(len(d_t))
-        for j in range(len(d_t)):
-            d_t1[j] = d_t[j] * t[j]
-        t1 = u[:-2]
-        t2 = u[2:]
-        d_t2 = np.empty(len(d_t1))
-        for j in range(len(d_t1)):
-            d_t2[j] = 0.1 * d_t1[j]
-        t3 = np.empty(len(d_t))
-        for j in range(len(d_t)):
-            t4 = d_t[j] * (0.1 * (t2[j] - 2 * t[j] + t1[j]))
-            t3[j] = t4
-        for j in range(len(d_t2)):
-            d_u[j] += d_t2[j]
-        for j in range(len(t3)):
-            d_u[j + 1] += t3[j] - 0.2 * d_t1[j]
-        for j in range(len(d_t2)):
-            d_u[j + 2] += d_t2[j]
+        d_v = d_u[1:-1]
+        v = u_saved.pop()
+        for j in range(len(v)):
+            u[j + 1] = v[j]
+        d_v1 = np.empty(len(d_v))
+        for j in range(len(d_v)):
+            d_v1[j] = d_v[j] * v[j]
+        v1 = u[:-2]
+        v2 = u[2:]
+        d_v2 = np.empty(len(d_v1))
+        for j in range(len(d_v1)):
+            d_v2[j] = 0.1 * d_v1[j]
+        v3 = np.empty(len(d_v))
+        for j in range(len(d_v)):
+            t = d_v[j] * (0.1 * (v2[j] - 2 * v[j] + v1[j]))
+            v3[j] = t
+        for j in range(len(d_v2)):
+            d_u[j] += d_v2[j]
+        for j in range(len(v3)):
+            d_u[j + 1] += v3[j] - 0.2 * d_v1[j]
+        for j in range(len(d_v2)):
+            d_u[j + 2] += d_v2[j]
     # u[1:-1] = x
     d_x = d_u[1:-1]
     return d_x

@@ -13,11 +13,11 @@ def layer_forward(x, w):
     for _ in range(2):
         y_saved.append(y)
         # y = np.tanh(y @ w)
-        t = y @ w
-        y = np.empty((len(t), t.shape[1]))
-        for j in range(len(t)):
-            for k in range(t.shape[1]):
-                y[j, k] = math.tanh(t[j, k])
+        m = y @ w
+        y = np.empty((len(m), m.shape[1]))
+        for j in range(len(m)):
+            for k in range(m.shape[1]):
+                y[j, k] = math.tanh(m[j, k])
     return y, (w, y, y_saved)
 
 
@@ -27,18 +27,18 @@ def layer_backward(saved, d_y):
     d_w = np.zeros_like(w)
     for _ in range(1, -1, -1):
         # y = np.tanh(y @ w)
-        d_t = np.empty((len(d_y), d_y.shape[1]))
+        d_m = np.empty((len(d_y), d_y.shape[1]))
         for j in range(len(d_y)):
             for k in range(d_y.shape[1]):
                 t = y[j, k]
-                d_t[j, k] = d_y[j, k] * (1 - t * t)
-        d_y = d_t @ w.T
+                d_m[j, k] = d_y[j, k] * (1 - t * t)
+        d_y = d_m @ w.T
         y = y_saved.pop()
-        t = y.T @ d_t
-        size = same(len(t), len(d_w))
+        m = y.T @ d_m
+        size = same(len(m), len(d_w))
         for j in range(size):
-            for k in range(t.shape[1]):
-                d_w[j, k] += t[j, k]
+            for k in range(m.shape[1]):
+                d_w[j, k] += m[j, k]
     return d_y, d_w
 
 
@@ -49,17 +49,17 @@ def two_calls_grad(x, w1, w2):
     d_v is the derivative of the result by v.
     """
     # return np.sum(layer(layer(x, w1), w2))
-    t, layer_saved = layer_forward(x, w1)
-    t = t.copy()
-    t, layer_saved1 = layer_forward(t, w2)
-    t = t.copy()
+    m, layer_saved = layer_forward(x, w1)
+    m = m.copy()
+    m, layer_saved1 = layer_forward(m, w2)
+    m = m.copy()
 
     # backward
     # return np.sum(layer(layer(x, w1), w2))
-    t1 = np.empty((t.shape[0], t.shape[1]))
-    for j in range(t.shape[0]):
-        for k in range(t.shape[1]):
-            t1[j, k] = 1.0
-    d_t, d_w2 = layer_backward(layer_saved1, t1)
-    d_x, d_w1 = layer_backward(layer_saved, d_t)
+    m1 = np.empty((m.shape[0], m.shape[1]))
+    for j in range(m.shape[0]):
+        for k in range(m.shape[1]):
+            m1[j, k] = 1.0
+    d_m, d_w2 = layer_backward(layer_saved1, m1)
+    d_x, d_w1 = layer_backward(layer_saved, d_m)
     return d_x, d_w1, d_w2
