@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Ref, Var
-from adcompile.kinds import ELLIPSIS, UNKNOWN, Array, Items, Many, Scalar, Unknown, dims
+from adcompile.kinds import ELLIPSIS, UNKNOWN, Array, Items, Many, Scalar, Unknown, dims, may_be_one
 
 HOLE = Ref("<memory>", None)
 WHOLE = Ref("...", Ellipsis, ELLIPSIS)
@@ -138,7 +138,14 @@ def is_repeating(build: Builder, index: Expr) -> bool:
     if isinstance(index, Apply) and index.op == "list":
         return True
     advanced = [part for part in _parts(index) if _is_advanced(build, part)]
-    return bool(advanced) and not any(_counts_up(build, part) for part in advanced)
+    lengths = [dims(build.kind(part)) for part in advanced]
+    if any(axes is None or len(axes) > 1 for axes in lengths):
+        return bool(advanced)
+    for part, axes in zip(advanced, lengths, strict=True):
+        stretched = axes and may_be_one(axes[0]) and any(other != axes for other in lengths)
+        if _counts_up(build, part) and not stretched:
+            return False
+    return bool(advanced)
 
 
 def _is_advanced(build: Builder, part: Expr) -> bool:
@@ -155,6 +162,12 @@ def _is_advanced(build: Builder, part: Expr) -> bool:
 
 
 def _counts_up(build: Builder, part: Expr) -> bool:
-    """Whether an index is an `arange`, which names each row once."""
+    """Whether an index is an `arange` that starts at zero or above, which names each row once."""
     definition = build.definition(part)
-    return definition is not None and definition.op == "numpy.arange"
+    if definition is None or definition.op != "numpy.arange" or definition.kwargs:
+        return False
+    bounds = [arg.value if isinstance(arg, Const) else None for arg in definition.args]
+    if len(bounds) == 1:
+        return True
+    steps = isinstance(bounds[-1], int) and bounds[-1] > 0 if len(bounds) == 3 else True
+    return isinstance(bounds[0], int) and bounds[0] >= 0 and steps

@@ -68,6 +68,59 @@ def products_of_others(a: Any, axis: Any = None) -> Any:
     return np.moveaxis(np.reshape(before * after, moved.shape), last, tuple(axes))
 
 
+def cumprod_adjoint(g: Any, a: Any, axis: int) -> Any:
+    """The adjoint of `np.cumprod(a, axis)`, right where elements are zero.
+
+    Args:
+        g: adjoint of the running products.
+        a: the factors.
+        axis: the axis along which they are multiplied.
+    """
+    factors, after = np.moveaxis(a, axis, 0), np.array(np.moveaxis(g, axis, 0))
+    for i in reversed(range(len(after) - 1)):
+        after[i] += factors[i + 1] * after[i + 1]
+    before = np.cumprod(np.concatenate((np.ones_like(factors[:1]), factors[:-1])), axis=0)
+    return np.moveaxis(before * after, 0, axis)
+
+
+def cumprod_tangent(t: Any, a: Any, axis: int) -> Any:
+    """The derivative of `np.cumprod(a, axis)` along a direction.
+
+    Args:
+        t: the direction.
+        a: the factors.
+        axis: the axis along which they are multiplied.
+    """
+    factors, along = np.moveaxis(a, axis, 0), np.moveaxis(t, axis, 0)
+    before = np.cumprod(np.concatenate((np.ones_like(factors[:1]), factors[:-1])), axis=0)
+    result = np.array(before * along)
+    for i in range(1, len(result)):
+        result[i] += factors[i] * result[i - 1]
+    return np.moveaxis(result, 0, axis)
+
+
+def cumprod_curvature(g: Any, a: Any, t: Any, axis: int) -> Any:
+    """The derivative of `cumprod_adjoint(g, a, axis)` by `a` along a direction.
+
+    Args:
+        g: adjoint of the running products.
+        a: the factors.
+        t: the direction.
+        axis: the axis along which they are multiplied.
+    """
+    factors, along = np.moveaxis(a, axis, 0), np.moveaxis(t, axis, 0)
+    after = np.array(np.moveaxis(g, axis, 0))
+    after_dot = np.zeros_like(after)
+    for i in reversed(range(len(after) - 1)):
+        after_dot[i] = factors[i + 1] * after_dot[i + 1] + along[i + 1] * after[i + 1]
+        after[i] += factors[i + 1] * after[i + 1]
+    before = np.cumprod(np.concatenate((np.ones_like(factors[:1]), factors[:-1])), axis=0)
+    before_dot = np.zeros_like(before)
+    for i in range(1, len(before)):
+        before_dot[i] = factors[i - 1] * before_dot[i - 1] + along[i - 1] * before[i - 1]
+    return np.moveaxis(before_dot * after + before * after_dot, 0, axis)
+
+
 def matmul_adjoint(g: Any, a: Any, b: Any, which: int) -> Any:
     """The adjoint of one operand of `a @ b` where the numbers of their axes show at run time.
 

@@ -41,6 +41,7 @@ class Arguments:
         backend: what the text is for, None for what the file asks for.
         output: the file to write.
         clear_cache: whether to empty the cache.
+        rules: whether to print what becomes of NumPy's functions.
         rest: the arguments of the file itself.
     """
 
@@ -53,6 +54,7 @@ class Arguments:
     backend: str | None
     output: str | None
     clear_cache: bool
+    rules: bool
     rest: tuple[str, ...]
 
 
@@ -72,7 +74,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     found = parser.parse_intermixed_args(own)
     if rest and not found.run:
         parser.error("arguments after -- are the file's own and need --run")
-    if found.file is None and not found.clear_cache:
+    if found.file is None and not (found.clear_cache or found.rules):
         parser.error("name a file")
     if found.run and (found.wrt is not None or found.value):
         parser.error("--wrt and --value do not go with --run, which shows what the file asks for")
@@ -90,6 +92,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         found.backend,
         found.output,
         found.clear_cache,
+        found.rules,
         tuple(rest),
     )
 
@@ -111,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--backend", choices=BACKENDS, help="what the code is for; numba: loops over numbers")
     add("-o", "--output", metavar="OUT.PY", help="write a file that runs without adcompile")
     add("--clear-cache", action="store_true", help="remove the compiled gradients kept on disk")
+    add("--rules", action="store_true", help="print which functions of NumPy have a derivative")
     add("--version", action="version", version=f"adcompile {adcompile.__version__}")
     return parser
 

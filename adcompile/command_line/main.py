@@ -46,9 +46,12 @@ def _command(typed: Arguments) -> int:
     if typed.clear_cache:
         removed = adcompile.clear_cache()
         print(f"{removed} compiled {'gradient' if removed == 1 else 'gradients'} removed")
-        if typed.file is None:
-            return OK
-    assert typed.file is not None
+    if typed.rules:
+        from adcompile.rules.account import printed
+
+        print(*printed(), sep="\n")
+    if typed.file is None:
+        return OK
     if typed.output is not None and output.is_same_file(typed.file, typed.output):
         raise StopError(f"{typed.output}: this is the input file; it stays as it is")
     from adcompile.command_line import compiling

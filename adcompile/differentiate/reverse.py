@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from adcompile import ir
 from adcompile.analyse import branches, flows, is_absent, let_be_none
-from adcompile.builder import Builder, is_repeatable
+from adcompile.builder import Builder, is_repeatable, may_box
 from adcompile.differentiate import (
     calls,
     checkpoints,
@@ -164,7 +164,8 @@ class Reverse:
             raise self._no_rule(value, rule)
         self._refuse_complex(target)
         call = self.build.bind(value)
-        bound = registry.Call(rule, call.args, call.kinds, call.given, target.kind)
+        reached = self._reached(g)
+        bound = registry.Call(rule, call.args, call.kinds, call.given, target.kind, reached)
         try:
             texts = rule.pullbacks(bound)
         except RefusedError as error:
@@ -182,6 +183,17 @@ class Reverse:
                         self.build.span,
                     )
                 self._pull(rule, target, arg, text, names)
+
+    def _reached(self, g: Expr) -> frozenset[str] | None:
+        """The named parts of a result whose adjoint is not zero; None where it has no parts."""
+        if not isinstance(g, Apply) or g.op != "record":
+            return None
+        return frozenset(name for name, part in g.kwargs if not self._is_zeros(part))
+
+    def _is_zeros(self, value: Expr) -> bool:
+        definition = self.build.definition(value)
+        zeros = definition is not None and definition.op == "numpy.zeros_like"
+        return zeros or value in (Const(0.0), Const(None))
 
     def _pull(
         self,
@@ -255,6 +267,7 @@ class Reverse:
     def insert(self, block: Block, before: Assign, hint: str | None, value: Apply) -> Var:
         """Let the forward sweep compute one more value."""
         var = Var(hint, self.build.kind(value))
+        var.boxed = dims(var.kind) == () and may_box(value)
         at = next(i for i, statement in enumerate(block) if statement is before)
         block.insert(at, Assign((var,), value, before.span))
         self.build.definitions[var] = value

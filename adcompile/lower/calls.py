@@ -16,7 +16,7 @@ import numpy as np
 
 from adcompile.builder import DRAWS, has_effect
 from adcompile.custom import CustomRule
-from adcompile.errors import AdcompileError
+from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import Apply, Const, Do, Expr, Keep, Ref, Var, walk
 from adcompile.ir import expressions as expressions_of
 from adcompile.kinds import (
@@ -35,9 +35,11 @@ from adcompile.lower import (
     checkpoints,
     closures,
     consumers,
+    container_methods,
     containers,
     control,
     custom,
+    definitions,
     effects,
     expressions,
     functions,
@@ -55,7 +57,7 @@ from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
 from adcompile.options import of_derivative
-from adcompile.rules import registry
+from adcompile.rules import registry, unruled
 from adcompile.rules.infer import elementwise_kind
 from adcompile.source import Source
 
@@ -77,7 +79,7 @@ def dotted(target: Any) -> str | None:
         return f"runtime.{name}"
     module = {"builtins": builtins, "math": math}.get(str(space))
     if module is None and str(space).partition(".")[0] == "numpy":
-        for module in (np, np.linalg, np.random, np.fft):
+        for module in (np, np.linalg, np.random, np.fft, np.lib.stride_tricks):
             if getattr(module, name, None) is target:
                 break
     if module is None or getattr(module, name, None) is not target:
@@ -130,7 +132,13 @@ def _ufunc_method(frame: Frame, node: ast.Call, ufunc: Ref, name: str) -> Expr:
     written = writes.function(frame, node, op, args, kwargs)
     if written is not None:
         return written
-    return opaque(frame, node, Ref(_spelled(op), getattr(ufunc.target, name)), args, kwargs)
+    method = getattr(ufunc.target, name)
+    defined = definitions.lower(frame, node, op, args, kwargs)
+    if defined is not None:
+        return defined
+    if varied(frame, args, kwargs):
+        raise frame.refuse(node, *unruled.message(op))
+    return opaque(frame, node, Ref(_spelled(op), method), args, kwargs)
 
 
 def _class_method(frame: Frame, node: ast.Call, owner: type, name: str) -> Expr:
@@ -266,16 +274,30 @@ def _library(
             f"`{_spelled(op)}` makes a text of a value that is differentiated",
             "use the number",
         )
-    if registry.find(op) is not None:
+    defined = definitions.lower(frame, node, op, args, kwargs)
+    if defined is not None:
+        return defined
+    if _has_rule(frame, op, args, kwargs):
         return frame.apply(node, op, *containers.as_arrays(frame, node, op, args), **kwargs)
     if varied(frame, args, kwargs):
-        raise frame.refuse(
-            node,
-            f"`{_spelled(op)}` has no derivative rule",
-            "write it with functions that have one, or pass it values that are not differentiated",
-        )
+        raise frame.refuse(node, *unruled.message(op))
     kind = FLOAT if op.startswith("math.") and op not in _NOT_FLOAT else UNKNOWN
     return opaque(frame, node, Ref(_spelled(op), target, kind), args, kwargs)
+
+
+def _has_rule(frame: Frame, op: str, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
+    """Whether a call is one that a rule is for. Where nothing is differentiated, any other form of
+    it is kept as it is."""
+    rule = registry.find(op)
+    if rule is None or frame.template or varied(frame, args, kwargs):
+        return rule is not None
+    if rule.definition is not None and rule.pullback is None:
+        return False
+    try:
+        registry.bind(op, tuple(args), tuple(kwargs.items()), frame.kind)
+    except RefusedError:
+        return False
+    return True
 
 
 _NOT_FLOAT = {
@@ -338,7 +360,7 @@ def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
         return _record_method(frame, node, kind, value, name, args, kwargs)
     written = writes.method(frame, node, value, name, args, kwargs)
     if written is None:
-        written = containers.method(frame, node, value, name, args, kwargs)
+        written = container_methods.method(frame, node, value, name, args, kwargs)
     if written is not None:
         return written
     if name in IN_PLACE:
@@ -349,10 +371,14 @@ def _method(frame: Frame, node: ast.Call, value: Expr, name: str) -> Expr:
         )
     if isinstance(kind, Mapping):
         return _mapping_method(frame, node, kind, value, name, args)
-    if registry.find(f"ndarray.{name}") is not None:
-        return frame.apply(node, f"ndarray.{name}", value, *args, **kwargs)
+    op = f"ndarray.{name}"
+    defined = definitions.lower(frame, node, op, [value, *args], kwargs)
+    if defined is not None:
+        return defined
+    if registry.find(op) is not None:
+        return frame.apply(node, op, value, *args, **kwargs)
     if varied(frame, [value, *args], kwargs):
-        raise frame.refuse(node, f"the method `.{name}()` has no derivative rule")
+        raise frame.refuse(node, *unruled.message(op))
     return frame.apply(node, f"ndarray.{name}", value, *args, **kwargs)
 
 

@@ -12,7 +12,15 @@ from typing import TypeVar
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr
-from adcompile.lower import closures, consumers, containers, expressions, loops, scopes, statements
+from adcompile.lower import (
+    closures,
+    consumers,
+    containers,
+    expressions,
+    iterations,
+    scopes,
+    statements,
+)
 from adcompile.lower.frame import Frame
 from adcompile.lower.memory import WritesError
 from adcompile.rules.registry import static_value
@@ -63,7 +71,7 @@ def _runs(frame: Frame, generators: list[ast.comprehension]) -> Iterator[None]:
     first, *rest = generators
     if first.is_async:
         raise frame.refuse(first.iter, "`async for` cannot be differentiated yet")
-    items = loops.iteration_over(frame, first.iter).elements()
+    items = iterations.iteration_over(frame, first.iter).elements()
     if items is None:
         raise _UnknownNumberError
     for item in items:
@@ -178,7 +186,7 @@ def _require_statements(frame: Frame, node: ast.AST) -> None:
 # ----- what a `for` runs over -----
 
 
-def iteration(frame: Frame, node: Lazy) -> loops.Iteration:
+def iteration(frame: Frame, node: Lazy) -> iterations.Iteration:
     """A comprehension as something to iterate over. A generator calculates an element when the
     loop comes to it, a list calculates all of them before."""
     simple = len(node.generators) == 1 and not node.generators[0].ifs
@@ -186,10 +194,10 @@ def iteration(frame: Frame, node: Lazy) -> loops.Iteration:
         value = expressions.lower(
             frame, ast.copy_location(ast.ListComp(node.elt, node.generators), node)
         )
-        return loops.over_sequence(frame, node, value)
+        return iterations.over_sequence(frame, node, value)
     first = node.generators[0]
     inner = scope(frame)
-    over = loops.iteration_over(inner, first.iter)
+    over = iterations.iteration_over(inner, first.iter)
 
     def element(item: Expr) -> Expr:
         inner.nested = frame.nested
@@ -200,14 +208,14 @@ def iteration(frame: Frame, node: Lazy) -> loops.Iteration:
 
 
 def mapped(
-    frame: Frame, node: ast.AST, over: loops.Iteration, element: Callable[[Expr], Expr]
-) -> loops.Iteration:
+    frame: Frame, node: ast.AST, over: iterations.Iteration, element: Callable[[Expr], Expr]
+) -> iterations.Iteration:
     """What is made of each element of something to iterate over."""
     if over.items is not None:
-        return loops.Iteration(over.bounds, None, tuple(map(element, over.items)))
-    known, at = over.known, loops.element_of(frame, node, over)
-    return loops.Iteration(
-        (loops.trips(frame, node, over),),
+        return iterations.Iteration(over.bounds, None, tuple(map(element, over.items)))
+    known, at = over.known, iterations.element_of(frame, node, over)
+    return iterations.Iteration(
+        (iterations.trips(frame, node, over),),
         lambda index: element(at(index)),
         known=known and (lambda: [element(item) for item in known()]),
     )
@@ -229,7 +237,7 @@ def refuse_rebinding(frame: Frame, node: ast.For) -> None:
             )
 
 
-def _map(frame: Frame, node: ast.Call) -> loops.Iteration:
+def _map(frame: Frame, node: ast.Call) -> iterations.Iteration:
     return iteration(*as_generator(frame, node))
 
 

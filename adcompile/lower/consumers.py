@@ -17,6 +17,7 @@ from adcompile.lower import (
     comprehensions,
     expressions,
     functions,
+    iterations,
     loops,
     scopes,
     statements,
@@ -211,7 +212,7 @@ def _largest(frame: Frame, node: ast.Call, over: comprehensions.Lazy, op: str, h
     iteration = comprehensions.iteration(
         inner, ast.copy_location(ast.GeneratorExp(over.elt, over.generators), over)
     )
-    at = loops.element_of(inner, node, iteration)
+    at = iterations.element_of(inner, node, iteration)
     name = scopes.free_identifier(frame.source.node, "largest" if hint == "max" else "smallest")
     inner.env[name] = statements.named(inner, name, at(Const(0)))
 
@@ -219,7 +220,7 @@ def _largest(frame: Frame, node: ast.Call, over: comprehensions.Lazy, op: str, h
         chosen = frame.apply(node, op, running.env[name], at(index))
         running.env[name] = statements.named(running, name, chosen)
 
-    number = loops.trips(inner, node, iteration)
+    number = iterations.trips(inner, node, iteration)
     loops.repeat(inner, node, (Const(1), number), [name], body)
     return inner.env[name]
 

@@ -46,7 +46,7 @@ from adcompile.lower import (
 from adcompile.lower.frame import Frame, NeedsStatementsError, is_module
 from adcompile.lower.made import lost, made_function
 from adcompile.lower.session import Session
-from adcompile.rules import registry
+from adcompile.rules import registry, unruled
 from adcompile.rules.registry import static_value
 from adcompile.source import Global, Source
 
@@ -189,7 +189,7 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
             return frame.apply(node, f"attribute.{name}", value)
     if frame.build.varied(value):
-        raise frame.refuse(node, f"the attribute `{name}` has no derivative rule")
+        raise frame.refuse(node, *unruled.message(f"attribute.{name}"))
     return frame.apply(node, f"attribute.{name}", value)
 
 

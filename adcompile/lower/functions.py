@@ -35,6 +35,7 @@ from adcompile.lower import (
     calls,
     closures,
     comprehensions,
+    container_methods,
     containers,
     expressions,
     hooks,
@@ -197,7 +198,7 @@ def _converted(op: str) -> Special:
         frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
     ) -> Expr | None:
         if args and op == "list":
-            return containers.copied(frame, node, args[0])
+            return container_methods.copied(frame, node, args[0])
         return Apply(op, tuple(calls.spread(frame, node, args[0]) if args else ()))
 
     return lower

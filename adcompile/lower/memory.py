@@ -340,7 +340,7 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         base = heap.origin(ir.first_variable(expr))
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
-    elif not (is_fresh(expr) or _gathers(frame, expr)):
+    elif not (is_fresh(expr) or gathers(frame, expr)):
         memory = Memory(result, _NOT_KNOWN)
         near = heap.reached(heap.origin(source).memory for source in sources)
         if isinstance(result.kind, Array):
@@ -379,7 +379,7 @@ def is_view(expr: Apply) -> bool:
     return _rule_name(expr) in _VIEWS
 
 
-def _gathers(frame: Frame, expr: Apply) -> bool:
+def gathers(frame: Frame, expr: Apply) -> bool:
     """Whether an operation indexes by arrays, which makes a copy."""
     if expr.op != "index" or not isinstance(frame.kind(expr.args[0]), Array):
         return False

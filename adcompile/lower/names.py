@@ -10,7 +10,7 @@ import types
 from typing import Any
 
 from adcompile.ir import Apply, Expr
-from adcompile.lower import calls, containers, expressions, statements
+from adcompile.lower import calls, container_methods, containers, expressions, statements
 from adcompile.lower.frame import Frame
 
 
@@ -34,7 +34,7 @@ def lower_delete(frame: Frame, node: ast.Delete) -> None:
     """`del name`."""
     for target in node.targets:
         if isinstance(target, ast.Subscript):
-            containers.delete(frame, target)
+            container_methods.delete(frame, target)
             continue
         if not isinstance(target, ast.Name):
             raise frame.refuse(

@@ -19,7 +19,7 @@ from adcompile.kinds import (
     carries_derivative,
     is_int,
 )
-from adcompile.lower import calls, closures, containers, expressions
+from adcompile.lower import calls, closures, container_methods, expressions
 from adcompile.lower.closures import Partial
 from adcompile.lower.derivative_call import DerivativeCall, are_alike, by_name, callee_of
 from adcompile.lower.derived import Along, Derived, Matrix, Pullback, of
@@ -272,7 +272,7 @@ def call_pullback(
             "give it the structure and shape of the value",
         )
     parts = [
-        containers.copied(frame, node, part)
+        container_methods.copied(frame, node, part)
         if isinstance(kind := frame.kind(part), (Items, Many)) and kind.type is list
         else part
         for part in calls.spread(frame, node, saved)

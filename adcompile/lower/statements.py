@@ -14,6 +14,7 @@ from adcompile.lower import (
     boxes,
     calls,
     closures,
+    container_methods,
     containers,
     contexts,
     control,
@@ -131,7 +132,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
         writes.update_whole(frame, node, old)
         return
     if memory.is_container(frame.kind(old)):
-        containers.update(frame, node, old)
+        container_methods.update(frame, node, old)
         return
     frame.env[name] = named(frame, name, boxes.update(frame, node, name, old))
 

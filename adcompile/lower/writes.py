@@ -9,10 +9,17 @@ import numpy as np
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Record, dims, rank
 from adcompile.kinds import is_array as has_axes
-from adcompile.lower import containers, expressions, memory
+from adcompile.lower import (
+    container_methods,
+    container_writes,
+    containers,
+    definitions,
+    expressions,
+    memory,
+)
 from adcompile.lower.frame import Frame
 from adcompile.places import is_repeating
-from adcompile.rules import registry
+from adcompile.rules import registry, selecting
 
 
 def is_array(frame: Frame, value: Expr) -> bool:
@@ -25,7 +32,7 @@ def store(frame: Frame, target: ast.Subscript, value: Expr) -> None:
     """`base[index] = value`."""
     base, index = _place(frame, target)
     if memory.is_container(frame.kind(base)):
-        containers.store(frame, target, base, index, value)
+        container_writes.store(frame, target, base, index, value)
         return
     memory.write(frame, target, base, index, "store", value)
 
@@ -54,7 +61,7 @@ def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) 
         update_whole(frame, node, old)
         return
     if memory.is_container(frame.kind(old)):
-        containers.update(frame, node, old)
+        container_methods.update(frame, node, old)
         return
     if containers.may_be_box(frame, old):
         raise frame.refuse(
@@ -64,7 +71,7 @@ def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) 
         )
     value = expressions.lower(frame, node.value)
     new = expressions.binary(frame, node, expressions.operator_name(node.op), old, value)
-    containers.store(frame, node, base, index, new)
+    container_writes.store(frame, node, base, index, new)
 
 
 def update_whole(frame: Frame, node: ast.AugAssign, old: Expr) -> None:
@@ -102,6 +109,12 @@ def function(
             return Const(None)
         case "numpy.copyto", [array, value] if set(kwargs) == {"where"}:
             _store_where(frame, node, array, kwargs["where"], value)
+            return Const(None)
+        case "numpy.put_along_axis", [array, positions, value, Const(int() as axis)] if not kwargs:
+            memory.write(frame, node, array, _along(frame, array, positions, axis), "store", value)
+            return Const(None)
+        case "numpy.put", [array, positions, value] if not kwargs and _is_put(frame, args):
+            memory.write(frame, node, array, positions, "store", value)
             return Const(None)
         case (("numpy.putmask" | "numpy.place"), [array, mask, value]) if not kwargs:
             _refuse_counting(frame, node, op, args)
@@ -149,6 +162,22 @@ def _diagonal(frame: Frame, node: ast.AST, array: Expr) -> Expr:
     return Apply("tuple", (positions, positions))
 
 
+def _is_put(frame: Frame, args: list[Expr]) -> bool:
+    """Whether `np.put` writes to the elements of a vector what stands in the same places."""
+    array, positions, value = map(frame.kind, args)
+    if not isinstance(positions, Array) or positions.dtype is None:
+        return False
+    integers = np.issubdtype(positions.dtype, np.integer)
+    return integers and rank(array) == 1 and dims(value) in ((), positions.dims)
+
+
+def _along(frame: Frame, array: Expr, positions: Expr, axis: int) -> Expr:
+    """The index of the elements that `np.put_along_axis` writes to."""
+    count = rank(frame.kind(array)) or 0
+    index = selecting.along_axis("array", "positions", count, axis % count)
+    return definitions.value(frame, f"({index},)", {"array": array, "positions": positions})
+
+
 def _into(
     frame: Frame, node: ast.AST, op: str, args: list[Expr], kwargs: dict[str, Expr], out: Expr
 ) -> Expr:
@@ -176,8 +205,8 @@ def method(
         case "fill", [value], {}:
             memory.write(frame, node, array, None, "store", value)
             return Const(None)
-        case "sort", _, _ if registry.find("numpy.sort") is not None:
-            ordered = frame.apply(node, "numpy.sort", array, *args, **kwargs)
+        case (("sort" | "partition"), _, _):
+            ordered = frame.apply(node, f"numpy.{name}", array, *args, **kwargs)
             memory.write(frame, node, array, None, "store", ordered)
             return Const(None)
     if kwargs.get("out", Const(None)) != Const(None):

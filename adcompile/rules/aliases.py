@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from adcompile.ir import Apply, Expr
 from adcompile.kinds import Scalar
 
@@ -24,6 +26,8 @@ _NUMPY_NAMES = {
     "atanh": "arctanh",
     "pow": "power",
     "conj": "conjugate",
+    "asanyarray": "asarray",
+    "row_stack": "vstack",
     "concat": "concatenate",
     "permute_dims": "transpose",
     "matrix_transpose": "linalg.matrix_transpose",
@@ -68,7 +72,9 @@ def canonical(op: str) -> str:
         return f"numpy.{OPERATORS[name]}"
     if space == "math":
         return f"numpy.{_MATH_NAMES.get(name, name)}"
-    if space == "ndarray" or space == "numpy":
+    if space == "ndarray" and not hasattr(np.ndarray, name):
+        return op  # `append` is a list's
+    if space in ("ndarray", "numpy"):
         return f"numpy.{_NUMPY_NAMES.get(name, name)}"
     return op
 

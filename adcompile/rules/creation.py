@@ -22,6 +22,7 @@ from adcompile.kinds import (
     fresh,
     shifted,
 )
+from adcompile.rules.definitions import defined
 from adcompile.rules.infer import array_kind, dim_of, dtype_argument, shape_of, size, trial_dtype
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import tuple_text
@@ -191,6 +192,27 @@ def _indices_kind(call: Call) -> Kind:
     return Items(tuple, (Array(np.dtype(np.int64), (length,)),) * 2)
 
 
+def _diagonal_indices_kind(call: Call) -> Kind:
+    """The positions on a diagonal, along each axis."""
+    if "arr" in call.kinds:
+        shape = dims(call.kinds["arr"])
+        count, length = (len(shape), shape[0]) if shape else (None, fresh())
+    else:
+        count = call.static("ndim") if call.is_static("ndim") else None
+        length = dim_of(call.kinds["n"])
+    positions = Array(np.dtype(np.int64), (length,))
+    return Many(tuple, positions) if count is None else Items(tuple, (positions,) * count)
+
+
+def _grid_kind(call: Call) -> Kind:
+    shape = shape_of(call.kinds["dimensions"])
+    return Array(_dtype(call, int), None if shape is None else (len(shape), *shape))
+
+
+def _window_kind(call: Call) -> Kind:
+    return Array(np.dtype(float), (dim_of(call.kinds["M"]),))
+
+
 # ----- the table -----
 
 
@@ -233,6 +255,29 @@ RULES: tuple[Rule, ...] = (
     _passive("tri", "N, M=None, k=0, dtype=None, *, like=!", _matrix_kind),
     _passive("tril_indices", "n, k=0, m=None", _indices_kind),
     _passive("triu_indices", "n, k=0, m=None", _indices_kind),
+    _passive("tril_indices_from", "arr, k=0", _indices_kind),
+    _passive("triu_indices_from", "arr, k=0", _indices_kind),
+    _passive("mask_indices", "n, mask_func, k=0", _indices_kind),
+    _passive("diag_indices", "n, ndim=2", _diagonal_indices_kind),
+    _passive("diag_indices_from", "arr", _diagonal_indices_kind),
+    _passive("indices", "dimensions, dtype=None, sparse=!", _grid_kind),
+    *(_passive(name, "M", _window_kind) for name in ("bartlett", "blackman", "hamming", "hanning")),
+    Rule(
+        "numpy.kaiser",
+        "M, beta",
+        _window_kind,
+        why="its shape parameter has none; pass one that is not differentiated",
+    ),
+    *(
+        _passive(f"fft.{name}", "n, d=1.0, *, device=!", lambda call: Array(None, (fresh(),)))
+        for name in ("fftfreq", "rfftfreq")
+    ),
+    defined(
+        "numpy.logspace",
+        "start, stop, num=50, endpoint=True, base=10.0, dtype=!, axis=!",
+        "np.power(base, np.linspace(start, stop, num, endpoint))",
+        "",
+    ),
     Rule(
         "numpy.arange",
         "start, stop=None, step=1, dtype=None, *, device=!, like=!",

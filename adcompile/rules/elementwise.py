@@ -8,11 +8,29 @@ from typing import Any
 
 import numpy as np
 
-from adcompile.kinds import BOOL, FLOAT, INT, NONE, Array, Kind, broadcast, dims
+from adcompile.errors import RefusedError
+from adcompile.kinds import (
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    Many,
+    Scalar,
+    broadcast,
+    dims,
+    forget_value,
+    fresh,
+)
 from adcompile.rules import aliases
-from adcompile.rules.infer import constant, dtype_of, elementwise
+from adcompile.rules.definitions import defined, refusal
+from adcompile.rules.infer import array_kind, constant, dtype_of, elementwise, trial_dtype
 from adcompile.rules.operators import power
 from adcompile.rules.registry import Call, Rule, Templates
+from adcompile.rules.texts import refuse_unless
 
 # name: the pullback of x, where y is the result
 _UNARY: dict[str, str] = {
@@ -49,7 +67,14 @@ _UNARY: dict[str, str] = {
 _BINARY: dict[str, tuple[str, str]] = {
     "arctan2": ("g * b / (a * a + b * b)", "-g * a / (a * a + b * b)"),
     "hypot": ("g * a / np.where(y == 0, 1, y)", "g * b / np.where(y == 0, 1, y)"),
-    "logaddexp": ("g / (1 + np.exp(b - a))", "g / (1 + np.exp(a - b))"),
+    # Nothing overflows here, in no derivative.
+    "logaddexp": ("g * np.exp(-np.logaddexp(0, b - a))", "g * np.exp(-np.logaddexp(0, a - b))"),
+    "logaddexp2": (
+        "g * np.exp2(-np.logaddexp2(0, b - a))",
+        "g * np.exp2(-np.logaddexp2(0, a - b))",
+    ),
+    # The quotient that belongs to the result, whatever `a / b` is rounded to
+    "fmod": ("g", "-g * np.rint((a - y) / b)"),
     "copysign": ("g * np.sign(a) * np.copysign(1.0, b)", "0"),
 }
 
@@ -83,6 +108,86 @@ def _extremum(name: str) -> Callable[[Call], Templates]:
         return texts
 
     return pullback
+
+
+# Near zero two equal terms are subtracted: there it is the beginning of the series.
+_SINC = (
+    "g * np.where(np.abs(x) < 1e-3, np.pi**2 * x * ((np.pi * x) ** 2 / 30 - 1 / 3), "
+    "(np.cos(np.pi * x) - y) / np.where(x == 0, 1, x))"
+)
+
+
+def _for_each(function: Callable[..., Any], param: str) -> Callable[[Call], Kind]:
+    """The kind of what is no ufunc but has a result for each element."""
+
+    def infer(call: Call) -> Kind:
+        kind = call.kinds[param]
+        array = array_kind(kind) or Array(None, None)
+        return Array(trial_dtype(function, kind), array.dims)
+
+    return infer
+
+
+def _conjugate_kind(call: Call) -> Kind:
+    """Of booleans, what it is depends on whether it is the function or the method."""
+    array = array_kind(call.kinds["x"]) or Array(None, None)
+    return Array(None if array.dtype == bool else array.dtype, array.dims)
+
+
+def real_only(text: str) -> Callable[[Call], Templates]:
+    """The pullback of a function that is another one for complex numbers."""
+
+    def pullback(call: Call) -> Templates:
+        (param,) = (p for p in ("x", "a") if p in call.kinds)
+        if dtype_of(call.kinds[param]) is None:
+            raise RefusedError(
+                f"whether the argument of `{call.rule.name}` is complex is unknown while compiling",
+                "leave it out for real numbers",
+            )
+        return {param: text}
+
+    return pullback
+
+
+def _real_kind(call: Call) -> Kind:
+    kind = call.kinds["a"]
+    return forget_value(kind) if isinstance(kind, (Array, Scalar)) else UNKNOWN
+
+
+def _nan_to_num(call: Call) -> Templates:
+    refuse_unless(call, "copy", True)
+    return {"x": "np.where(np.isfinite(x), g, 0.0)"}
+
+
+def _unwrap_kind(call: Call) -> Kind:
+    return Array(trial_dtype(np.unwrap, call.kinds["p"]), dims(call.kinds["p"]))
+
+
+def _bincount_kind(call: Call) -> Kind:
+    dtype = np.dtype(np.intp if call.kinds["weights"] == NONE else float)
+    return Array(dtype, (fresh(),))
+
+
+def _prod(call: Call) -> str:
+    """`math.prod` of numbers that are written out, or of an array."""
+    kind = call.kinds["x"]
+    if not isinstance(kind, (Items, Array)):
+        raise refusal(call, "of a list of unknown length", "use `np.prod` of an array")
+    factors = ["start"] if "start" in call.given else []
+    if isinstance(kind, Items):
+        factors += [f"x[{i}]" for i in range(len(kind.items))]
+    else:
+        factors.append("np.prod(x)")
+    return " * ".join(factors or ["1"])
+
+
+def _fsum(call: Call) -> Templates:
+    match call.kinds["x"]:
+        case Items(_, items):
+            return {"x": ("g",) * len(items)}
+        case Many():
+            return {"x": "[g] * len(x)"}
+    return {"x": "np.broadcast_to(g, np.shape(x))"}
 
 
 def _where_kind(call: Call) -> Kind:
@@ -142,6 +247,9 @@ _MATH_STEPS: dict[str, Kind] = {
 }
 
 
+_MATH_INTEGERS = ("isqrt", "comb", "perm", "factorial", "gcd", "lcm")
+
+
 def _math_rules() -> list[Rule]:
     """The functions of `math` that NumPy has too, with the same pullbacks."""
     rules = []
@@ -163,6 +271,7 @@ def _log(call: Call) -> Templates:
     return {"x": "g / (x * np.log(base))", "base": "-g * y / (base * np.log(base))"}
 
 
+_ERFC = "-g * (2.0 / np.sqrt(np.pi)) * np.exp(-x * x)"
 _ERF = "g * (2.0 / np.sqrt(np.pi)) * np.exp(-x * x)"
 
 RULES: tuple[Rule, ...] = (
@@ -176,6 +285,102 @@ RULES: tuple[Rule, ...] = (
     Rule("math.pow", "a, b", constant(FLOAT), power, True),
     Rule("math.log", "x, base=None", constant(FLOAT), _log, True),
     Rule("math.erf", "x", constant(FLOAT), {"x": _ERF}, True),
+    Rule("math.erfc", "x", constant(FLOAT), {"x": _ERFC}, True),
+    Rule(
+        "math.remainder",
+        "a, b",
+        constant(FLOAT),
+        {"a": "g", "b": "-g * np.rint((a - y) / b)"},
+        elementwise=True,
+    ),
+    Rule(
+        "math.fma",
+        "a, b, c",
+        constant(FLOAT),
+        {"a": "g * b", "b": "g * a", "c": "g"},
+        elementwise=True,
+    ),
+    Rule("math.ldexp", "a, b", constant(FLOAT), {"a": "math.ldexp(g, b)"}, True),
+    Rule("math.fsum", "x", constant(FLOAT), _fsum, linear=("x",), cost=3),
+    Rule("math.isclose", "a, b, *, rel_tol=1e-09, abs_tol=0.0", constant(BOOL), {}, cost=1),
+    *(Rule(f"math.{name}", "*n", constant(INT), {}, cost=1) for name in _MATH_INTEGERS),
+    defined("math.prod", "x, *, start=1", _prod, ""),
+    defined("math.dist", "p, q", "float(np.linalg.norm(p - q))", "p q"),
+    defined("math.sumprod", "p, q", "float(np.dot(p, q))", "p q"),
+    defined("math.modf", "x", "(math.fmod(x, 1.0), float(math.trunc(x)))", ""),
+    # No ufuncs, or not of floats only
+    Rule("numpy.sinc", "x", _for_each(np.sinc, "x"), {"x": _SINC}, True),
+    Rule("numpy.fix", "x, out=!", _for_each(np.fix, "x"), {}, cost=1),
+    _binary("float_power", power),
+    Rule(
+        "numpy.ldexp",
+        f"a, b, {_UFUNC_KEYWORDS}",
+        elementwise(np.ldexp),
+        {"a": "np.ldexp(g, b)"},
+        elementwise=True,
+        linear=("a",),
+    ),
+    Rule(
+        "numpy.conjugate",
+        f"x, {_UFUNC_KEYWORDS}",
+        _conjugate_kind,
+        real_only("g"),
+        elementwise=True,
+        linear=("x",),
+        cost=1,
+        fresh=False,  # `x.conj()` of real numbers is `x`
+    ),
+    *(
+        Rule(name, "a", _real_kind, real_only("g"), linear=("a",), cost=0, fresh=False)
+        for name in ("numpy.real", "attribute.real")
+    ),
+    Rule(
+        "numpy.real_if_close", "a, tol=100", _real_kind, real_only("g"), linear=("a",), fresh=False
+    ),
+    *(
+        Rule(name, "a", _real_kind, real_only("0"), pushforward={"a": "0"}, cost=1, fresh=False)
+        for name in ("numpy.imag", "attribute.imag")
+    ),
+    Rule(
+        "numpy.angle",
+        "a, deg=False",
+        _for_each(np.angle, "a"),
+        real_only("0"),
+        pushforward={"a": "0"},
+        cost=1,
+    ),
+    Rule(
+        "numpy.nan_to_num",
+        "x, copy=True, nan=0.0, posinf=None, neginf=None",
+        _for_each(np.nan_to_num, "x"),
+        _nan_to_num,
+        elementwise=True,
+        cost=1,
+    ),
+    Rule(
+        "numpy.unwrap",
+        "p, discont=None, axis=-1, *, period=6.283185307179586",
+        _unwrap_kind,
+        {"p": "g"},
+        pushforward={"p": "g"},
+        cost=3,
+    ),
+    defined(
+        "numpy.divmod", "a, b, out=!, *, where=!", "(np.floor_divide(a, b), np.remainder(a, b))"
+    ),
+    defined(
+        "numpy.modf",
+        "x, out=!, *, where=!",
+        "(np.where(np.isinf(x), np.copysign(0.0, x), np.fmod(x, 1.0)), np.trunc(x))",
+    ),
+    Rule(
+        "numpy.bincount",
+        "x, weights=None, minlength=0",
+        _bincount_kind,
+        {"weights": "g[x]"},
+        linear=("weights",),
+        cost=3,
+    ),
     Rule(
         "numpy.where",
         "condition, x, y_",

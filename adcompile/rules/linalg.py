@@ -8,6 +8,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dims, Kind, Record, broadcast, dims
+from adcompile.rules import matrices
 from adcompile.rules.infer import array_kind, axis_tuple, same_length, trial_dtype
 from adcompile.rules.reductions import along, reduced, spread, summed
 from adcompile.rules.registry import Call, Rule, Templates
@@ -299,6 +300,7 @@ RULES: tuple[Rule, ...] = (
         pushforward=_power_forward,
         cost=3,
         fresh=False,
+        definition=matrices.power,
     ),
     Rule(
         "numpy.linalg.norm",
@@ -307,5 +309,6 @@ RULES: tuple[Rule, ...] = (
         _norm,
         pushforward=_norm_forward,
         cost=3,
+        definition=matrices.norm,
     ),
 )

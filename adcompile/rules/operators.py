@@ -77,7 +77,7 @@ BINARY: tuple[tuple[str, str, Pullback], ...] = (
     ("mul", "multiply", {"a": "g * b", "b": "g * a"}),
     ("truediv", "divide", _quotient),
     ("pow", "power", power),
-    ("mod", "remainder", {"a": "g", "b": "-g * np.floor(a / b)"}),
+    ("mod", "remainder", {"a": "g", "b": "-g * (a // b)"}),
     ("floordiv", "floor_divide", {}),
 )
 UNARY: tuple[tuple[str, str, Pullback], ...] = (

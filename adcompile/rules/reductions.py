@@ -10,6 +10,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dims, Items, Kind, Nothing, Scalar, dims, fresh, is_number
+from adcompile.rules.definitions import refusal
 from adcompile.rules.infer import array_kind, axis_tuple, dtype_argument, same, size, trial_dtype
 from adcompile.rules.registry import Call, NotStaticError, Rule, Templates
 from adcompile.rules.texts import length_text, product_text, require_arrays
@@ -229,30 +230,186 @@ def _cumsum(call: Call) -> Templates:
     return {"a": "np.flip(np.cumsum(np.flip(g, axis), axis), axis)"}
 
 
+def _cumprod_axis(call: Call) -> str:
+    require_arrays(call, "a")
+    if not over_all(call):
+        return str(call.static("axis"))
+    shape = dims(call.kinds["a"])
+    return "0" if shape is not None and len(shape) == 1 else ""
+
+
+def _cumprod(call: Call) -> Templates:
+    axis = _cumprod_axis(call)
+    if axis:
+        return {"a": f"runtime.cumprod_adjoint(g, a, {axis})"}
+    return {"a": "np.reshape(runtime.cumprod_adjoint(g, np.ravel(a), 0), np.shape(a))"}
+
+
+def _cumprod_forward(call: Call) -> Templates:
+    axis = _cumprod_axis(call)
+    if axis:
+        return {"a": f"runtime.cumprod_tangent(g, a, {axis})"}
+    return {"a": "runtime.cumprod_tangent(np.ravel(g), np.ravel(a), 0)"}
+
+
+# ----- forms of calls that are others in turn -----
+
+
+def _tail(call: Call, *names: str) -> str:
+    return "".join(f", {name}={name}" for name in names if name in call.given)
+
+
+def _left_out(name: str) -> Callable[[Call], str | None]:
+    """With `where`, what is left out is replaced by what changes nothing; with `initial`, that is
+    one more operand; with `dtype`, that of the argument is changed first."""
+    neutral, join = _NEUTRAL[name]
+
+    def definition(call: Call) -> str | None:
+        forms = [n for n in ("where", "initial", "dtype") if _is_asked(call, n)]
+        if not forms or (forms == ["dtype"] and name == "sum"):
+            return None
+        if "where" in forms and not neutral and "initial" not in forms:
+            raise refusal(call, "with `where` but without `initial`", "give `initial`")
+        elements = "a"
+        if "dtype" in forms:
+            elements = "np.asarray(a, dtype)"
+        if "where" in forms:
+            elements = f"np.where(where, {elements}, {neutral or 'initial'})"
+        text = f"np.{name}({elements}{_tail(call, 'axis', 'keepdims')})"
+        joined = "initial" in forms and ("where" not in forms or neutral)
+        return join.replace("text", text) if joined else text
+
+    return definition
+
+
+# What changes nothing, and how `initial` is joined
+_NEUTRAL = {
+    "sum": ("0.0", "initial + text"),
+    "prod": ("1.0", "initial * text"),
+    "max": ("", "np.maximum(initial, text)"),
+    "min": ("", "np.minimum(initial, text)"),
+}
+
+
+def _is_asked(call: Call, name: str) -> bool:
+    """Whether an argument is given and is not what it would be anyway."""
+    return name in call.kinds and name in call.given and call.kinds[name] != Nothing()
+
+
+def _some_mean(call: Call) -> str | None:
+    """`np.mean` with `where` or `dtype`."""
+    tail = _tail(call, "axis", "keepdims")
+    elements = "np.asarray(a, dtype)" if _is_asked(call, "dtype") else "a"
+    if _is_asked(call, "where"):
+        kind = call.kinds["a"]
+        single = isinstance(kind, Array) and kind.dtype == np.float32
+        count = f"np.broadcast_to(where, np.shape(a)){tail}"
+        count += ", dtype=np.float32" if single and elements == "a" else ""
+        return f"np.sum(np.where(where, {elements}, 0.0){tail}) / np.sum({count})"
+    return None if elements == "a" else f"np.mean({elements}{tail})"
+
+
+def _some_deviation(name: str) -> Callable[[Call], str | None]:
+    """`np.var` and `np.std` with `correction` or `dtype`."""
+
+    def definition(call: Call) -> str | None:
+        asked = [n for n in ("correction", "dtype") if _is_asked(call, n)]
+        if not asked:
+            return None
+        elements = "np.asarray(a, dtype)" if "dtype" in asked else "a"
+        free = "correction" if "correction" in asked else "ddof"
+        return f"np.{name}({elements}{_tail(call, 'axis', 'keepdims')}, ddof={free})"
+
+    return definition
+
+
+def _of_dtype(name: str) -> Callable[[Call], str | None]:
+    def definition(call: Call) -> str | None:
+        if not _is_asked(call, "dtype"):
+            return None
+        return f"np.{name}(np.asarray(a, dtype){_tail(call, 'axis')})"
+
+    return definition
+
+
 # ----- the table -----
 
-_WHERE = "initial=!, where=!"
-Texts = Callable[[Call], Templates]
-_SPREAD = "ddof=0, keepdims=False, *, where=!, mean=!, correction=!"
+_IN_A_LOOP = "multiply in a loop, as in `for e in a: p = p * e`"
 
-# name, parameters, pullback, and the pushforward if it is not linear
-_REDUCTIONS: tuple[tuple[str, str, Texts, Texts | None], ...] = (
-    ("sum", f"a, axis=None, dtype=None, out=!, keepdims=False, {_WHERE}", _sum, None),
-    ("mean", "a, axis=None, dtype=!, out=!, keepdims=False, *, where=!", _mean, None),
-    ("prod", f"a, axis=None, dtype=!, out=!, keepdims=False, {_WHERE}", _prod, _prod_forward),
-    ("max", f"a, axis=None, out=!, keepdims=False, {_WHERE}", _extremum, _extremum_forward),
-    ("min", f"a, axis=None, out=!, keepdims=False, {_WHERE}", _extremum, _extremum_forward),
-    ("ptp", "a, axis=None, out=!, keepdims=False", _ptp, _ptp_forward),
-    ("var", f"a, axis=None, dtype=!, out=!, {_SPREAD}", _var, _var_forward),
-    ("std", f"a, axis=None, dtype=!, out=!, {_SPREAD}", _std, _std_forward),
+_WHERE = "initial=None, where=None"
+Texts = Callable[[Call], Templates]
+_SPREAD = "ddof=0, keepdims=False, *, where=!, mean=!, correction=None"
+Form = Callable[[Call], "str | None"]
+
+# name, parameters, pullback, the pushforward if it is not linear, and other forms of calls
+_REDUCTIONS: tuple[tuple[str, str, Texts, Texts | None, Form | None], ...] = (
+    (
+        "sum",
+        f"a, axis=None, dtype=None, out=!, keepdims=False, {_WHERE}",
+        _sum,
+        None,
+        _left_out("sum"),
+    ),
+    (
+        "mean",
+        "a, axis=None, dtype=None, out=!, keepdims=False, *, where=None",
+        _mean,
+        None,
+        _some_mean,
+    ),
+    (
+        "prod",
+        f"a, axis=None, dtype=None, out=!, keepdims=False, {_WHERE}",
+        _prod,
+        _prod_forward,
+        _left_out("prod"),
+    ),
+    (
+        "max",
+        f"a, axis=None, out=!, keepdims=False, {_WHERE}",
+        _extremum,
+        _extremum_forward,
+        _left_out("max"),
+    ),
+    (
+        "min",
+        f"a, axis=None, out=!, keepdims=False, {_WHERE}",
+        _extremum,
+        _extremum_forward,
+        _left_out("min"),
+    ),
+    ("ptp", "a, axis=None, out=!, keepdims=False", _ptp, _ptp_forward, None),
+    (
+        "var",
+        f"a, axis=None, dtype=None, out=!, {_SPREAD}",
+        _var,
+        _var_forward,
+        _some_deviation("var"),
+    ),
+    (
+        "std",
+        f"a, axis=None, dtype=None, out=!, {_SPREAD}",
+        _std,
+        _std_forward,
+        _some_deviation("std"),
+    ),
 )
 
 
-def _reduction(name: str, params: str, pullback: Texts, pushforward: Texts | None) -> Rule:
+def _reduction(
+    name: str, params: str, pullback: Texts, pushforward: Texts | None, definition: Form | None
+) -> Rule:
     kind = _reduction_kind(getattr(np, name))
     linear = ("a",) if pushforward is None else ()
     return Rule(
-        f"numpy.{name}", params, kind, pullback, linear=linear, pushforward=pushforward, cost=3
+        f"numpy.{name}",
+        params,
+        kind,
+        pullback,
+        linear=linear,
+        pushforward=pushforward,
+        cost=3,
+        definition=definition,
     )
 
 
@@ -260,17 +417,48 @@ RULES: tuple[Rule, ...] = (
     *(_reduction(*row) for row in _REDUCTIONS),
     Rule(
         "numpy.cumsum",
-        "a, axis=None, dtype=!, out=!",
+        "a, axis=None, dtype=None, out=!",
         _cumulative_kind,
         _cumsum,
         linear=("a",),
         cost=3,
+        definition=_of_dtype("cumsum"),
+    ),
+    Rule(
+        "numpy.cumprod",
+        "a, axis=None, dtype=None, out=!",
+        _cumulative_kind,
+        _cumprod,
+        pushforward=_cumprod_forward,
+        cost=3,
+        definition=_of_dtype("cumprod"),
+    ),
+    Rule(
+        "runtime.cumprod_adjoint",
+        "h, a, axis",
+        same("a"),
+        {
+            "h": "runtime.cumprod_tangent(g, a, axis)",
+            "a": "runtime.cumprod_curvature(h, a, g, axis)",
+        },
+        linear=("h",),
+        pushforward={"a": "runtime.cumprod_curvature(h, a, g, axis)"},
+        cost=3,
+    ),
+    Rule("runtime.cumprod_tangent", "h, a, axis", same("a"), linear=("h",), cost=3, why=_IN_A_LOOP),
+    Rule(
+        "runtime.cumprod_curvature",
+        "h, a, t, axis",
+        same("a"),
+        linear=("h", "t"),
+        cost=3,
+        why=_IN_A_LOOP,
     ),
     Rule(
         "runtime.products_of_others",
         "a, axis=None",
         same("a"),
         cost=3,
-        why="multiply in a loop, as in `for e in a: p = p * e`",
+        why=_IN_A_LOOP,
     ),
 )

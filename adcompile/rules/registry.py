@@ -14,6 +14,8 @@ In forward mode the text of an elementwise pullback serves again, with the tange
 for `g`, and what is linear in an argument is applied to its tangent. Other operations say their
 `pushforward`, in which `g` is the tangent of the argument.
 
+What is short in terms of other operations has a definition instead, see `definitions`.
+
 An argument that a rule does not name is refused: its parameter list marks it `name=!`.
 """
 
@@ -58,6 +60,7 @@ class Call:
         kinds: for each parameter the kind of its argument.
         given: the parameters that the call gives.
         result: the kind of the result (while a pullback is chosen), else None.
+        reached: of a result with named parts, those with an adjoint that is not zero; None for all.
     """
 
     rule: Rule
@@ -65,6 +68,11 @@ class Call:
     kinds: Mapping[str, Kind]
     given: frozenset[str]
     result: Kind | None = None
+    reached: frozenset[str] | None = None
+
+    def reaches(self, part: str) -> bool:
+        """Whether the adjoint of a named part of the result may be other than zero."""
+        return self.reached is None or part in self.reached
 
     def static(self, name: str) -> Any:
         """The value of an argument that is known while compiling.
@@ -122,6 +130,9 @@ class Rule:
         fresh: its result shares no memory with its arguments.
         hint: a name for the result where it needs one.
         why: for an operation without a rule, the reason and the way round it.
+        definition: what stands in the place of a call that is differentiated, a text in terms of
+            other operations; None for call forms that the rule itself covers.
+        arrays: of a definition, the parameters of which NumPy makes arrays.
     """
 
     name: str
@@ -137,6 +148,8 @@ class Rule:
     fresh: bool = True
     hint: str | None = None
     why: str | None = None
+    definition: Callable[[Call], str | None] | None = None
+    arrays: tuple[str, ...] = ()
 
     def bind(self, args: Iterable[Expr], kwargs: Iterable[tuple[str, Expr]], kind_of: Any) -> Call:
         """Bind arguments to the parameters.
@@ -249,9 +262,17 @@ MODULES = (
     "joining",
     "repeating",
     "diagonals",
+    "selecting",
+    "differences",
+    "sorting",
+    "missing",
     "products",
     "einsum",
     "linalg",
+    "matrices",
+    "decompositions",
+    "ufuncs",
+    "polynomials",
     "creation",
     "passive",
     "random",
@@ -278,7 +299,9 @@ def table() -> Mapping[str, Rule]:
 def find(op: str) -> Rule | None:
     """The rule of an operation, through the aliases (`ndarray.sum` is `numpy.sum`)."""
     rules = table()
-    return rules.get(op) or rules.get(aliases.canonical(op))
+    # What `math` has under the name of something of NumPy's need not be the same function.
+    found = rules.get(op)
+    return found or (None if op.startswith("math.") else rules.get(aliases.canonical(op)))
 
 
 def bind(

@@ -85,6 +85,10 @@ def _atleast(rank: int) -> Callable[[Call, Dims], Dims]:
     return shape
 
 
+def _same(call: Call, shape: Dims) -> Dims:
+    return shape
+
+
 def _contiguous(call: Call, shape: Dims) -> Dims:
     return shape or (1,)
 
@@ -272,6 +276,13 @@ def _element_texts(kind: Items, place: tuple[int, ...]) -> list[str]:
     return texts
 
 
+# What the types are called, `np.intp` and its like included
+_INTEGERS = (
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "intc",
+    "uintc", "longlong", "ulonglong",
+)  # fmt: skip
+
+
 # ----- the table -----
 
 
@@ -334,7 +345,12 @@ RULES: tuple[Rule, ...] = (
     view("numpy.roll", "a, shift, axis=None", of_shape(lambda call, shape: shape), _roll, **HEAVY),
     # Copies and conversions
     view("numpy.copy", "a, order='K', subok=!", of_shape(lambda c, s: s), {"a": "g"}, **COPY),
-    view("numpy.ascontiguousarray", "a, dtype=!, *, like=!", of_shape(_contiguous), back()),
+    *(
+        view(f"numpy.{name}", "a, dtype=!, *, like=!", of_shape(_contiguous), back())
+        for name in ("ascontiguousarray", "asfortranarray")
+    ),
+    view("numpy.require", "a, dtype=!, requirements=None, *, like=!", of_shape(_same), back()),
+    view("numpy.asarray_chkfinite", "a, dtype=!, order=!", of_shape(_same), {"a": "g"}),
     view(
         "numpy.array",
         "object, dtype=None, *, copy=True, order='K', subok=!, ndmin=!, like=!",
@@ -359,5 +375,9 @@ RULES: tuple[Rule, ...] = (
     *(
         view(f"numpy.{dtype}", "a", _typed(np.dtype(dtype)), back())
         for dtype in ("float16", "float32", "float64", "longdouble")
+    ),
+    *(
+        Rule(f"numpy.{name}", "a=0", _typed(np.dtype(getattr(np, name))), {}, cost=1)
+        for name in _INTEGERS
     ),
 )

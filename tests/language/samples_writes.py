@@ -635,3 +635,62 @@ def momentum(x, y, n):
         speed -= 0.1 * (z * z - y)
         z += speed
     return np.sum(z * z)
+
+
+# ----- what functions that are defined by others return -----
+
+
+def element_of_what_was_taken(m, a):
+    z = np.take(m, 1, axis=0)
+    z[0] = a * z[1]
+    return np.sum(z * m[1])
+
+
+def element_of_differences(x, a):
+    d = np.diff(x)
+    d[0] = a
+    return np.sum(d * d * x[1:])
+
+
+def fixed_differences(x):
+    d = np.diff(np.array([0.0, 1.0, 3.0, 4.0, 8.0]))
+    d[0] = 5.0
+    return np.sum(d * d * x[1:])
+
+
+def element_of_a_moved_axis(m, a):
+    z = m * 2
+    np.rollaxis(z, 1)[1] = a
+    return np.sum(z * z * m)
+
+
+def sorted_in_place(x, y):
+    z = x * y
+    z.sort()
+    z[0] *= 2
+    return np.sum(z * np.arange(5) * x)
+
+
+def partitioned_in_place(x, y):
+    z = x * y
+    z.partition(2)
+    return z[2] * np.sum(z) + np.sum(z[:2] * x[2])
+
+
+def put(x, y, a):
+    z = x * y
+    np.put(z, np.array([0, 3]), a)
+    np.put(z, np.array([1, 1]), np.array([a * z[0], y[0]]))
+    return np.sum(z * z)
+
+
+def put_along_an_axis(m, a):
+    z = m * a
+    np.put_along_axis(z, np.argsort(m, axis=1)[:, :1], m[:, :1] * 3, 1)
+    return np.sum(z * z)
+
+
+def put_along_a_vector(x, y):
+    z = x * 1.0
+    np.put_along_axis(z, np.argsort(y)[:2], y[:2], 0)
+    return np.sum(z * z * y)

@@ -164,9 +164,14 @@ def test_linter_finds_nothing(tmp_path: Path) -> None:
 
 
 def _names_users_object(complaint: str) -> bool:
-    """Whether a linter's complaint is about something of the user's that no text can define, or
-    about a variable that the function, too, reads above the line that sets it."""
+    """Whether a linter's complaint is about something of the user's that no text can define (a
+    method, too, stands there as the function that it is), or about a variable that the function,
+    too, reads above the line that sets it."""
     if complaint.startswith(READS_AHEAD):
         return True
     found = re.fullmatch(r"([a-z]+)_.*: F821 Undefined name `(\w+)`", complaint)
-    return found is not None and hasattr(module_of(found[1]), found[2])
+    if found is None:
+        return False
+    module = module_of(found[1])
+    classes = (value for value in vars(module).values() if isinstance(value, type))
+    return any(hasattr(place, found[2]) for place in (module, *classes))

@@ -49,3 +49,16 @@ def test_reverse_over_reverse(programs: Programs, family: str, index: int) -> No
     scale = max([1.0, *(float(np.max(np.abs(n), initial=0.0)) for n in curved)])
     for mine, theirs in zip(got, curved, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-8, atol=1e-9 * scale)
+
+
+def quotient(a):
+    s = a[0] * a[1]
+    return s[..., 1] / s[..., 0]
+
+
+def test_what_was_read_with_an_ellipsis_is_no_view_of_what_is_written() -> None:
+    """`d_s[..., 0]` is an array of no axes, which changes with `d_s`."""
+    a, v = np.random.default_rng(0).normal(size=(2, 2, 3))
+    _, pullback = pullback_at(adcompile.grad(quotient), (a,), {}, ("a",), True)
+    (got,) = pullback(v)
+    np.testing.assert_allclose(got, hvp(quotient)(a, v), rtol=1e-10)

@@ -70,5 +70,18 @@ RULES_WITHOUT_AGAIN = frozenset(
         "reductions: np.prod(a, axis=1) [a3x1]",
         "reductions: np.prod(a, axis=None) [a2x3x4]",
         "reductions: np.prod(a, keepdims=True) [a2x3x4]",
+        "sorting: np.multiply.reduce(a) [a3x4]",
+        "sorting: np.multiply.reduce(a, axis=None) [a3x4]",
+        "sorting: np.nanprod(np.where(m, np.nan, a)) [a3x4,m3x4]",
+        "sorting: np.nanprod(np.where(m, np.nan, a), axis=0) [a3x4,m3x4]",
+        "sorting: np.nanprod(np.where(m, np.nan, a), axis=1, keepdims=True) [a3x4,m3x4]",
+        "sorting: np.prod(a, axis=0, where=m) [a3x4,m3x4]",
+        "sorting: np.prod(a, axis=1, initial=2.0) [a3x4]",
+        "sorting: np.prod(a, dtype=np.float64) [a4]",
+        "sorting: np.prod(a, initial=b) [a4,b]",
+        "sorting: np.prod(a, where=m) [a3x4,m3x4]",
+        "sorting: np.prod(a, where=m, initial=b) [a4,b,m4]",
+        "sorting: np.prod(a, where=m, keepdims=True) [a3x4,m3x4]",
+        "sorting: np.prod(a, where=m[:, :1]) [a3x4,m3x4]",
     }
 )

@@ -359,7 +359,7 @@ def _callback(x):
 
 def test_flow_leaves_the_visible_code() -> None:
     right(_converted, X)
-    refused(_item, X, reason="item")
+    right(_item, X)
     refused(_text, 0.7, reason="formatted string")
     refused(_printed, 0.7, reason="`str`")
     right(_out, X)

@@ -333,20 +333,21 @@ def f(x, idx):
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
     return np.sum(z)
 """,
-        "`np.multiply.at` cannot be looked into, and a differentiated value enters it",
-        "write it as a Python function, or pass it values that are not differentiated",
+        "`np.multiply.at` has no derivative rule: only `np.add.at` and `np.subtract.at` have one",
+        "write `a[i] = ...` in a loop",
     ),
     Row(
         "put",
         """
 def f(x, idx):
     z = x * x
-    np.put(z, idx, 2.0)
-    ^^^^^^^^^^^^^^^^^^^
+    np.put(z, [0, 1], [2.0, 3.0])
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     return np.sum(z)
 """,
-        "`np.put` has no derivative rule",
-        "write it with functions that have one, or pass it values that are not differentiated",
+        "`np.put` has no derivative rule: it changes an array in place in a way that is not "
+        "followed",
+        "assign to `a[i]`",
     ),
     Row(
         "put of what is not differentiated",

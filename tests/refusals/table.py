@@ -296,15 +296,15 @@ def f(a, b):
         "write `if`",
     ),
     Row(
-        "sort",
+        "resize",
         """
 def f(x):
     y = x * 2
-    y.sort()
-    ^^^^^^^^
+    y.resize(4)
+    ^^^^^^^^^^^
     return y[0]
 """,
-        f"`.sort()` changes a value in place, which {_LATER}",
+        f"`.resize()` changes a value in place, which {_LATER}",
         "build a new value instead",
     ),
 ]
@@ -783,8 +783,9 @@ def f(x):
     return np.sum(np.sort_complex(x))
                   ^^^^^^^^^^^^^^^^^^
 """,
-        "`np.sort_complex` has no derivative rule",
-        "write it with functions that have one, or pass it values that are not differentiated",
+        "`np.sort_complex` has no derivative rule: it has a complex result or argument, for which "
+        "there are no rules yet",
+        "write the real and imaginary parts as separate values",
     ),
     Row(
         "method without a rule",
@@ -793,7 +794,8 @@ def f(x):
     return x.tolist()[0]
            ^^^^^^^^^^
 """,
-        "the method `.tolist()` has no derivative rule",
+        "the method `.tolist()` has no derivative rule: its result is a list of Python numbers",
+        "index the array",
     ),
     Row(
         "attribute without a rule",
@@ -877,10 +879,10 @@ def f(a):
         "argument that no rule names",
         """
 def f(x):
-    return np.sum(x, where=x > 0)
-           ^^^^^^^^^^^^^^^^^^^^^^
+    return np.sum(np.exp(x, where=x > 0))
+                  ^^^^^^^^^^^^^^^^^^^^^^
 """,
-        "the argument `where` of `numpy.sum` has no derivative rule",
+        "the argument `where` of `numpy.exp` has no derivative rule",
         "leave it out, or write what it does as separate operations",
     ),
     Row(

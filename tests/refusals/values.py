@@ -127,7 +127,9 @@ def f(x):
     return np.sum(x.base)
                   ^^^^^^
 """,
-        "the attribute `base` has no derivative rule",
+        "the attribute `base` has no derivative rule: it looks at the memory of an array, not at "
+        "its numbers",
+        "use the array itself",
     ),
     Row(
         "missing argument of a NumPy function",
@@ -171,8 +173,8 @@ def f(x):
         "norm without a rule",
         """
 def f(m):
-    return np.linalg.norm(m, ord=1)
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return np.linalg.norm(m[None], ord=1)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """,
         "`numpy.linalg.norm` with `ord=1` has no derivative rule here",
         "use the Frobenius norm (`ord=None`), or for vectors an `ord` of at least 1",

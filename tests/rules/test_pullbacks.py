@@ -50,6 +50,8 @@ def operation_of(op: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
     match op.split("."):
         case ["tuple" | "list" as kind]:
             return args if kind == "list" else tuple(args)
+        case ["opaque"]:
+            return args[0](*args[1:], **kwargs)
         case ["slice"]:
             return slice(*args)
         case ["index"]:
@@ -81,6 +83,8 @@ def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:
     call = build.bind(last)
     call = registry.Call(rule, call.args, call.kinds, call.given, build.kind(result))
     try:
+        if rule.definition is not None and rule.definition(call) is not None:
+            return None
         texts = rule.pullbacks(call)
     except (RefusedError, registry.NotStaticError):
         return None

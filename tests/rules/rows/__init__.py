@@ -3,13 +3,17 @@
 from tests.rules.contract import Row
 from tests.rules.rows import (
     creation,
+    decompositions,
+    differences,
     elementwise,
     indexing,
     linalg,
     operators,
     products,
     reductions,
+    selecting,
     shape,
+    sorting,
 )
 
 FAMILIES: dict[str, list[Row]] = {
@@ -23,5 +27,9 @@ FAMILIES: dict[str, list[Row]] = {
         products,
         linalg,
         creation,
+        selecting,
+        differences,
+        sorting,
+        decompositions,
     )
 }

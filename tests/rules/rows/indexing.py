@@ -1,4 +1,4 @@
-from tests.rules.contract import Row, array, each, integers, mask, refused, row, value
+from tests.rules.contract import Row, array, each, integers, mask, row, value
 
 _VECTOR = (
     "0",
@@ -107,7 +107,6 @@ ROWS = [
     row("(a, 2 * a)[1]", a=array(3)),
     row("[a, b][0] * [a, b][-1]", a=array(3), b=array(3)),
     row("{'x': a, 'y': b}['y'] * a", a=array(3), b=array(3)),
-    refused("np.take(a, [0, 1])", "take", a=array(3)),
     row("a[np.array([0, 2])]", a=array(3)),
     row("a[..., np.newaxis]", a=array(3)),
 ]

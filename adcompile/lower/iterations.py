@@ -1,0 +1,265 @@
+"""What a `for` runs over: a range, an array, the elements of a list, several of them in step."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.kinds import (
+    Array,
+    Dim,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Nothing,
+    Record,
+    Resolved,
+    Scalar,
+    Text,
+    Unknown,
+    element,
+)
+from adcompile.lower import (
+    calls,
+    comprehensions,
+    container_writes,
+    containers,
+    expressions,
+)
+from adcompile.lower.frame import Frame
+from adcompile.lower.made import made_function
+from adcompile.rules.registry import static_value
+
+_UNROLLED = 32
+UNROLLED_RANGE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """What a `for` runs over.
+
+    Attributes:
+        bounds: of the range of its index.
+        element: from the index the element; None where the index is the element.
+        items: the elements, where they are so different that each needs code of its own.
+        known: gives the elements one by one, where their number is known.
+        over: the identities of the lists and dicts that it takes its elements from.
+    """
+
+    bounds: tuple[Expr, ...]
+    element: Callable[[Expr], Expr] | None
+    items: tuple[Expr, ...] | None = None
+    known: Callable[[], Sequence[Expr]] | None = None
+    over: tuple[Var, ...] = ()
+
+    def elements(self) -> Sequence[Expr] | None:
+        """The elements one by one, None where their number is not known."""
+        if self.items is not None:
+            return self.items
+        return None if self.known is None else self.known()
+
+
+def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
+    """How to run over an iterable by index."""
+    while (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("list", "tuple")
+        and len(node.args) == 1
+        and isinstance(node.args[0], ast.Call)
+    ):
+        node = node.args[0]
+    if isinstance(node, ast.Call):
+        callee = expressions.lower(frame, node.func) if isinstance(node.func, ast.Name) else None
+        name = callee.name if isinstance(callee, Ref) else ""
+        if isinstance(callee, Ref) and getattr(builtins, name, None) is not callee.target:
+            name = ""
+        if name in _ITERATORS and (not node.keywords or name in ("enumerate", "zip")):
+            return _ITERATORS[name](frame, node)
+        if name in comprehensions.ITERATORS and not node.keywords:
+            return comprehensions.ITERATORS[name](frame, node)
+    if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
+        return comprehensions.iteration(frame, node)
+    value = expressions.lower(frame, node)
+    over = over_sequence(frame, node, value)
+    return dataclasses.replace(over, over=container_writes.iterated(frame, value))
+
+
+def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
+    """How to run over a value by index."""
+    kind = frame.kind(value)
+    if isinstance(kind, Mapping) and kind.items is not None:
+        keys = tuple(Const(key) for key, _ in kind.items)
+        return Iteration((Const(len(keys)),), None, keys)
+    if isinstance(kind, Items) and _differ(kind):
+        items = tuple(calls.spread(frame, node, value))
+        return Iteration((Const(len(items)),), None, items)
+    if isinstance(kind, Scalar) or (isinstance(kind, Array) and kind.dims == ()):
+        raise frame.refuse(node, "a number cannot be iterated over")
+    if isinstance(kind, (Record, Resolved, Nothing)):
+        raise frame.refuse(node, "what is iterated over is not known to be a sequence")
+    known = None
+    if isinstance(kind, Items) or isinstance(exact_array_length(kind), int):
+        known = functools.partial(calls.spread, frame, node, value)
+    if isinstance(value, Apply):
+        value = containers.defined(frame, value)
+    length = frame.apply(node, "builtins.len", value)
+    return Iteration(
+        (length,), lambda index: expressions.item(frame, node, value, index), known=known
+    )
+
+
+def exact_array_length(kind: Kind) -> Dim | None:
+    """The length of an array along its first axis."""
+    return kind.dims[0] if isinstance(kind, Array) and kind.dims else None
+
+
+def _differ(kind: Items) -> bool:
+    """Whether the elements of a sequence are too different for one loop body."""
+    if not kind.items:
+        return True
+    if len(kind.items) > _UNROLLED:
+        return False
+    return _is_vague(element(kind))
+
+
+def _is_vague(kind: Kind) -> bool:
+    match kind:
+        case Array(_, None) | Unknown() | Text():
+            return True
+        case Items(_, items):
+            return any(map(_is_vague, items))
+    return isinstance(kind, Many) or made_function(kind) is not None
+
+
+def _range(frame: Frame, node: ast.Call) -> Iteration:
+    bounds = tuple(expressions.lower(frame, arg) for arg in node.args)
+    for bound, arg in zip(bounds, node.args, strict=True):
+        if frame.build.varied(bound) and not isinstance(frame.kind(bound), Scalar):
+            raise frame.refuse(arg, "the bound of a loop must be an integer")
+    values = [static_value(frame.kind(bound)) for bound in bounds]
+    numbers = [value for known, value in values if known and isinstance(value, int)]
+    if len(numbers) < len(values) or len(span := range(*numbers)) > UNROLLED_RANGE:
+        return Iteration(bounds, None)
+    return Iteration(bounds, None, known=lambda: [Const(number) for number in span])
+
+
+def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
+    inner = iteration_over(frame, node.args[0])
+    given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
+    start = expressions.lower(frame, given[0]) if given else Const(0)
+    element = element_of(frame, node, inner)
+
+    def number(index: Expr) -> Expr:
+        return index if start == Const(0) else frame.apply(node, "operator.add", index, start)
+
+    if inner.items is not None:
+        pairs = [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(inner.items)]
+        return Iteration(inner.bounds, None, tuple(pairs))
+    known = inner.known
+    return Iteration(
+        (trips(frame, node, inner),),
+        lambda i: Apply("tuple", (number(i), element(i))),
+        known=known
+        and (lambda: [Apply("tuple", (number(Const(i)), e)) for i, e in enumerate(known())]),
+    )
+
+
+def _zip(frame: Frame, node: ast.Call) -> Iteration:
+    inners = [iteration_over(frame, arg) for arg in node.args]
+    numbers = [trips(frame, node, inner) for inner in inners]
+    shortest = numbers[0]
+    for other in numbers[1:]:
+        if _length_value(frame, shortest) != _length_value(frame, other):
+            shortest = frame.apply(node, "builtins.min", shortest, other)
+    elements = [element_of(frame, node, inner) for inner in inners]
+    if any(inner.items is not None for inner in inners):
+        return _zip_items(frame, node, inners, elements)
+    known = [inner.known for inner in inners if inner.known is not None]
+    return Iteration(
+        (shortest,),
+        lambda i: Apply("tuple", tuple(e(i) for e in elements)),
+        known=None
+        if len(known) < len(inners)
+        else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
+        over=_over(inners),
+    )
+
+
+def _over(inners: Sequence[Iteration]) -> tuple[Var, ...]:
+    return tuple(this for inner in inners for this in inner.over)
+
+
+def _zip_items(
+    frame: Frame,
+    node: ast.Call,
+    inners: list[Iteration],
+    elements: list[Callable[[Expr], Expr]],
+) -> Iteration:
+    """`zip` where each element needs code of its own: all lengths must be known."""
+    lengths = [_length_value(frame, trips(frame, node, inner)) for inner in inners]
+    if not all(isinstance(length, int) for length in lengths):
+        raise frame.refuse(node, "the lengths of what is zipped are not known while compiling")
+    number = min(length for length in lengths if isinstance(length, int))
+    rows = [
+        Apply(
+            "tuple",
+            tuple(
+                element(Const(i)) if inner.items is None else inner.items[i]
+                for inner, element in zip(inners, elements, strict=True)
+            ),
+        )
+        for i in range(number)
+    ]
+    return Iteration((Const(number),), None, tuple(rows), over=_over(inners))
+
+
+def _length_value(frame: Frame, expr: Expr) -> object:
+    kind = frame.kind(expr)
+    known = isinstance(kind, Scalar) and kind.value is not None
+    return kind.value if known and isinstance(kind, Scalar) else expr
+
+
+def _reversed(frame: Frame, node: ast.Call) -> Iteration:
+    inner = iteration_over(frame, node.args[0])
+    number = trips(frame, node, inner)
+    element = element_of(frame, node, inner)
+    last = frame.apply(node, "operator.sub", number, Const(1))
+
+    def mirrored(index: Expr) -> Expr:
+        return element(frame.apply(node, "operator.sub", last, index))
+
+    if inner.items is not None:
+        return Iteration(inner.bounds, None, inner.items[::-1], over=inner.over)
+    known = inner.known
+    return Iteration(
+        (number,), mirrored, known=known and (lambda: list(known())[::-1]), over=inner.over
+    )
+
+
+def trips(frame: Frame, node: ast.AST, iteration: Iteration) -> Expr:
+    """The number of iterations."""
+    bounds = iteration.bounds
+    if len(bounds) == 1:
+        return bounds[0]
+    return frame.apply(node, "builtins.len", frame.apply(node, "builtins.range", *bounds))
+
+
+def element_of(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[Expr], Expr]:
+    """The element at a position, counted from zero."""
+    if iteration.element is not None:
+        return iteration.element
+    bounds = iteration.bounds
+    if len(bounds) == 1:
+        return lambda index: index
+    whole = frame.apply(node, "builtins.range", *bounds)
+    return lambda index: frame.apply(node, "index", whole, index)
+
+
+_ITERATORS = {"range": _range, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed}

@@ -1,0 +1,38 @@
+"""Text of rules, on its way into IR."""
+
+from __future__ import annotations
+
+import ast
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from adcompile import runtime
+from adcompile.source import Guard, Source
+
+_NAMES = {
+    "np": np,
+    "math": math,
+    "runtime": runtime,
+    **{f.__name__: f for f in (list, len, min, max, float)},
+}
+
+
+class RuleScope:
+    """The names that a rule may use besides its parameters."""
+
+    def lookup(self, name: str) -> Any:
+        return _NAMES[name]
+
+    def guard(self, name: str) -> Guard | None:
+        return None
+
+
+@cache
+def parsed(text: str) -> Source:
+    """The expression of a rule as the body of a function."""
+    node = ast.parse(text, "<rule>", "eval").body
+    empty = ast.arguments([], [], None, [], [], None, [])
+    return Source("rule", ast.Lambda(empty, node), "<rule>", (text,), 0, RuleScope(), {})
