@@ -211,7 +211,8 @@ def derive(
     watched = (lambda stage, functions: None) if watch is None else _shown(watch)
     if watch is not None:
         watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
-    session = Session(flat=flat, derive=_inside)
+    # A call has no room for several directions: the body of the function stands in its place.
+    session = Session(flat=flat or request.vector, derive=_inside)
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
     return _derived(session, spec, request, fast, watched, native)

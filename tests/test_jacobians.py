@@ -251,6 +251,48 @@ def test_jacobian_of_numbers(mode):
     assert np.shape(jacobian(powers, mode=mode)(X, 2)) == (3, 3)
 
 
+def chained(x):
+    """A table made of numbers, and a stack of matrices through a loop in a function."""
+    table = np.array([[x[0] * x[1], 1.0, np.sin(x[2])], [0.0, x[1] ** 2, x[0]], [x[2], 2.0, 0.5]])
+    return turned_on(table, 3) @ np.array([[x[0]], [x[1]], [1.0]])
+
+
+def turned_on(table, count):
+    tables = np.zeros((count, 3, 3))
+    tables[0] = table
+    for i in range(1, count):
+        tables[i] = tables[i - 1] @ table
+    return tables @ table + np.matmul(table, tables)
+
+
+def stack_by_vector(x):
+    return np.ones((2, 2, 3)) @ (x * x)
+
+
+def table_of_singles(x):
+    return np.array([x[0] * x[1], x[2]], dtype=np.float32)
+
+
+@pytest.mark.parametrize("function", [chained, stack_by_vector])
+def test_jacobian_of_tables_and_stacks(function):
+    matrix = jacobian(function, mode="forward")(X)
+    np.testing.assert_allclose(matrix, numeric_jacobian(function, X), rtol=1e-7, atol=1e-8)
+
+
+def test_jacobian_of_a_table_of_another_dtype():
+    matrix = jacobian(table_of_singles, mode="forward")(X)
+    assert matrix.dtype == np.float32
+    np.testing.assert_allclose(matrix, [[X[1], X[0], 0.0], [0.0, 0.0, 1.0]], rtol=1e-6)
+
+
+def test_calls_stand_in_the_sweep_of_several_directions():
+    """Instead of one sweep for each direction."""
+    several = jacobian(chained, mode="forward")._forward._several
+    text = several.source_for(X, np.eye(3))
+    assert text.count("\ndef ") == 1
+    assert "tables_dot[:, i]" in text
+
+
 def test_jacobian_of_an_object_is_refused():
     with pytest.raises(UsageError, match="no array"):
         jacobian(Scaled.energy, wrt="self")(Scaled(V), X)

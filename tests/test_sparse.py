@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from adcompile import hessian, jacobian
+from adcompile import hessian, jacobian, root
 from adcompile.errors import RefusedError, UsageError
 from adcompile.jacobians import Sweep
 
@@ -409,3 +409,17 @@ def test_as_a_decorator():
         return 2 * u
 
     assert doubled(U).nnz == 40
+
+
+def test_an_equation_solved_by_its_jacobian_has_no_pattern() -> None:
+    with pytest.raises(RefusedError, match="without sparse=True") as refused:
+        jacobian(solved, sparse=True)(np.ones(3))
+    assert "as of `root`" in str(refused.value)
+
+
+def solved(x: Any) -> Any:
+    return root(cubed, x, x)
+
+
+def cubed(y: Any, x: Any) -> Any:
+    return y**3 - x

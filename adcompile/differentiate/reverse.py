@@ -460,7 +460,7 @@ class Reverse:
                 kind = self.build.kind(carry.next)
                 if id(carry) in vague or not isinstance(kind, Array):
                     kind = any_dtype(kind)
-                inner = Var(f"d_{carry.inner.hint}", kind, named=True)
+                inner = Var(f"d_{carry.inner.hint or 't'}", kind, named=True)
             incoming[id(carry)] = inner
             self.adjoints.accumulate(carry.next, inner)
         return incoming

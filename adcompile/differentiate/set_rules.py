@@ -41,6 +41,9 @@ class Sets(Carried):
             match statement:
                 case Assign((target,), Apply("numpy.zeros_like", (Var() as like,), ())):
                     self._like[target] = like
+                case Assign(_, Apply("call", (Ref(target=tuple()), *_)) as call):
+                    if not self.has(call):
+                        raise self.refused("a Jacobian that is part of the function, as of `root`,")
 
     def give_form(self, var: Var) -> None:
         """Note that a value is an array of sets, or holds some."""

@@ -153,7 +153,7 @@ class _Batch(Carried):
 
     def _operation(self, target: Var, value: Apply) -> Expr:
         nested = any(isinstance(o, Apply) and self.has(o) for o in value.operands())
-        if nested and aliases.canonical(value.op) not in _JOINING:
+        if nested and aliases.canonical(value.op) not in _TAKING_DISPLAYS:
             raise self.refused("a nested operation")
         if value.op == "list.pop":
             return value
@@ -174,6 +174,7 @@ class _Batch(Carried):
 
 Operation = Callable[[_Batch, Var, Apply], Expr]
 _JOINING = ("numpy.concatenate", "numpy.stack")
+_TAKING_DISPLAYS = (*_JOINING, "numpy.array")
 
 
 def _only_first(batch: _Batch, value: Apply) -> None:
@@ -219,12 +220,23 @@ def _matmul(batch: _Batch, target: Var, value: Apply) -> Expr:
     first, second = batch.rank(a), batch.rank(b)
     if batch.has(a) and batch.has(b):
         raise batch.refused("a product of two")
-    if max(first, second) > 2 or min(first, second) < 1:
-        raise batch.refused("a product of stacks of matrices")
+    if min(first, second) < 1:
+        raise batch.refused("a product with a number")
+    if max(first, second) > 2:
+        return _stacked_matmul(batch, value, max(first, second))
     if batch.has(b) and second == 1:
         turned = a if first == 1 else batch.build.apply("attribute.T", a)
         return Apply("operator.matmul", (b, turned))
     return Apply("operator.matmul", (a, b))
+
+
+def _stacked_matmul(batch: _Batch, value: Apply, rank: int) -> Expr:
+    """The product of stacks of matrices, or of a stack and a matrix."""
+    call = batch.build.bind(value)
+    a, b = call.args["a"], call.args["b"]
+    if min(batch.rank(a), batch.rank(b)) < 2 or aliases.canonical(value.op) == "numpy.dot":
+        raise batch.refused("a product of stacks of matrices with a vector")
+    return Apply("operator.matmul", (batch.aligned(a, rank), batch.aligned(b, rank)))
 
 
 def _outer(batch: _Batch, target: Var, value: Apply) -> Expr:
@@ -359,10 +371,18 @@ def _joined(batch: _Batch, part: Expr) -> Expr:
     """A part of what is joined; a display of numbers or arrays is an array."""
     if not isinstance(part, Apply):
         return batch.lifted(part)
-    if part.op not in ("list", "tuple") or any(isinstance(arg, Apply) for arg in part.args):
-        raise batch.refused("a nested display")
-    elements = Apply("tuple", tuple(map(batch.lifted, part.args)))
+    if part.op not in ("list", "tuple"):
+        raise batch.refused("a nested operation")
+    elements = Apply("tuple", tuple(_joined(batch, element) for element in part.args))
     return batch.build.apply("numpy.stack", elements, axis=Const(1))
+
+
+def _array(batch: _Batch, target: Var, value: Apply) -> Expr:
+    """An array of numbers, or of arrays, of which some have the axis."""
+    call = batch.build.bind(value)
+    if "dtype" in call.given:
+        raise batch.refused("`numpy.array`")
+    return _joined(batch, call.args["object"])
 
 
 def _unbroadcast(batch: _Batch, target: Var, value: Apply) -> Expr:
@@ -390,6 +410,7 @@ _OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(("numpy.ravel", "ndarray.flatten"), _ravel),
     **dict.fromkeys(("scatter.add", "scatter.sub", "scatter.store", "scatter.at"), _scatter),
     **dict.fromkeys(_JOINING, _join),
+    "numpy.array": _array,
     "numpy.cross": _no_way,
     "runtime.unbroadcast": _unbroadcast,
     "numpy.full": _full,

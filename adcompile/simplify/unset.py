@@ -71,11 +71,16 @@ def shapeless(function: Function) -> set[Var]:
     unset = maybe_unset(function, (ir.UNSET, ir.UNDEFINED))
     sources = list(_sources(function)) if unset else []
     like = {var for var, source in sources if _is_like(source, unset)}
-    size = -1
-    while size != len(like):
-        size = len(like)
-        like |= {var for var, source in sources if not like.isdisjoint(ir.variables(source))}
-    return unset | like
+    return unset | _reached(like, _readers(sources)) if like else unset
+
+
+def _readers(sources: list[tuple[Var, Expr]]) -> Flows:
+    """For each value those that are made of it."""
+    readers: Flows = {}
+    for var, source in sources:
+        for read in ir.variables(source):
+            readers.setdefault(read, []).append(var)
+    return readers
 
 
 def _sources(function: Function) -> Iterator[tuple[Var, Expr]]:

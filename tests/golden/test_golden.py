@@ -2,6 +2,7 @@
 
 import ast
 
+import numpy as np
 import pytest
 
 from adcompile import grad
@@ -24,6 +25,16 @@ def test_gradient(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_lines_are_short(name: str) -> None:
     assert max(map(len, text(name).splitlines())) <= 88
+
+
+def stacked(x, n):
+    return np.sum(np.stack([x * j for j in range(n)]) ** 2)
+
+
+def test_adjoint_of_a_list_without_a_name_is_named_as_the_list_is() -> None:
+    source = grad(stacked).source_for(np.ones(2), 3)
+    assert "d_values" in source
+    assert "d_None" not in source
 
 
 def recorded(name: str) -> list[str]:

@@ -17,7 +17,9 @@ from tests.language.inputs import SAMPLES, Sample
 from tests.language.test_samples import split
 
 # What has no second derivative yet is refused.
-FIRST_ORDER_ONLY = {"growing.product_by_numpy": "has no derivative rule in forward mode"} | {
+FIRST_ORDER_ONLY = {
+    "growing.product_by_numpy": "`runtime.products_of_others` has no derivative rule"
+} | {
     sample.label: "found by iteration, and cannot be differentiated again"
     for sample in SAMPLES
     if sample.label.startswith("rules.fixed_point")

@@ -24,6 +24,7 @@ WITHOUT_AGAIN = frozenset(
         "found.given_by_a_loop",
         "found.given_by_the_iteration_before",
         "found.helper_of_written_arrays_in_a_display",
+        "found.list_given_by_a_loop",
         "growing.comprehension",
         "growing.in_one_branch",
         "growing.list_of_generator",
@@ -37,6 +38,19 @@ WITHOUT_AGAIN = frozenset(
         "loops.defined_in_first_iteration",
         "loops.largest_from_none",
         "loops.number_becomes_array",
+        "rules.fixed_point_by_both",
+        "rules.fixed_point_in_a_loop",
+        "rules.fixed_point_of_a_checkpointed_function",
+        "rules.fixed_point_of_a_number",
+        "rules.fixed_point_of_an_array",
+        "rules.fixed_point_with_options",
+        "rules.root_between_writes",
+        "rules.root_in_a_loop",
+        "rules.root_of_a_number",
+        "rules.root_of_an_array",
+        "rules.rule_of_a_pair",
+        "rules.rule_of_several",
+        "rules.rules_in_a_checkpointed_loop",
         "writes.time_levels",
         "writes.two_buffers",
     }
@@ -44,6 +58,7 @@ WITHOUT_AGAIN = frozenset(
 
 RULES_WITHOUT_AGAIN = frozenset(
     {
+        "elementwise: math.prod(a) [a4]",
         "products: np.einsum('i,i->', a[:2], b[:2]) [a3,b4]",
         "reductions: a.prod() [a3x4]",
         "reductions: a.prod(0) [a3x4]",

@@ -1,0 +1,41 @@
+"""The cost of a clustering, and the step that Newton's method takes to lower it."""
+
+import numpy as np
+
+from adcompile import grad, jvp
+
+from .protocol import Eval, Task
+
+
+def cost(points, centroids):
+    """The squared distances of points from the centroid nearest to them."""
+    squares = np.sum(centroids**2, axis=1) - 2 * points @ centroids.T  # and those of the point
+    nearest = np.argmin(squares, axis=1)
+    return np.sum((points - centroids[nearest]) ** 2)
+
+
+slope = grad(cost, wrt="centroids")
+
+
+def direction(points, centroids):
+    """The gradient over the diagonal of the Hessian, which has nothing beside its diagonal.
+
+    So that the diagonal is the sum of its rows: the derivative of the gradient along all ones.
+    """
+    gradient, diagonal = jvp(slope, (points, centroids), (None, np.ones_like(centroids)))
+    return gradient / diagonal
+
+
+def prepare(given):
+    return np.array(given["points"]), np.array(given["centroids"])
+
+
+EVAL = Eval(
+    {"cost": Task(cost, prepare), "dir": Task(direction, prepare)},
+    [
+        {
+            "points": [[0.0, 0.25], [1.0, 0.5], [0.125, 0.0], [1.25, 0.75]],
+            "centroids": [[0.0, 0.0], [1.0, 1.0]],
+        }
+    ],
+)
