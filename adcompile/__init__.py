@@ -12,6 +12,7 @@ from adcompile.errors import AdcompileError, NotFiniteError, RefusedError, Sourc
 from adcompile.implicit import fixed_point, root
 from adcompile.jacobians import hessian, hessian_diag, jacobian
 from adcompile.marks import on_backward, stop_gradient
+from adcompile.options import set_backend
 from adcompile.pullbacks import vjp
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ __all__ = [
     "linearize",
     "on_backward",
     "root",
+    "set_backend",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -231,6 +231,9 @@ def derive(
     has_aux: bool = False,
     allow_unused: bool = False,
     debug: bool = False,
+    backend: str | None = None,
+    fastmath: bool = False,
+    fallback: bool = False,
 ) -> Any:
     """A derivative of anything callable; without it a decorator.
 
@@ -238,10 +241,9 @@ def derive(
         UsageError: it is no function, or what is asked for does not fit it.
     """
     options = Options.of(verb, wrt, has_aux, allow_unused)._replace(debug=bool(debug))
+    options = options.running(backend, fastmath, fallback)
     if function is None:
-        return functools.partial(
-            derive, verb, wrt=wrt, has_aux=has_aux, allow_unused=allow_unused, debug=debug
-        )
+        return functools.partial(derivative_of, options=options)
     return derivative_of(function, options)
 
 
@@ -283,12 +285,14 @@ def outermost(options: Options, function: Derivative | BoundDerivative) -> Optio
 @overload
 def grad(
     function: Callable[..., Any], /, wrt: Wrt = 0, *, has_aux: bool = False,
-    allow_unused: bool = False, debug: bool = False,
+    allow_unused: bool = False, debug: bool = False, backend: str | None = None,
+    fastmath: bool = False, fallback: bool = False,
 ) -> Derivative: ...  # fmt: skip
 @overload
 def grad(
     function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
-    debug: bool = False,
+    debug: bool = False, backend: str | None = None, fastmath: bool = False,
+    fallback: bool = False,
 ) -> Callable[[Callable[..., Any]], Derivative]: ...  # fmt: skip
 def grad(
     function: Any = None,
@@ -298,6 +302,9 @@ def grad(
     has_aux: bool = False,
     allow_unused: bool = False,
     debug: bool = False,
+    backend: str | None = None,
+    fastmath: bool = False,
+    fallback: bool = False,
 ) -> Any:
     """The gradient of a function that returns one number.
 
@@ -315,6 +322,10 @@ def grad(
         debug: whether to check every line of the function, and of its derivative, for numbers that
             are infinite or nan. The first one raises a `NotFiniteError` (a `FloatingPointError`)
             with the line.
+        backend: what runs the gradient: "numpy", or "numba" for loops compiled to machine code;
+            without it the one of `set_backend`.
+        fastmath: whether numba may take sums in any order, which is faster.
+        fallback: whether NumPy runs what numba cannot; otherwise that is an error.
 
     Returns:
         A function of the same arguments that returns the gradient, in the structure, shape and
@@ -325,18 +336,20 @@ def grad(
         UsageError: at once, if `wrt` does not fit the function.
         AdcompileError: at the first call, if the derivative cannot be proven right.
     """
-    return derive("grad", function, wrt, has_aux, allow_unused, debug)
+    return derive("grad", function, wrt, has_aux, allow_unused, debug, backend, fastmath, fallback)
 
 
 @overload
 def value_and_grad(
     function: Callable[..., Any], /, wrt: Wrt = 0, *, has_aux: bool = False,
-    allow_unused: bool = False, debug: bool = False,
+    allow_unused: bool = False, debug: bool = False, backend: str | None = None,
+    fastmath: bool = False, fallback: bool = False,
 ) -> Derivative: ...  # fmt: skip
 @overload
 def value_and_grad(
     function: None = None, /, wrt: Wrt = 0, *, has_aux: bool = False, allow_unused: bool = False,
-    debug: bool = False,
+    debug: bool = False, backend: str | None = None, fastmath: bool = False,
+    fallback: bool = False,
 ) -> Callable[[Callable[..., Any]], Derivative]: ...  # fmt: skip
 def value_and_grad(
     function: Any = None,
@@ -346,6 +359,9 @@ def value_and_grad(
     has_aux: bool = False,
     allow_unused: bool = False,
     debug: bool = False,
+    backend: str | None = None,
+    fastmath: bool = False,
+    fallback: bool = False,
 ) -> Any:
     """The value and the gradient of a function that returns one number.
 
@@ -355,6 +371,9 @@ def value_and_grad(
         has_aux: as for `grad`.
         allow_unused: as for `grad`.
         debug: as for `grad`.
+        backend: as for `grad`.
+        fastmath: as for `grad`.
+        fallback: as for `grad`.
 
     Returns:
         A function that returns `(value, gradient)`, or `((value, aux), gradient)` with `has_aux`.
@@ -362,4 +381,6 @@ def value_and_grad(
     Raises:
         AdcompileError: as for `grad`.
     """
-    return derive("value_and_grad", function, wrt, has_aux, allow_unused, debug)
+    return derive(
+        "value_and_grad", function, wrt, has_aux, allow_unused, debug, backend, fastmath, fallback
+    )

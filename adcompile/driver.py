@@ -23,7 +23,7 @@ from adcompile.differentiate import (
     tell_needed,
     vectorise,
 )
-from adcompile.errors import RefusedError, UsageError
+from adcompile.errors import AdcompileError, RefusedError, UsageError
 from adcompile.instrument import instrument
 from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module, load
@@ -69,6 +69,20 @@ class Derived:
     called: Sequence[object]
 
 
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What a text is for.
+
+    Attributes:
+        native: whether numba runs it, otherwise NumPy.
+        fastmath: whether numba may take sums in any order.
+    """
+
+    native: bool = False
+    fastmath: bool = False
+
+
+NUMPY = Backend()
 Watch = Callable[[str, str], None]
 
 
@@ -78,6 +92,7 @@ def compile_gradient(
     request: Request,
     *,
     fast: bool = True,
+    backend: Backend = NUMPY,
     watch: Watch | None = None,
 ) -> Compiled:
     """Compile the gradient of a function for arguments of certain kinds.
@@ -87,17 +102,24 @@ def compile_gradient(
         kinds: the kinds of its parameters.
         request: what to differentiate with respect to, and what to return.
         fast: whether single numbers may be calculated with `math`.
+        backend: what the text is for.
         watch: is told the name and the text of every stage.
 
     Raises:
         AdcompileError: the gradient is refused, or the request does not fit the function.
     """
     with _uncollected():
-        return _printed(derive(source, kinds, request, fast=fast, watch=watch), watch)
+        derived = derive(source, kinds, request, fast=fast, native=backend.native, watch=watch)
+        return _printed(derived, watch, backend)
 
 
 def compile_in_turn(
-    source: Source, kinds: Sequence[Kind], requests: Sequence[Request], *, fast: bool = True
+    source: Source,
+    kinds: Sequence[Kind],
+    requests: Sequence[Request],
+    *,
+    fast: bool = True,
+    backend: Backend = NUMPY,
 ) -> Compiled:
     """Compile a derivative of a derivative: each text is the function that the next one is of.
 
@@ -107,12 +129,13 @@ def compile_in_turn(
             them as it has parameters.
         requests: what is asked for, first that of the function.
         fast: as for `compile_gradient`.
+        backend: as for `compile_gradient`.
 
     Raises:
         AdcompileError: as for `compile_gradient`.
     """
     try:
-        return _compiled_in_turn(source, kinds, requests, fast)
+        return _compiled_in_turn(source, kinds, requests, fast, backend)
     except RefusedError as error:
         if error.span is None or not error.span.filename.startswith("<adcompile "):
             raise
@@ -124,7 +147,11 @@ def compile_in_turn(
 
 
 def _compiled_in_turn(
-    source: Source, kinds: Sequence[Kind], requests: Sequence[Request], fast: bool
+    source: Source,
+    kinds: Sequence[Kind],
+    requests: Sequence[Request],
+    fast: bool,
+    backend: Backend,
 ) -> Compiled:
     *first, last = requests
     assumptions: list[Assumption] = []
@@ -134,7 +161,7 @@ def _compiled_in_turn(
         assumptions += before.assumptions
         called += before.called
         source = of_function(load(before.module))
-    compiled = compile_gradient(source, _of(source, kinds), last, fast=fast)
+    compiled = compile_gradient(source, _of(source, kinds), last, fast=fast, backend=backend)
     compiled.assumptions = (*assumptions, *compiled.assumptions)
     compiled.called = (*called, *compiled.called)
     return compiled
@@ -145,9 +172,12 @@ def _of(source: Source, kinds: Sequence[Kind]) -> Sequence[Kind]:
     return kinds[: len(source.signature.parameters)]
 
 
-def _printed(derived: Derived, watch: Watch | None) -> Compiled:
+def _printed(derived: Derived, watch: Watch | None, backend: Backend = NUMPY) -> Compiled:
     """The last stage."""
-    module = emit.module(derived.program.main, derived.program.pairs)
+    if backend.native:
+        module = native_module(derived.program, backend.fastmath)
+    else:
+        module = emit.module(derived.program.main, derived.program.pairs)
     if watch is not None:
         watch("text", module.text)
     return Compiled(module, derived.assumptions, derived.fast, derived.called)
@@ -172,6 +202,7 @@ def derive(
     request: Request,
     *,
     fast: bool = True,
+    native: bool = False,
     flat: bool = False,
     watch: Watch | None = None,
 ) -> Derived:
@@ -184,7 +215,7 @@ def derive(
     session = Session(flat=flat or request.vector, derive=_inside)
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
-    return _derived(session, spec, request, fast, watched)
+    return _derived(session, spec, request, fast, watched, native)
 
 
 def _inside(session: Session, spec: Specialised, request: Mapping[str, Any]) -> Any:
@@ -199,6 +230,7 @@ def _derived(
     request: Request,
     fast: bool,
     watched: Callable[[str, list[ir.Function]], None],
+    native: bool = False,
 ) -> Derived:
     """What is asked for of a lowered function."""
     program = _differentiated(session, spec, request)
@@ -214,13 +246,52 @@ def _derived(
     if not request.along:
         program.main.defaults = _defaults(spec.source, spec.kinds)
     watched("gradient", functions_of(program))
-    uses_math = simplify(program, fast=fast)
+    if native:
+        _make_native(program, spec.source, request)
+        watched("scalarised", functions_of(program))
+    uses_math = simplify(program, fast=fast) or native
     if request.pattern:
         tell_needed(program, request)
     watched("simplified", functions_of(program))
     assumptions = tuple(session.assumptions.values())
     called = tuple(function for function in session.sources if not is_generated(function))
     return Derived(program, assumptions, uses_math, called)
+
+
+def _make_native(program: Program, source: Source, request: Request) -> None:
+    """Let a program be loops over single numbers.
+
+    Raises:
+        RefusedError: it does something that native code cannot.
+    """
+    if request.split or request.pattern:
+        raise RefusedError("native code has no such derivative", 'leave out backend="numba"')
+    reduce(program)
+    try:
+        _scalarise(program)
+    except AdcompileError as error:
+        raise error.at(source.span(source.node)) from None
+
+
+def _scalarise(program: Program) -> None:
+    from adcompile.native.boundary import separate
+    from adcompile.native.scalarise import scalarise
+
+    program.around = separate(program.main)
+    for pair in program.pairs:
+        for side, function in pair.sides().items():
+            handed = pair.handed if side == "backward" else ()
+            if not scalarise(function, [function.params[position] for position in handed]):
+                program.checked.append(function)
+    if not scalarise(program.main):
+        program.checked.append(program.main)
+
+
+def native_module(program: Program, fastmath: bool) -> Module:
+    """The text of a program that is loops over single numbers."""
+    from adcompile.native import text
+
+    return text.module(program, fastmath)
 
 
 def _differentiated(session: Session, spec: Specialised, request: Request) -> Program:

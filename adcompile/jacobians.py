@@ -148,7 +148,7 @@ class Sweep:
     def __init__(
         self, verb: str, function: Callable[..., Any], wrt: Wrt, allow_unused: bool
     ) -> None:
-        options = Options.of(verb, wrt, False, allow_unused)
+        options = Options.of(verb, wrt, False, allow_unused).running(None, False, False)
         self.one = derivative_of(function, options)
         self._several = derivative_of(function, options._replace(vector=True))
         self._is_refused = False

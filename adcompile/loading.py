@@ -26,11 +26,13 @@ class Module:
         text: its text.
         name: the name of the function that it defines.
         outside: what its text names from outside, by name.
+        native: whether numba compiles it.
     """
 
     text: str
     name: str
     outside: dict[str, Any] = field(default_factory=dict)
+    native: bool = False
 
 
 def load(compiled: Module, filename: str | None = None) -> Any:
@@ -40,6 +42,10 @@ def load(compiled: Module, filename: str | None = None) -> Any:
         compiled: the text and what it names from outside.
         filename: the name under which the text is registered.
     """
+    if compiled.native:
+        from adcompile.native.loading import load_native
+
+        return load_native(compiled)
     if filename is None:
         digest = hashlib.sha256(compiled.text.encode()).hexdigest()[:8]
         filename = f"<adcompile {compiled.name} {digest}>"

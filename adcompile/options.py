@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import inspect
 import operator
+import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adcompile.errors import UsageError
 from adcompile.parts import Part, parsed, within
 
-__all__ = ["Options", "Wrt", "called_with", "of_derivative"]
+__all__ = [
+    "BACKENDS",
+    "Options",
+    "Wrt",
+    "called_with",
+    "checked_backend",
+    "of_derivative",
+    "set_backend",
+]
 
 Wrt = int | str | Sequence[int | str]
 
@@ -29,6 +38,9 @@ class Options(NamedTuple):
         pattern: whether sets of what they depend on come in the place of tangents.
         debug: whether it is checked that every number is finite.
         inner: what was asked of the derivative that this one is of; None for one of a function.
+        backend: what runs the text: "numpy" or "numba".
+        fastmath: whether numba may take sums in any order.
+        fallback: whether NumPy runs what numba cannot.
     """
 
     verb: str
@@ -40,6 +52,9 @@ class Options(NamedTuple):
     pattern: bool = False
     debug: bool = False
     inner: Options | None = None
+    backend: str = "numpy"
+    fastmath: bool = False
+    fallback: bool = False
 
     @classmethod
     def of(cls, verb: str, wrt: Wrt, has_aux: bool, allow_unused: bool) -> Options:
@@ -51,6 +66,20 @@ class Options(NamedTuple):
         if isinstance(wrt, (tuple, list)):
             return cls(verb, tuple(map(_item, wrt)), bool(has_aux), bool(allow_unused))
         return cls(verb, _item(wrt), bool(has_aux), bool(allow_unused))
+
+    def running(self, backend: str | None, fastmath: bool, fallback: bool) -> Options:
+        """The same, run by a backend; None is the one of `set_backend`.
+
+        Raises:
+            UsageError: there is no such backend.
+        """
+        found = checked_backend(_default if backend is None else backend)
+        return self._replace(backend=found, fastmath=bool(fastmath), fallback=bool(fallback))
+
+    @property
+    def native(self) -> bool:
+        """Whether numba runs the text."""
+        return self.backend == "numba"
 
     @property
     def value(self) -> bool:
@@ -98,6 +127,35 @@ class Options(NamedTuple):
             "pattern": self.pattern,
             "debug": self.debug,
         }
+
+
+BACKENDS = ("numpy", "numba")
+_default = os.environ.get("ADCOMPILE_BACKEND") or "numpy"
+
+
+def set_backend(backend: str) -> None:
+    """Choose what runs the derivatives that are asked for from now on.
+
+    Args:
+        backend: "numpy" or "numba"; at first it is that of the environment variable
+            ``ADCOMPILE_BACKEND``, else "numpy".
+
+    Raises:
+        UsageError: there is no such backend.
+    """
+    global _default
+    _default = checked_backend(backend)
+
+
+def checked_backend(backend: object) -> str:
+    """The name of a backend.
+
+    Raises:
+        UsageError: there is no such backend.
+    """
+    if backend not in BACKENDS:
+        raise UsageError(f"there is no backend {backend!r}", 'write "numpy" or "numba"')
+    return str(backend)
 
 
 # The verbs whose derivatives take tangents after the function's arguments.

@@ -100,7 +100,7 @@ def pullback_at(
     allow_unused: bool,
 ) -> tuple[Any, Pullback]:
     """As `vjp`, of a call with arguments by name too."""
-    derivative = derive("vjp", function, wrt, False, allow_unused)
+    derivative = derive("vjp", function, wrt, False, allow_unused, backend="numpy")
     call = Arguments.of(function, args, kwargs, derivative)
     value, saved, backward = derivative_function(derivative)(*call.values)
     return value, Pullback(value, saved, backward)

@@ -7,15 +7,16 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adcompile.errors import UsageError
+from adcompile.errors import RefusedError, UsageError
 from adcompile.options import called_with
 from adcompile.parts import Part, located
 from adcompile.trees import leaves
 
 if TYPE_CHECKING:
-    from adcompile.cache.programs import Ready
+    from adcompile.cache.programs import Query, Ready
     from adcompile.dispatch import Entry
     from adcompile.kinds import ArgumentAxis, Kind
     from adcompile.options import Options
@@ -180,8 +181,6 @@ class Specialisations:
             kinds: the kinds of the parameters; those of tangents follow from them.
             fast: whether single numbers may be calculated with `math`.
         """
-        from adcompile.cache import programs
-
         requests = [asked.request() for asked in self.asked]
         key = tuple(
             tuple(map(str, value)) if isinstance(value, tuple) else value
@@ -189,13 +188,45 @@ class Specialisations:
             for value in request.values()
         )
         fast = fast and not self.options.debug
-        query = programs.Query(self.function, kinds[: len(self.parameters)], (*key, fast))
+        key = (*key, fast)
+        # The text that is as the user wrote it is NumPy's.
+        if not (fast and self.options.native):
+            return _found(self._query(kinds, key), requests, fast)
+        try:
+            return self._native(kinds, key, requests)
+        except RefusedError:
+            if not self.options.fallback:
+                raise
+            return _found(self._query(kinds, key), requests, fast)
+
+    def _query(self, kinds: tuple[Kind, ...], key: tuple[Any, ...]) -> Query:
+        from adcompile.cache import programs
+
+        query = programs.Query(self.function, kinds[: len(self.parameters)], key)
         if self.options.debug:
             query.key = None  # the text names lines, which may move while the function stays
-        ready = programs.find(query)
-        if ready is None:
-            ready = _compiled(query, requests, fast)
-        return ready
+        return query
+
+    def _native(
+        self, kinds: tuple[Kind, ...], key: tuple[Any, ...], requests: Sequence[dict[str, Any]]
+    ) -> Ready:
+        """The native text; where it is refused only when numba sees it, NumPy's can stand in."""
+        from adcompile.native import loading
+
+        key = (*key, "numba", loading.version(), self.options.fastmath)
+        query = self._query(kinds, key)
+        ready = _found(query, requests, True, self.options)
+        if not self.options.fallback:
+            return ready
+        plain = _Plain(self, kinds)
+
+        def run(*values: Any) -> Any:
+            try:
+                return ready.function(*values)
+            except RefusedError:
+                return plain(*values)
+
+        return replace(ready, function=run)
 
     def _directions(self) -> tuple[Part, ...]:
         """What is differentiated, in any of the derivatives."""
@@ -251,17 +282,32 @@ class _Plain:
         return self._function(*values)
 
 
-def _compiled(query: Any, requests: Sequence[dict[str, Any]], fast: bool) -> Ready:
+def _found(
+    query: Query, requests: Sequence[dict[str, Any]], fast: bool, native: Options | None = None
+) -> Ready:
+    """The text for a query, compiled where it is not there yet; `native` are the options of one
+    that is for numba."""
+    from adcompile.cache import programs
+
+    ready = programs.find(query)
+    return _compiled(query, requests, fast, native) if ready is None else ready
+
+
+def _compiled(
+    query: Query, requests: Sequence[dict[str, Any]], fast: bool, native: Options | None
+) -> Ready:
     """Compile; the compiler itself is imported here and nowhere else."""
     from adcompile import driver
     from adcompile.cache import programs
     from adcompile.differentiate import Request
+    from adcompile.driver import Backend
     from adcompile.loading import load
     from adcompile.source import of_function
 
     source = of_function(query.function)
     asked = [Request(**request) for request in requests]
-    compiled = driver.compile_in_turn(source, query.kinds, asked, fast=fast)
+    backend = Backend() if native is None else Backend(True, native.fastmath)
+    compiled = driver.compile_in_turn(source, query.kinds, asked, fast=fast, backend=backend)
     function = load(compiled.module)
     programs.keep(query, compiled)
     return programs.Ready(

@@ -26,7 +26,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MAX_ENTRIES", "clear", "folder", "key", "load", "store"]
+__all__ = ["MAX_ENTRIES", "clear", "folder", "key", "load", "native", "store"]
 
 MAX_ENTRIES = 2000
 """About how many entries are kept; beyond it the oldest go."""
@@ -39,6 +39,10 @@ _FOOTER = b"\n}\n"
 _KEY = re.compile(r"[0-9a-f]{64}")
 _ENTRY_NAME = re.compile(r"[0-9a-f]{64}\.json")
 _TEMPORARY_NAME = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{16}\.tmp")
+# The native texts, and numba's files, which begin with the name of the text.
+NATIVE = "native"
+MAX_NATIVE = 200
+_NATIVE_NAME = re.compile(r"adcompile_\w+_[0-9a-f]{24}(\..+)?\.(py|nbi|nbc)")
 _ABANDONED_AFTER = 3600.0  # seconds; no write takes that long
 _PRUNE_EVERY = 32
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -110,6 +114,36 @@ def store(key: str, entry: dict[str, Any]) -> None:
                 _prune(where)
 
 
+def native() -> Path | None:
+    """The folder for native texts, beside the entries; only the user can write to it.
+
+    Returns:
+        The folder, which exists; None where there is no such place.
+    """
+    where = folder()
+    if where is None:
+        return None
+    try:
+        _make_folder(where / NATIVE)
+    except OSError:
+        return None
+    if not (_is_ours(where) and _is_ours(where / NATIVE)):
+        return None
+    _prune_native(where / NATIVE, MAX_NATIVE)
+    return where / NATIVE
+
+
+def _prune_native(where: Path, number: int) -> None:
+    """Remove the oldest native texts beyond a number, with what numba compiled them to."""
+    texts = sorted(_files(where, _NATIVE_NAME), key=lambda entry: entry[1], reverse=True)
+    names = [os.path.basename(path).removesuffix(".py") for path, _ in texts[number:]]
+    for path, _ in texts[number:]:
+        _remove(path)
+    for path, _ in _files(where / "__pycache__", _NATIVE_NAME) if names else ():
+        if os.path.basename(path).partition(".")[0] in names:
+            _remove(path)
+
+
 def clear() -> int:
     """Remove all entries, and what interrupted writes left. Other files in the folder stay.
 
@@ -122,6 +156,7 @@ def clear() -> int:
         return 0
     for path, _ in _files(where, _TEMPORARY_NAME):
         _remove(path)
+    _prune_native(where / NATIVE, 0)
     return sum(_remove(path) for path, _ in _files(where, _ENTRY_NAME))
 
 

@@ -103,6 +103,7 @@ class Program:
         text: the text.
         name: the function that it defines.
         fast: as for `Ready`.
+        native: whether numba compiles it.
         outside: where to find what the text names, by name.
         reads: what it depends on besides its key.
         same: pairs of places where one object was found. Two closures of one `def` are of the same
@@ -112,6 +113,7 @@ class Program:
     text: str
     name: str
     fast: bool
+    native: bool
     outside: tuple[tuple[str, Place], ...]
     reads: tuple[Read, ...]
     same: tuple[tuple[Place, Place], ...]
@@ -207,7 +209,7 @@ def _program(query: Query, compiled: Compiled) -> Program:
         if not isinstance(target, _LITERALS)
     )
     module = compiled.module
-    return Program(module.text, module.name, compiled.fast, outside, reads, same)
+    return Program(module.text, module.name, compiled.fast, module.native, outside, reads, same)
 
 
 # The text defines them itself.
@@ -273,7 +275,7 @@ def _revived(program: Program, query: Query) -> Ready | None:
         if any(_follow(a, query, found) is not _follow(b, query, found) for a, b in program.same):
             return None
         outside = {name: _follow(place, query, found) for name, place in program.outside}
-        function = load(Module(program.text, program.name, outside))
+        function = load(Module(program.text, program.name, outside, program.native))
     # What is found where is no longer of the user's old program, and an entry's text may be
     # anything: nothing that goes wrong here is the user's concern.
     except Exception:
@@ -338,6 +340,7 @@ def _as_json(program: Program) -> dict[str, Any]:
         "text": program.text,
         "name": program.name,
         "fast": program.fast,
+        "native": program.native,
         "outside": dict(program.outside),
         "reads": [[read.place, read.nature, read.guarded] for read in program.reads],
         "same": program.same,
@@ -351,6 +354,7 @@ def _from_json(entry: Any) -> Program | None:
             "text": str(text),
             "name": str(name),
             "fast": bool(fast),
+            "native": bool(native),
             "outside": dict(outside),
             "reads": list(reads),
             "same": list(same),
@@ -358,7 +362,9 @@ def _from_json(entry: Any) -> Program | None:
             try:
                 named = tuple((str(key), _place_from(place)) for key, place in outside.items())
                 pairs = tuple((_place_from(a), _place_from(b)) for a, b in same)
-                return Program(text, name, fast, named, tuple(map(_read_from, reads)), pairs)
+                return Program(
+                    text, name, fast, native, named, tuple(map(_read_from, reads)), pairs
+                )
             except (TypeError, ValueError):
                 return None
     return None

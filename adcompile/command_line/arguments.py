@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import adcompile
+from adcompile.options import BACKENDS
 
 _DESCRIPTION = """\
 Print the gradient code of functions of a Python file: of those decorated with grad or
@@ -37,6 +38,7 @@ class Arguments:
         value: whether `--value` was given.
         run: whether to execute the file.
         stages: whether to print what each stage of the compiler makes.
+        backend: what the text is for, None for what the file asks for.
         output: the file to write.
         clear_cache: whether to empty the cache.
         rules: whether to print what becomes of NumPy's functions.
@@ -49,6 +51,7 @@ class Arguments:
     value: bool
     run: bool
     stages: bool
+    backend: str | None
     output: str | None
     clear_cache: bool
     rules: bool
@@ -75,6 +78,10 @@ def parse(argv: Sequence[str]) -> Arguments:
         parser.error("name a file")
     if found.run and (found.wrt is not None or found.value):
         parser.error("--wrt and --value do not go with --run, which shows what the file asks for")
+    if found.backend is not None and found.run:
+        parser.error("--backend does not go with --run, which shows what the file asks for")
+    if found.backend == "numba" and found.output is not None:
+        parser.error("code for numba needs adcompile; it is printed, without -o")
     return Arguments(
         found.file,
         tuple(found.functions),
@@ -82,6 +89,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         found.value,
         found.run,
         found.stages,
+        found.backend,
         found.output,
         found.clear_cache,
         found.rules,
@@ -103,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--value", action="store_true", help="return the value as well")
     add("--run", action="store_true", help="execute the file; print what its calls compiled")
     add("--stages", action="store_true", help="print what each stage of the compiler makes")
+    add("--backend", choices=BACKENDS, help="what the code is for; numba: loops over numbers")
     add("-o", "--output", metavar="OUT.PY", help="write a file that runs without adcompile")
     add("--clear-cache", action="store_true", help="remove the compiled gradients kept on disk")
     add("--rules", action="store_true", help="print which functions of NumPy have a derivative")

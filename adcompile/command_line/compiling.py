@@ -13,7 +13,7 @@ from adcompile.command_line.arguments import Arguments
 from adcompile.command_line.execute import Call, execute
 from adcompile.command_line.status import OK, REFUSED, USAGE, StopError
 from adcompile.command_line.targets import Target, decorated, named, overridden, request_of
-from adcompile.driver import Watch, derive
+from adcompile.driver import Watch, derive, native_module
 from adcompile.emit.standalone import Standalone
 from adcompile.errors import AdcompileError, Span, UsageError
 from adcompile.source import Source, of_function
@@ -79,7 +79,7 @@ def _named(file: File, name: str, known: Sequence[Target]) -> Target:
 
 def _compile(target: Target, text: Standalone, typed: Arguments) -> int:
     """Add the gradient of a function to a text; the status says whether that was possible."""
-    wanted = overridden(target, typed.wrt, typed.value)
+    wanted = overridden(target, typed.wrt, typed.value, typed.backend)
     try:
         source = target.source()
         parts = wanted.ask().parts(source.signature)
@@ -91,9 +91,13 @@ def _compile(target: Target, text: Standalone, typed: Arguments) -> int:
         kinds = wanted.kinds(source, parts)
         request = request_of(wanted.ask(), parts)
         watch = _watch(target.name, typed.stages)
-        derived = derive(source, kinds, request, fast=False, watch=watch)
+        native = wanted.ask().native and typed.output is None
+        derived = derive(source, kinds, request, fast=native, native=native, watch=watch)
         if target.result is not None:
-            derived.program.main.name = target.result
+            (derived.program.around or derived.program.main).name = target.result
+        if native:
+            text.append(native_module(derived.program, wanted.ask().fastmath).text)
+            return OK
         text.add(derived.program)
         if any(map(has_named_axis, kinds)):
             text.note("Axes that annotations name are taken to be longer than one.")

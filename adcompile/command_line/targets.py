@@ -138,15 +138,18 @@ def named(file: File, name: str, known: Sequence[Target]) -> Target:
     return Target(name, file, found[0].node, lambda: default, found[0])
 
 
-def overridden(target: Target, wrt: Wrt | None, value: bool) -> Target:
+def overridden(target: Target, wrt: Wrt | None, value: bool, backend: str | None) -> Target:
     """The function with what the command line asks of it."""
 
     def ask() -> Options:
         options = target.ask()
+        if backend is not None:
+            options = options._replace(backend=backend)
         if value:
             options = options._replace(verb="value_and_grad")
         if wrt is not None:
-            options = Options.of(options.verb, wrt, options.has_aux, options.allow_unused)
+            asked = Options.of(options.verb, wrt, options.has_aux, options.allow_unused)
+            options = options._replace(wrt=asked.wrt)
         return options
 
     return replace(target, ask=ask)
@@ -212,7 +215,8 @@ def _asker(file: File, node: ast.expr) -> Callable[[], Options]:
         bound.apply_defaults()
         values = bound.arguments
         try:
-            return Options.of(verb, values["wrt"], values["has_aux"], values["allow_unused"])
+            options = Options.of(verb, values["wrt"], values["has_aux"], values["allow_unused"])
+            return options.running(values["backend"], values["fastmath"], values["fallback"])
         except UsageError as error:
             raise error.at(file.span(node)) from None
 

@@ -48,7 +48,9 @@ _UNARY: dict[str, ast.unaryop] = {
 }
 
 # The modules of helpers, by how the names of the operations begin that call them.
-HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks")}
+HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks")} | {
+    "native": "adcompile.native.helpers"
+}
 
 # How the dotted names of operations begin in the text.
 _MODULES = {"numpy": "np", "math": "math"}

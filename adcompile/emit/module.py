@@ -14,7 +14,7 @@ from adcompile.emit.expressions import HELPERS, Writer, literal
 from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.names import Names
 from adcompile.emit.printer import line_of, text_of
-from adcompile.emit.statements import Emitter
+from adcompile.emit.statements import Emitter, Placeholder, none
 from adcompile.errors import RefusedError
 from adcompile.ir import Function, Ref
 from adcompile.loading import Module
@@ -119,16 +119,22 @@ def module(main: Function, pairs: Sequence[Any]) -> Module:
     """The text of a gradient and of the functions that it calls."""
     outside = Outside()
     body = bodies(arrange(main, pairs, outside), outside)
+    return assembled(main.name, body, outside)
+
+
+def assembled(name: str, body: str, outside: Outside, constants: Sequence[str] = ()) -> Module:
+    """The text of functions with what they need from outside, and further constants."""
     imports = outside.imports
-    for name, helper in outside.helpers.items():
+    for alias, helper in outside.helpers.items():
         space, _, member = helper.partition(".")
-        imports.member(HELPERS[space], member, name)
+        imports.member(HELPERS[space], member, alias)
     constants = [
-        assigned(name, target) for name, target in outside.targets.items() if is_literal(target)
+        *(assigned(name, target) for name, target in outside.targets.items() if is_literal(target)),
+        *constants,
     ]
     header = "\n\n".join(filter(None, [imports.render(), "\n".join(constants)]))
     text = f"{header}\n\n\n{body}" if header else body
-    return Module(text, main.name, dict(outside.targets))
+    return Module(text, name, dict(outside.targets))
 
 
 def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Function]:
@@ -150,13 +156,20 @@ def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Func
 
 def bodies(functions: Sequence[Function], outside: Outside) -> str:
     """The text of functions, without what they need from outside."""
+    return text_of(trees(functions, outside))
+
+
+def trees(
+    functions: Sequence[Function], outside: Outside, placeholder: Placeholder = none
+) -> list[ast.FunctionDef]:
+    """Functions as syntax trees; `placeholder` is what stands in for a value that is not there."""
     reserved = {f.name for f in functions} | _outside_names(functions)
-    nodes: list[ast.stmt] = []
+    nodes: list[ast.FunctionDef] = []
     for function in functions:
         names = Names(function, reserved)
         writer = Writer(names.of, outside.refer)
-        nodes.append(Emitter(function, names, writer).emit())
-    return text_of(nodes)
+        nodes.append(Emitter(function, names, writer, placeholder).emit())
+    return nodes
 
 
 def assigned(name: str, value: object) -> str:

@@ -40,6 +40,7 @@ class Standalone:
         self._copies: dict[str, Copy] = {}
         self._bodies: list[str] = []
         self._notes: list[str] = []
+        self._others: list[str] = []
 
     def note(self, sentence: str) -> None:
         """Add a sentence to the docstring, unless it is there."""
@@ -60,8 +61,18 @@ class Standalone:
         self._outside, self._copies = outside, copies
         self._bodies.append(body)
 
+    def append(self, text: str) -> None:
+        """Add a text that has what it needs."""
+        self._others.append(text)
+
     def text(self) -> str:
         """The text."""
+        others = "\n\n\n".join(text.strip("\n") for text in self._others)
+        if not self._bodies:
+            return others + "\n"
+        return self._own() + (f"\n\n{others}\n" if others else "")
+
+    def _own(self) -> str:
         imports = Imports()
         imports.add(self._outside.imports)
         helpers = [_helper(name, helper) for name, helper in _helpers(self._outside)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from adcompile import ir
 from adcompile.analyse import flows, let_be_none
@@ -26,6 +26,14 @@ ERRORS = ("divide", "over", "under", "invalid")
 _COMPOUND = ("for ", "while ", "if ", "elif ", "else", "match ", "case ")
 
 
+Placeholder = Callable[[Var], Expr]
+
+
+def none(var: Var) -> Expr:
+    """None, in the place of a value that a path does not have."""
+    return ir.UNSET
+
+
 class Emitter:
     """Writes one function.
 
@@ -33,9 +41,13 @@ class Emitter:
         function: the function.
         names: the names of its values.
         writer: writes expressions.
+        placeholder: what stands in for a value that a path does not have.
     """
 
-    def __init__(self, function: Function, names: Names, writer: Writer) -> None:
+    def __init__(
+        self, function: Function, names: Names, writer: Writer, placeholder: Placeholder
+    ) -> None:
+        self._placeholder = placeholder
         self._names = names
         self._writer = writer
         self._ownership = Ownership(function)
@@ -270,7 +282,8 @@ class Emitter:
                 continue
             if isinstance(value, Var) and self._names.of(value) == self._names.of(target):
                 continue
-            pending.append((target, value))
+            absent = value is ir.UNSET
+            pending.append((target, self._placeholder(target) if absent else value))
         nodes: list[ast.stmt] = []
         while pending:
             free = next((move for move in pending if not self._is_read(move, pending)), None)

@@ -277,6 +277,7 @@ MODULES = (
     "passive",
     "random",
     "runtime",
+    "native",
     "marks",
     "sets",
     "checks",

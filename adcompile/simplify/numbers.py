@@ -10,7 +10,7 @@ from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Function, Var
 from adcompile.kinds import Array, Kind, Scalar, dims
 
-_MATH = {
+MATH = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "arctan2": "atan2",
 } | {
@@ -106,8 +106,8 @@ def _faster(value: Apply) -> Apply | None:
     space, _, name = value.op.rpartition(".")
     if not all(_is_double(ir.kind_of(arg)) for arg in value.args):
         return None
-    if space == "numpy" and name in _MATH:
-        return Apply(f"math.{_MATH[name]}", value.args)
+    if space == "numpy" and name in MATH:
+        return Apply(f"math.{MATH[name]}", value.args)
     if value.op == "operator.pow" and not _is_integer(value.args[1]):
         return Apply("math.pow", value.args)
     return None

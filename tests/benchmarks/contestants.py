@@ -40,6 +40,17 @@ def adcompile(workload: Workload) -> Start:
     return lambda: transform(workload.primal, wrt=one_or_all(workload.wrt)), workload.data()
 
 
+def adcompile_numba(workload: Workload) -> Start:
+    package = import_module("adcompile")
+    transform = package.value_and_grad if workload.with_value else package.grad
+    wrt, data = one_or_all(workload.wrt), workload.data()
+    try:
+        transform(workload.primal, wrt=wrt, backend="numba").source_for(*data)
+    except package.RefusedError as error:
+        raise NotImplementedError(error.reason) from None
+    return lambda: transform(workload.primal, wrt=wrt, backend="numba"), data
+
+
 def autograd(workload: Workload) -> Start:
     package = import_module("autograd")
     transform = package.value_and_grad if workload.with_value else package.grad
@@ -96,6 +107,7 @@ def _jax(workload: Workload, finish: Callable[[Function, list[int]], Function]) 
 
 HAND_WRITTEN = Contestant("hand-written", "numpy", hand_written)
 COMPILER = Contestant("adcompile", "adcompile", adcompile)
+NATIVE = Contestant("adcompile numba", "numba", adcompile_numba)
 PEERS = (
     Contestant("autograd", "autograd", autograd),
     Contestant("torch", "torch", torch),
@@ -106,5 +118,6 @@ CONTESTANTS = (
     Contestant("primal", "numpy", primal, differentiates=False),
     HAND_WRITTEN,
     COMPILER,
+    NATIVE,
     *PEERS,
 )

@@ -1,0 +1,29 @@
+"""The native backend: the gradient as loops over single numbers, compiled by numba.
+
+numba is superb at loops over numbers and slow at array expressions: each costs 0.1 to 1 seconds to
+compile and allocates when it runs. So the IR of a gradient is *scalarised* before it is printed:
+
+    boundary   containers are taken apart in a plain Python function around the native one, which
+               takes and returns numbers and arrays only; arrays from outside become arguments
+               (numba would freeze them)
+    scalarise  statement by statement: what is elementwise becomes one loop over the elements that
+               computes a whole chain of operations, as do reductions and writes to slices;
+               matrix products, views and allocations stay; anything else is refused
+    counting   ints that may outgrow 64 bits are calculated with a check; loops count down where
+               Python says `reversed`
+    text       the printer of the NumPy backend writes the result, with `@njit` above it
+    loading    the text is a file in the cache's folder, next to what numba compiled it to
+
+What makes it right:
+
+- Every value has a kind: number, array of known dtype and rank, or list of these. What has none is
+  refused, with the user's line.
+- Values of the IR are never changed, so an operation may be computed wherever its operands are
+  there; that two names stand for one array is decided afterwards, by `simplify.in_place`.
+- Where the text takes something for granted that shows only when it runs (that two axes are equally
+  long, that an int fits 64 bits), it checks, and raises `ValueError` or `ArithmeticError`. The
+  caller then runs the NumPy text, which has the answer, or Python's own error. Native functions
+  have no effects, so nothing happens twice.
+- Indices are checked (`boundscheck`), division by zero and the like give NumPy's inf and nan, and
+  sums are taken in the order of the elements, single precision summed in double.
+"""

@@ -1,0 +1,152 @@
+"""What generated native code calls besides NumPy.
+
+What they refuse they refuse by an error that lets the caller run the NumPy text instead: there an
+axis of length one is stretched, an int has as many digits as it needs, and the errors are Python's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+_LARGEST = 2**63 - 1
+
+
+@njit(error_model="numpy")
+def same(a: Any, b: Any) -> Any:
+    """The length of two axes that are walked along together."""
+    if a != b:
+        raise ValueError("shapes do not fit")
+    return a
+
+
+@njit(error_model="numpy")
+def nonempty(n: Any) -> Any:
+    """The length of an axis that must have elements."""
+    if n == 0:
+        raise ValueError("zero-size array has no extremum")
+    return n
+
+
+@njit(error_model="numpy")
+def first(start: Any, n: Any) -> Any:
+    """Where a slice with this start begins on an axis of length n."""
+    if start < 0:
+        return max(start + n, 0)
+    return min(start, n)
+
+
+@njit(error_model="numpy")
+def _require(a: Any) -> None:
+    """To numba an int of 64 bits and no sign is no int any more once it meets one with a sign."""
+    if a > _LARGEST:
+        raise OverflowError("an int of more than 64 bits")
+
+
+@njit(error_model="numpy")
+def plus(a: Any, b: Any) -> Any:
+    """The sum of two Python ints."""
+    _require(a)
+    _require(b)
+    total = a + b
+    if (a >= 0) == (b >= 0) and (total >= 0) != (a >= 0):
+        raise OverflowError("an int of more than 64 bits")
+    return total
+
+
+@njit(error_model="numpy")
+def minus(a: Any, b: Any) -> Any:
+    """The difference of two Python ints."""
+    _require(a)
+    _require(b)
+    total = a - b
+    if (a >= 0) != (b >= 0) and (total >= 0) != (a >= 0):
+        raise OverflowError("an int of more than 64 bits")
+    return total
+
+
+@njit(error_model="numpy")
+def times(a: Any, b: Any) -> Any:
+    """The product of two Python ints."""
+    _require(a)
+    _require(b)
+    if a != 0 and b != 0:
+        limit = _LARGEST // abs(a) if abs(a) > 0 else 0
+        if abs(a) < 0 or abs(b) < 0 or abs(b) > limit:
+            raise OverflowError("an int of more than 64 bits")
+    return a * b
+
+
+@njit(error_model="numpy")
+def power(a: Any, b: Any) -> Any:
+    """A Python int to the power of another one that is not negative."""
+    result = 1
+    for _ in range(b):
+        result = times(result, a)
+    return result
+
+
+@njit(error_model="numpy")
+def quotient(a: Any, b: Any) -> Any:
+    """`a // b` of Python ints."""
+    _require(a)
+    _require(b)
+    if b == 0:
+        raise ZeroDivisionError("integer division by zero")
+    return a // b
+
+
+@njit(error_model="numpy")
+def remainder(a: Any, b: Any) -> Any:
+    """`a % b` of Python ints."""
+    _require(a)
+    _require(b)
+    if b == 0:
+        raise ZeroDivisionError("integer modulo by zero")
+    return a % b
+
+
+@njit(error_model="numpy")
+def integer(x: Any) -> Any:
+    """`int(x)`."""
+    if not abs(x) < 9e18:
+        raise OverflowError("cannot convert to an int of 64 bits")
+    return int(x)
+
+
+@njit(error_model="numpy")
+def heaviside(x: Any, h: Any) -> Any:
+    """`np.heaviside(x, h)` of single numbers."""
+    if x < 0:
+        return 0.0
+    if x > 0:
+        return 1.0
+    return x + h
+
+
+@njit(error_model="numpy")
+def trips(start: Any, stop: Any, step: Any) -> Any:
+    """`len(range(start, stop, step))`."""
+    return len(range(start, stop, step))
+
+
+@njit(error_model="numpy")
+def truth(x: Any) -> Any:
+    """`bool(x)`."""
+    return x != 0
+
+
+@njit(error_model="numpy")
+def added(a: Any, b: Any) -> Any:
+    """The sum of two arrays of one shape, as a new one."""
+    if a.shape != b.shape:
+        raise ValueError("shapes do not fit")
+    return a + b
+
+
+@njit(error_model="numpy")
+def zeros(values: Any) -> Any:
+    """Zeros of the shapes of the arrays in a list."""
+    return [np.zeros_like(value) for value in values]

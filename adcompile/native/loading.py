@@ -1,0 +1,129 @@
+"""From the text of a native gradient to the function that runs it.
+
+The text is a file in the cache's folder, and numba keeps what it compiled next to it. The file's
+name is a digest of the text and of the versions of everything that compiled it or is called by it,
+so that neither is ever stale. Without a cache the text is compiled in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import linecache
+import os
+import sys
+import types
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from adcompile.cache import disk, versions
+from adcompile.errors import RefusedError
+from adcompile.loading import Module
+
+__all__ = ["available", "load_native", "version"]
+
+
+def version() -> str:
+    """The version of numba, as a part of the key of a text.
+
+    Raises:
+        RefusedError: it is not installed.
+    """
+    if not available():
+        raise RefusedError(
+            'backend="numba" needs numba, which is not installed',
+            "pip install adcompile[numba]",
+        )
+    import numba
+
+    return str(numba.__version__)
+
+
+def available() -> bool:
+    """Whether numba is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def load_native(compiled: Module) -> Callable[..., Any]:
+    """The function that a native text defines.
+
+    Raises:
+        RefusedError: numba is not installed.
+    """
+    number = version()
+    digest = hashlib.sha256(repr((compiled.text, number, versions.of_compiler())).encode())
+    name = f"adcompile_{compiled.name}_{digest.hexdigest()[:24]}"
+    path = _written(name, compiled.text)
+    module = types.ModuleType(name)
+    module.__dict__.update(compiled.outside)
+    filename = f"<{name}>" if path is None else str(path)
+    module.__file__ = filename
+    lines = compiled.text.splitlines(keepends=True)
+    linecache.cache[filename] = (len(compiled.text), None, lines, filename)
+    # What numba finds in its cache looks for its module by name.
+    sys.modules[name] = module
+    exec(compile(compiled.text, filename, "exec", dont_inherit=True), module.__dict__)
+    if path is not None:
+        for value in list(vars(module).values()):
+            if getattr(value, "__module__", None) == name and hasattr(value, "enable_caching"):
+                value.enable_caching()
+    return _guarded(getattr(module, compiled.name), compiled.name)
+
+
+def _guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function, with what numba cannot compile as a refusal."""
+    from numba.core.errors import NumbaError, NumbaPerformanceWarning
+
+    compiled = False
+
+    def run(*args: Any) -> Any:
+        nonlocal compiled
+        if compiled:
+            try:
+                return function(*args)
+            except NumbaError as error:
+                raise _refusal(error, name) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NumbaPerformanceWarning)
+            try:
+                result = function(*args)
+            except (NumbaError, AssertionError, NotImplementedError) as error:
+                raise _refusal(error, name) from error
+        compiled = True
+        return result
+
+    return run
+
+
+def _refusal(error: Exception, name: str) -> RefusedError:
+    """What numba says of a line of the text."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = lines[1] if len(lines) > 1 and lines[0].startswith("Failed in") else (lines or ["?"])[0]
+    place = getattr(error, "loc", None)
+    code = linecache.getline(place.filename, place.line).strip() if place is not None else ""
+    return RefusedError(
+        f"numba cannot compile `{code or name}`: {said[:200]}",
+        'leave out backend="numba", or give fallback=True',
+    )
+
+
+def _written(name: str, text: str) -> Path | None:
+    """The file that holds a text; None without a folder that only the user can write to."""
+    where = disk.native()
+    if where is None:
+        return None
+    path = where / f"{name}.py"
+    data = text.encode()
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == data:
+            return path
+    try:
+        temporary = path.with_name(f".{name}.{os.urandom(8).hex()}.tmp")
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    except OSError:
+        return None
+    return path

@@ -1,0 +1,496 @@
+"""Array statements as loops over their elements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+import numpy as np
+
+from adcompile import ir
+from adcompile.builder import Builder
+from adcompile.errors import AdcompileError
+from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
+from adcompile.native import checks, counting, loops, table
+from adcompile.native.bounds import Bounds
+from adcompile.native.elements import (
+    Elements,
+    Pointwise,
+    calculated,
+    is_basic,
+    is_single,
+    pointwise,
+)
+from adcompile.native.reductions import Reductions, is_reduction
+from adcompile.native.writes import Writes
+from adcompile.regions import is_list
+from adcompile.simplify.in_place import Groups, is_write
+from adcompile.simplify.uses import count_uses
+
+
+def scalarise(function: Function, handed: Collection[Var] = ()) -> bool:
+    """Let a function calculate with single numbers wherever it can, in place.
+
+    Args:
+        function: the function.
+        handed: the parameters that hold what another native function saved.
+
+    Returns:
+        Whether all of its indices are known to be within their axes.
+
+    Raises:
+        RefusedError: it does something that native code cannot.
+    """
+    return _Scalariser(function).run(handed)
+
+
+class _Scalariser:
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._uses: Counter[Var] = count_uses(function)
+        self._groups = Groups(function)
+        self._build = Builder()
+        self._elements = Elements(self._build)
+        self._reductions = Reductions(self._build, self._elements)
+        self._writes = Writes(self._build, self._elements)
+        self._ints = counting.Ints()
+        self._bounds = Bounds(self._build)
+        # The arrays that one statement of the block reads, element by element.
+        self._fusing: set[Var] = set()
+
+    def run(self, handed: Collection[Var]) -> bool:
+        """Rewrite the function; whether all of its indices are within their axes."""
+        if set(self._function.settings.values()) - {"ignore"}:
+            raise table.refused("native code neither warns nor raises where NumPy's errors are set")
+        self._function.settings = {}
+        self._set_dtypes()
+        for param in self._function.params:
+            if param not in handed:
+                table.require(param.kind, f"`{param.hint}`")
+        self._function.body = self._block(self._function.body)
+        return self._bounds.proven
+
+    def _set_dtypes(self) -> None:
+        """Let numbers, and adjoints, of unknown dtype be of double precision where everything is:
+        what a list holds has a dtype of its own, which is not known."""
+        found = [*self._function.params]
+        for statement in ir.walk(self._function.body):
+            found += [*ir.defined(statement), *(c.inner for c in ir.carries(statement))]
+        if not any(map(_has_single, (var.kind for var in found))):
+            for var in found:
+                var.kind = _doubled(var.kind, (var.hint or "").startswith("d_"))
+
+    def _block(self, block: ir.Block) -> ir.Block:
+        outer = self._fusing
+        self._fusing = self._fused(block)
+        with self._build.inner() as result:
+            for statement in block:
+                self._build.span = getattr(statement, "span", None)
+                try:
+                    self._statement(statement)
+                except AdcompileError as error:
+                    raise error.at(self._build.span) from None
+            self._calculate_all(None)
+        self._fusing = outer
+        return result
+
+    def _fused(self, block: ir.Block) -> set[Var]:
+        """The arrays of a block that are read once, by a statement of it that does so element by
+        element."""
+        found: set[Var] = set()
+        for statement in block:
+            value = statement.value if isinstance(statement, Assign) else None
+            if not isinstance(value, Apply) or not isinstance(statement, Assign):
+                continue
+            target = statement.targets[0]
+            arrays: tuple[Expr, ...] = ()
+            if isinstance(target.kind, Array) and target.kind.dims:
+                item = pointwise(value, target.kind)
+                arrays = () if item is None else item.operands
+                if item is not None and item.op == "gather":
+                    arrays = value.args[1:]
+            if is_reduction(value):
+                arrays = value.args[:1]
+            if is_write(statement) and not is_list(target) and len(value.args) > 2:
+                arrays = value.args[2:]
+            found |= {a for a in arrays if isinstance(a, Var) and self._uses[a] == 1}
+        return found
+
+    # ----- statements -----
+
+    def _statement(self, statement: ir.Statement) -> None:
+        self._stay_before(statement)
+        match statement:
+            case Assign():
+                self._assign(statement)
+            case ir.Do():
+                if statement.value.op != "list.append":
+                    raise table.refused_operation(statement.value)
+                self._build.block.append(statement)
+            case ir.Keep():
+                self._build.block.append(checks.raised(statement))
+            case ir.Note():
+                self._build.block.append(statement)
+            case ir.If():
+                statement.then = self._block(statement.then)
+                statement.orelse = self._block(statement.orelse)
+                self._build.block.append(statement)
+            case ir.For():
+                self._for(statement)
+            case ir.While():
+                if statement.snapshots is not None:
+                    raise table.refused("native code has no checkpoints")
+                statement.test_block = self._block(statement.test_block)
+                statement.body = self._block(statement.body)
+                self._build.block.append(statement)
+
+    def _for(self, loop: ir.For) -> None:
+        if loop.snapshots is not None:
+            raise table.refused("native code has no checkpoints")
+        self._bounds.loop(loop)
+        counting.forwards(self._build, loop)
+        self._ints.index(loop.index)
+        loop.body = self._block(loop.body)
+        self._build.block.append(loop)
+
+    def _stay_before(self, statement: ir.Statement) -> None:
+        """What reads an array that a statement writes to is calculated before it, unless the
+        statement itself reads it."""
+        if not self._elements.waiting:
+            return
+        written = {
+            group
+            for inner in ir.walk([statement])
+            if is_write(inner)
+            for var in ir.defined(inner)
+            for group in self._groups.of(var)
+        }
+        self._calculate_all(written)
+
+    def _calculate_all(self, written: set[Var] | None) -> None:
+        """Calculate the arrays of the block that wait, those that groups of arrays are read for;
+        the last one first, because it is made of others."""
+        waiting = self._elements.waiting
+        for var in reversed(list(waiting)):
+            if var not in waiting or var not in self._fusing:
+                continue
+            if written is None or any(
+                self._groups.of(leaf) & written for leaf in self._elements.leaves(var)
+            ):
+                self._calculate(var)
+
+    def _assign(self, statement: Assign) -> None:
+        value = statement.value
+        for target in statement.targets:
+            is_open = isinstance(value, Apply) and value.op in table.OPEN
+            if isinstance(value, Apply) and value.op == "ndarray.astype":
+                self._resolve(target, value)
+            if not (is_open and isinstance(target.kind, (Unknown, Items, Many))):
+                table.require(target.kind, f"`{target.hint}`" if target.hint else "the result")
+        target = statement.targets[0]
+        if len(statement.targets) > 1 or not isinstance(value, Apply):
+            self._other(statement)
+        elif value.op.startswith("scatter."):
+            self._scatter(statement, value)
+        elif isinstance(target.kind, Array) and target.kind.dims:
+            self._array(statement, target, value)
+        else:
+            self._number(statement, target, value)
+
+    def _resolve(self, target: Var, value: Apply) -> None:
+        """Find the dtype of `x.astype(y.dtype)`."""
+        asked = self._build.definition(value.args[1]) if len(value.args) > 1 else None
+        like = ir.kind_of(asked.args[0]) if asked is not None and asked.args else None
+        if isinstance(target.kind, Array) and target.kind.dtype is None and isinstance(like, Array):
+            target.kind = Array(like.dtype, target.kind.dims)
+
+    def _other(self, statement: Assign) -> None:
+        value = statement.value
+        if isinstance(value, Apply) and value.op not in ("call", "unpack"):
+            raise table.refused_operation(value)
+        if isinstance(value, Apply) and value.op == "call":
+            self._require_call(value)
+        self._build.block.append(statement)
+
+    def _require_call(self, value: Apply) -> None:
+        callee = value.args[0]
+        target = callee.target if isinstance(callee, ir.Ref) else None
+        if not (isinstance(target, tuple) and hasattr(target[0], "label")):
+            raise table.refused(f"native code cannot call `{getattr(callee, 'name', '?')}`")
+
+    # ----- writes -----
+
+    def _scatter(self, statement: Assign, value: Apply) -> None:
+        target = statement.targets[0]
+        if is_list(target):
+            if value.op == "scatter.merge":
+                statement.value = self._merged(value)
+            self._build.block.append(statement)
+            return
+        base = value.args[0]
+        if value.op not in ("scatter.add", "scatter.sub", "scatter.store", "scatter.at"):
+            raise table.refused_operation(value)
+        if isinstance(base, Var):
+            parts = _parts(value.args[1])
+            if all(dims(ir.kind_of(p)) == () for p in parts) and len(parts) == loops.rank_of(base):
+                self._bounds.index(base, parts)
+                self._build.block.append(statement)
+                return
+        if not (isinstance(value.args[1], Apply) and value.args[1].op == "place"):
+            self._bounds.index(base, _parts(value.args[1]))
+        self._writes.write(target, value)
+        self._elements.spend(value.args[2])
+
+    def _merged(self, value: Apply) -> Apply:
+        """An addition to an element of a list: of a number in its place, of an array as a new one,
+        because the old one may be known elsewhere."""
+        values, index, g = value.args
+        kind = ir.kind_of(g)
+        if dims(kind) == ():
+            return Apply("scatter.add", value.args)
+        if not isinstance(kind, Array) or kind.dims is None:
+            raise table.refused_operation(value)
+        old = Var(None, kind)
+        self._build.block.append(Assign((old,), Apply("index", (values, index)), self._build.span))
+        new = self._build.apply("native.added", old, g)
+        return Apply("scatter.store", (values, index, new))
+
+    # ----- arrays -----
+
+    def _array(self, statement: Assign, target: Var, value: Apply) -> None:
+        kind = target.kind
+        assert isinstance(kind, Array) and kind.dims is not None
+        if is_reduction(value):
+            self._reduce(target, value)
+            return
+        item = pointwise(value, kind)
+        if item is not None:
+            if item.op == "gather":
+                self._bounds.index(value.args[0], _parts(value.args[1]))
+            self._elements.waiting[target] = item
+            if target not in self._fusing:
+                self._calculate(target)
+            return
+        self._build.block.append(Assign((target,), self._in_memory(value), statement.span))
+
+    def _calculate(self, var: Var) -> None:
+        """Write the loop that calculates an array."""
+        item = self._elements.waiting.pop(var)
+        build = self._build
+        old = self._may_update(var, item)
+        if old is not None:
+            item = Pointwise("same", item.operands[1:], item.axes, old)
+        lengths = self._elements.lengths(item)
+        start: Expr = loops.allocated(build, var, lengths) if old is None else old
+
+        def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
+            op = "store" if old is None else "add"
+            return [loops.stored(build, op, values[0], at, self._elements.of(item, at))]
+
+        loops.over(build, lengths, [(start, var)], body)
+        for operand in item.operands:
+            self._elements.spend(operand)
+
+    def _may_update(self, var: Var, item: Pointwise) -> Var | None:
+        """The array to which `var` can be added in its place: an adjoint that grows."""
+        first = item.operands[0] if item.operands else None
+        if (
+            item.op != "operator.add"
+            or not isinstance(first, Var)
+            or first in self._elements.waiting
+        ):
+            return None
+        same = (
+            isinstance(first.kind, Array)
+            and isinstance(var.kind, Array)
+            and all(map(loops.equal, first.kind.dims or (), var.kind.dims or ()))
+            and len(first.kind.dims or ()) == len(var.kind.dims or ())
+            and same_dtype(first.kind.dtype, var.kind.dtype)
+        )
+        grows = self._uses[first] == 1 and (first.hint or "").startswith("d_")
+        return first if same and grows else None
+
+    def _in_memory(self, value: Apply) -> Apply:
+        """An operation that stays one of arrays."""
+        op, args = value.op, value.args
+        if op == "index":
+            return self._index(value)
+        if op in ("operator.matmul", "numpy.matmul", "numpy.dot", "ndarray.dot"):
+            return self._product(value)
+        if op in ("numpy.squeeze", "ndarray.squeeze"):
+            return self._squeezed(value)
+        if op in ("numpy.reshape", "ndarray.reshape") and not value.kwargs:
+            whole = Apply("numpy.ascontiguousarray", args[:1])
+            shape = args[1] if len(args) == 2 else Apply("tuple", args[1:])
+            return Apply("numpy.reshape", (whole, shape))
+        if op in table.JOINS and isinstance(args[0], Apply) and args[0].op in ("list", "tuple"):
+            return Apply(op, (Apply("tuple", args[0].args), *args[1:]), value.kwargs)
+        if op in _COPIES and isinstance(ir.kind_of(args[0]), Array) and not value.kwargs:
+            return Apply("ndarray.copy", args[:1])
+        if op == "numpy.array" and not value.kwargs and len(args) == 1:
+            return value
+        if op in table.VIEWS or op in table.ARRAYS or op in table.LISTS or op == "ifexp":
+            return value
+        if op == "call":
+            self._require_call(value)
+            return value
+        raise table.refused_operation(value)
+
+    def _squeezed(self, value: Apply) -> Apply:
+        """An array without its axes of length one, as an index."""
+        kind = ir.kind_of(value.args[0])
+        call = self._build.bind(value)
+        if not isinstance(kind, Array) or kind.dims is None or not call.is_static("axis"):
+            raise table.refused_operation(value)
+        given = call.static("axis")
+        ones = [axis for axis, length in enumerate(kind.dims) if length == 1]
+        if given is not None:
+            rank = len(kind.dims)
+            asked = given if isinstance(given, tuple) else (given,)
+            if not {axis % rank for axis in asked} <= set(ones):
+                raise table.refused_operation(value)
+            ones = [axis % rank for axis in asked]
+        whole = Apply("slice", (Const(None),) * 3)
+        parts = tuple(Const(0) if axis in ones else whole for axis in range(len(kind.dims)))
+        return Apply("index", (value.args[0], Apply("tuple", parts)))
+
+    def _index(self, value: Apply) -> Apply:
+        parts = _parts(value.args[1])
+        base = ir.kind_of(value.args[0])
+        self._bounds.index(value.args[0], parts)
+        if isinstance(base, (Items, Many)) or is_basic(parts):
+            return value
+        mask = ir.kind_of(parts[0])
+        is_mask = isinstance(mask, Array) and mask.dtype == np.bool_
+        if len(parts) == 1 and is_mask and loops.rank_of(value.args[0]) == 1:
+            return value
+        raise table.refused("native code has no such index of arrays")
+
+    def _product(self, value: Apply) -> Apply:
+        """A product of matrices, or vectors, of one dtype."""
+        kinds = [ir.kind_of(arg) for arg in value.args[:2]]
+        for kind in kinds:
+            if not isinstance(kind, Array) or len(kind.dims or ()) not in (1, 2):
+                raise table.refused("native code multiplies only vectors and matrices")
+        a, b = kinds
+        assert isinstance(a, Array) and isinstance(b, Array)
+        if a.dtype is None or a.dtype.kind != "f" or not same_dtype(a.dtype, b.dtype):
+            raise table.refused("native code multiplies only matrices of floats, of one dtype")
+        return Apply("operator.matmul", value.args[:2])
+
+    # ----- numbers -----
+
+    def _number(self, statement: Assign, target: Var, value: Apply) -> None:
+        operands = [ir.kind_of(operand) for operand in value.args]
+        if is_reduction(value) and isinstance(operands[0], Array):
+            if operands[0].dims == ():
+                self._build.block.append(Assign((target,), value.args[0], statement.span))
+            else:
+                self._reduce(target, value)
+            return
+        made = self._calculated(target, value)
+        if is_single(target.kind) and isinstance(made, Apply) and made.op not in table.OPEN:
+            made = Apply("numpy.float32", (self._build.operation(made),))
+        self._build.block.append(Assign((target,), made, statement.span))
+        if isinstance(made, Apply):
+            self._build.definitions[target] = made
+
+    def _reduce(self, target: Var, value: Apply) -> None:
+        if not self._reductions.write(target, value):
+            raise table.refused_operation(value)
+        self._elements.spend(value.args[0])
+
+    def _calculated(self, target: Var, value: Apply) -> Expr:
+        op = value.op
+        if op == "call":
+            self._require_call(value)
+            return value
+        if op == "index":
+            return self._index(value)
+        if op in ("operator.matmul", "numpy.dot", "numpy.matmul", "ndarray.dot"):
+            return self._product(value)
+        if op in ("numpy.squeeze", "ndarray.squeeze"):
+            return self._squeezed(value)
+        if op == "runtime.zeros":
+            return self._zeros(target, value)
+        if op in table.SHAPES or op == "attribute.dtype":
+            return self._shape(value)
+        if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":
+            return value
+        if op in ("operator.mul", "operator.add") and isinstance(target.kind, (Many, Items)):
+            return value
+        if any(dims(self._build.kind(operand)) != () for operand in value.operands()):
+            raise table.refused_operation(value)
+        return self._of_numbers(target, value)
+
+    def _zeros(self, target: Var, value: Apply) -> Expr:
+        """Zeros for the elements of a list of numbers."""
+        element = target.kind.element if isinstance(target.kind, Many) else None
+        if isinstance(element, Array) and element.dims:
+            return Apply("native.zeros", value.args)
+        if element is None or dims(element) != ():
+            raise table.refused_operation(value)
+        length = self._build.apply("builtins.len", value.args[0])
+        return Apply("operator.mul", (Apply("list", (Const(0.0),)), length))
+
+    def _of_numbers(self, target: Var, value: Apply) -> Expr:
+        op = value.op
+        kinds = [self._build.kind(arg) for arg in value.args]
+        if op in ("builtins.int", "builtins.round") and len(kinds) == 1:
+            if counting.is_int(kinds[0]):
+                return value
+            rounded = value.args[0]
+            if op == "builtins.round":
+                rounded = self._build.apply("numpy.rint", rounded)
+            return Apply("native.integer", (rounded,))
+        if op.startswith("operator.") and all(map(counting.is_int, kinds)):
+            return self._ints.calculated(target, value)
+        if op == "operator.invert":
+            return Apply("operator.not_", value.args) if _is_bool(kinds[0]) else value
+        if op in table.NUMBERS or op.startswith("math."):
+            return value
+        item = pointwise(value, Array(None, ()))
+        if op in ("ifexp",):
+            return value
+        if item is None:
+            raise table.refused_operation(value)
+        return calculated(self._build, item.op, list(item.operands))
+
+    def _shape(self, value: Apply) -> Apply:
+        if value.op.startswith("numpy."):
+            return Apply(f"attribute.{value.op.removeprefix('numpy.')}", value.args)
+        return value
+
+
+def _has_single(kind: Kind) -> bool:
+    """Whether a value, or an element of a list, has single precision."""
+    if isinstance(kind, (Items, Many)):
+        elements = kind.items if isinstance(kind, Items) else (kind.element,)
+        return any(map(_has_single, elements))
+    return isinstance(kind, Array) and kind.dtype is not None and kind.dtype == np.float32
+
+
+def _doubled(kind: Kind, is_adjoint: bool) -> Kind:
+    """The kind of a number, or of an adjoint, of unknown dtype, where everything is double."""
+    match kind:
+        case Array(None, tuple() as axes) if is_adjoint or not axes:
+            return Array(np.dtype(np.float64), axes)
+        case Items(type, items):
+            return Items(type, tuple(_doubled(item, is_adjoint) for item in items))
+        case Many(type, element):
+            return Many(type, _doubled(element, is_adjoint))
+    return kind
+
+
+_COPIES = ("ndarray.copy", "numpy.copy", "numpy.array")
+
+
+def _parts(index: Expr) -> tuple[Expr, ...]:
+    return index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+
+
+def _is_bool(kind: object) -> bool:
+    if isinstance(kind, Scalar):
+        return False
+    return isinstance(kind, Array) and kind.dtype == np.bool_

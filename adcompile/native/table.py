@@ -1,0 +1,146 @@
+"""The operations that native code knows, by what becomes of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adcompile.errors import RefusedError
+from adcompile.ir import Apply, Ref
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Text, Unknown
+from adcompile.rules import aliases
+
+# The function of NumPy, and the operator that is it.
+_OPERATORS = {f"numpy.{name}": f"operator.{op}" for op, name in aliases.OPERATORS.items()} | {
+    "numpy.less": "operator.lt",
+    "numpy.less_equal": "operator.le",
+    "numpy.greater": "operator.gt",
+    "numpy.greater_equal": "operator.ge",
+    "numpy.equal": "operator.eq",
+    "numpy.not_equal": "operator.ne",
+    "numpy.where": "ifexp",
+    "numpy.heaviside": "native.heaviside",
+    "numpy.logical_not": "operator.not_",
+    "builtins.abs": "builtins.abs",
+    "numpy.absolute": "builtins.abs",
+    "numpy.fabs": "builtins.abs",
+    "numpy.float64": "builtins.float",
+}
+del _OPERATORS["numpy.matmul"]
+
+_FUNCTIONS = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "ceil",
+        "copysign", "cos", "cosh", "degrees", "exp", "exp2", "expm1", "floor", "fmax", "fmin",
+        "hypot", "isfinite", "isinf", "isnan", "log", "log10", "log1p", "log2", "logaddexp",
+        "maximum", "minimum", "radians", "reciprocal", "rint", "sign", "sin", "sinh", "sqrt",
+        "square", "tan", "tanh", "trunc", "float32",
+    )
+) | {"math.erf"}  # fmt: skip
+
+_PLAIN = frozenset(
+    f"operator.{name}"
+    for name in ("lt", "le", "gt", "ge", "eq", "ne", "and_", "or_", "xor", "and", "or", "not_")
+) | {"ifexp", "builtins.float", "native.heaviside"}
+
+# Of single numbers only.
+NUMBERS = frozenset(
+    {"builtins.max", "builtins.min", "builtins.bool", "operator.rshift", "operator.invert"}
+    | {"operator.is_", "operator.is_not", "math.floor", "math.ceil", "math.trunc"}
+)
+
+# Views: they stay as they are, and elements are read through them.
+VIEWS = frozenset(
+    {"attribute.T", "numpy.transpose", "numpy.expand_dims", "numpy.swapaxes", "numpy.moveaxis"}
+    | {"attribute.mT"}
+)
+
+# They stay as they are; their operands are arrays in memory.
+ARRAYS = frozenset(
+    {f"numpy.{name}" for name in ("zeros", "ones", "empty", "full", "arange", "linspace", "eye")}
+    | {f"numpy.{name}_like" for name in ("zeros", "ones", "empty")}
+    | {f"numpy.{name}" for name in ("identity", "diag", "trace", "argmax", "argmin", "cumsum")}
+    | {f"numpy.{name}" for name in ("flip", "ascontiguousarray", "count_nonzero", "searchsorted")}
+    | {f"numpy.linalg.{name}" for name in ("inv", "det", "cholesky", "solve")}
+    | {"numpy.tril", "numpy.triu", "numpy.ravel", "ndarray.flatten"}
+)
+
+SHAPES = frozenset(
+    {"attribute.shape", "attribute.size", "attribute.ndim", "builtins.len"}
+    | {"numpy.shape", "numpy.size", "numpy.ndim"}
+)
+
+JOINS = frozenset(
+    {"numpy.stack", "numpy.concatenate", "numpy.hstack", "numpy.vstack", "numpy.column_stack"}
+)
+
+# What they give numba finds out by itself.
+OPEN = frozenset({"list", "list.pop", "call", "unpack", "index", "tuple"})
+
+LISTS = frozenset(
+    {"list.pop", "list", "tuple", "scatter.append", "scatter.pop", "builtins.list", "unpack"}
+)
+
+
+def pointwise(op: str) -> str | None:
+    """How an elementwise operation is written for single numbers, None for other operations."""
+    if op in _PLAIN or op in _FUNCTIONS:
+        return op
+    name = op if op == "builtins.abs" else aliases.canonical(op)
+    return _OPERATORS.get(name) or (name if name in _FUNCTIONS else None)
+
+
+_DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.bool_)))
+
+
+def require(kind: Kind, what: str) -> None:
+    """
+    Raises:
+        RefusedError: native code has no values of this kind.
+    """
+    match kind:
+        case Scalar(type) if type is not complex:
+            return
+        case Text():
+            return
+        case Array(dtype, dims) if dtype is not None and dims is not None and dtype in _DTYPES:
+            return
+        case Array(dtype, dims) if dtype is not None and dims is not None:
+            raise RefusedError(f"{what} is an array of {dtype}, which native code does not know")
+        case Many(_, element) if isinstance(element, Unknown):
+            return  # numba finds out
+        case Many(_, element):
+            require(element, what)
+            return
+        case Items(_, items):
+            for item in items:
+                require(item, what)
+            return
+    raise refused(f"what {what} holds is not known well enough for native code")
+
+
+def refused(reason: str) -> RefusedError:
+    """A refusal by the native backend."""
+    return RefusedError(reason, 'leave out backend="numba", or give fallback=True')
+
+
+_SAID = {
+    "runtime.enough_snapshots": "native code has no checkpoints",
+    "runtime.snapshots": "native code has no checkpoints",
+    "runtime.zeros": "native code keeps no gradient of such a list",
+    "runtime.add": "native code adds no gradients of such lists",
+    "runtime.last_written": "native code has no index that may name an element twice",
+    "runtime.products_of_others": "native code has no derivative of `np.prod`",
+    "runtime.from_diagonal": "native code has no derivative of `np.diagonal`",
+}
+
+
+def refused_operation(expr: Apply) -> RefusedError:
+    """The refusal of an operation."""
+    if expr.op in _SAID:
+        return refused(_SAID[expr.op])
+    callee = expr.args[0] if expr.args else None
+    if expr.op in ("opaque", "effect") and isinstance(callee, Ref):
+        return refused(f"native code cannot call `{callee.name}`")
+    name = expr.op.removeprefix("builtins.").removeprefix("attribute.").replace("numpy.", "np.")
+    return refused(f"native code has no `{name}` of such operands")

@@ -1,0 +1,155 @@
+"""The text of native functions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from adcompile import emit, ir
+from adcompile.emit.printer import text_of
+from adcompile.ir import Expr, Function, Var
+from adcompile.kinds import Array, Kind, Scalar, dims
+from adcompile.loading import Module
+from adcompile.native import loops
+from adcompile.native.boundary import Native
+
+FASTMATH = ("reassoc", "contract", "nsz")
+
+
+class Program(Protocol):
+    """The functions of a native gradient, see `differentiate.Program`."""
+
+    pairs: Sequence[Any]
+    main: Function
+    around: Function | None
+    checked: list[Function]
+
+
+def module(program: Program, fastmath: bool) -> Module:
+    """The text of a native gradient and of the functions that it calls.
+
+    Args:
+        program: its functions.
+        fastmath: whether sums may be taken in any order.
+    """
+    outside = emit.Outside()
+    main, around = program.main, program.around
+    functions = emit.arrange(main, program.pairs, outside)
+    checked = [function in program.checked for function in functions]
+    name = main.name
+    if around is not None:
+        around.name = name = outside.claim(around.name, around)
+        _called(around, main.name)
+        functions = [*functions, around]
+    outside.imports.member("numba", "njit", "njit")
+    for function in functions:
+        _name(function)
+    nodes = emit.trees(functions, outside, placeholder)
+    codes = _Codes(nodes)
+    for node, is_checked in zip(nodes, checked, strict=False):
+        codes.visit(node)
+        node.decorator_list = [_decorator(is_checked, fastmath)]
+    result = emit.assembled(name, text_of(nodes), outside, codes.constants())
+    result.native = True
+    return result
+
+
+def _name(function: Function) -> None:
+    """Call temporaries by what they are: to numba a name has one type."""
+    for statement in ir.walk(function.body):
+        for var in (*ir.defined(statement), *(carry.inner for carry in ir.carries(statement))):
+            if var.hint is None:
+                var.hint = _hint(var.kind)
+            elif var.hint == "d_t":
+                var.hint = f"d_{_hint(var.kind) or 't'}"
+
+
+def _hint(kind: Kind) -> str | None:
+    rank = len(dims(kind) or ())
+    if rank:
+        return ("v", "m")[rank - 1] if rank < 3 else "a"
+    return "n" if isinstance(kind, Scalar) and kind.type is int else None
+
+
+def placeholder(var: Var) -> Expr:
+    """What stands in for a value that a path does not have, and that nothing reads there: numba
+    wants values of one type."""
+    kind = var.kind
+    if isinstance(kind, Scalar):
+        return ir.Const(kind.type(0))
+    if not isinstance(kind, Array) or kind.dims is None or kind.dtype is None:
+        return ir.UNSET
+    if not kind.dims:
+        return ir.Const(kind.dtype.type(0).item())
+    shape: Expr = ir.Apply("tuple", tuple(ir.Const(0) for _ in kind.dims))
+    dtype = () if kind.dtype == np.float64 else (loops.dtype_ref(kind.dtype),)
+    return ir.Apply("numpy.empty", (shape, *dtype))
+
+
+def _called(around: Function, name: str) -> None:
+    """Let the Python function call the native one by its name."""
+    for statement in around.body:
+        for expr in ir.expressions(statement):
+            callee = expr.args[0] if isinstance(expr, ir.Apply) and expr.op == "call" else None
+            if isinstance(callee, ir.Ref) and isinstance(callee.target, tuple):
+                native = callee.target[0]
+                assert isinstance(native, Native)
+                native.label["native"] = name
+
+
+def _decorator(checked: bool, fastmath: bool) -> ast.expr:
+    """`@njit(...)`."""
+    keywords = [
+        ast.keyword("error_model", ast.Constant("numpy")),
+        ast.keyword("nogil", ast.Constant(True)),
+    ]
+    if checked:
+        keywords.append(ast.keyword("boundscheck", ast.Constant(True)))
+    if fastmath:
+        flags: list[ast.expr] = [ast.Constant(flag) for flag in FASTMATH]
+        keywords.append(ast.keyword("fastmath", ast.Set(flags)))
+    return ast.Call(ast.Name("njit", ast.Load()), [], keywords)
+
+
+class _Codes(ast.NodeTransformer):
+    """Numbers in the place of the words that say how control has left a loop: numba takes seconds
+    to compile a comparison of texts.
+
+    Args:
+        functions: the functions, whose names the codes leave alone.
+    """
+
+    def __init__(self, functions: Sequence[ast.FunctionDef]) -> None:
+        nodes = [node for function in functions for node in ast.walk(function)]
+        self._taken = {node.id for node in nodes if isinstance(node, ast.Name)}
+        self._taken |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+        self._known: dict[str, str] = {}
+
+    def constants(self) -> list[str]:
+        """The definitions of the codes."""
+        return [f"{name} = {number}" for number, name in enumerate(self._known.values())]
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if type(node.value) is not str:
+            return node
+        if node.value not in self._known:
+            self._known[node.value] = self._name(node.value)
+        return ast.Name(self._known[node.value], ast.Load())
+
+    def _name(self, word: str) -> str:
+        base = re.sub(r"\W+", "_", word).upper()
+        base = base if base.isidentifier() else f"WORD_{base}"
+        name, number = base, 0
+        while name in self._taken:
+            number += 1
+            name = f"{base}_{number}"
+        self._taken.add(name)
+        return name
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        is_doc = isinstance(node.value, ast.Constant)
+        return node if is_doc else ast.Expr(self.visit(node.value))

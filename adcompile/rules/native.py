@@ -1,0 +1,25 @@
+"""What native code calls besides NumPy, see `native.helpers`; no program of the user's has them."""
+
+from __future__ import annotations
+
+from adcompile.kinds import BOOL, FLOAT, INT
+from adcompile.rules.infer import constant, same
+from adcompile.rules.registry import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule("native.same", "a, b", constant(INT), {}, cost=1, hint="size"),
+    Rule("native.nonempty", "n", constant(INT), {}, cost=1),
+    Rule("native.first", "start, n", constant(INT), {}, cost=1),
+    Rule("native.plus", "a, b", constant(INT), {}, cost=1),
+    Rule("native.minus", "a, b", constant(INT), {}, cost=1),
+    Rule("native.times", "a, b", constant(INT), {}, cost=1),
+    Rule("native.power", "a, b", constant(INT), {}, cost=1),
+    Rule("native.quotient", "a, b", constant(INT), {}, cost=1),
+    Rule("native.remainder", "a, b", constant(INT), {}, cost=1),
+    Rule("native.integer", "x", constant(INT), {}, cost=1),
+    Rule("native.truth", "x", constant(BOOL), {}, cost=1),
+    Rule("native.added", "a, b", same("a"), {}, cost=3),
+    Rule("native.zeros", "values", same("values"), {}, cost=3),
+    Rule("native.heaviside", "x, h", constant(FLOAT), {}, cost=1),
+    Rule("native.trips", "start, stop, step", constant(INT), {}, cost=1),
+)
