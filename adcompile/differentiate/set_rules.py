@@ -143,7 +143,7 @@ class Sets(Carried):
         if name in _SELECTIONS:
             return self._selection(value)
         if rule is not None and rule.elementwise and name != "numpy.cross":
-            return self._elementwise(value, kind)
+            return self.elementwise(value, kind)
         if rule is None or not rule.pure:
             raise self.refused(f"`{value.op}`")
         return self.anything(value)
@@ -158,6 +158,8 @@ class Sets(Carried):
     def _gather(self, value: Apply) -> Apply:
         """What only moves elements does the same to sets, which have no other dtype."""
         first, *rest = value.args or (None,)
+        if aliases.canonical(value.op) in _CONVERSIONS:
+            rest = []
         args = () if first is None else (self.lifted(first), *rest)
         op = value.op
         if first is not None and dims(self.plain(first)) == ():
@@ -178,7 +180,7 @@ class Sets(Carried):
         moved = self.build.operation(Apply(value.op, (numbers, *rest), value.kwargs))
         return Apply("sets.picked", (array, moved))
 
-    def _elementwise(self, value: Apply, kind: Kind) -> Expr:
+    def elementwise(self, value: Apply, kind: Kind) -> Expr:
         """Each element depends on what those of the operands depend on; a list that is repeated or
         joined to another holds the same sets."""
         if isinstance(kind, (Items, Many)):
@@ -240,6 +242,7 @@ _GATHERS = frozenset(
         "diagonal", "split", "array_split", "hsplit", "vsplit", "dsplit",
     )
 )  # fmt: skip
+_CONVERSIONS = ("numpy.array", "numpy.asarray", "numpy.ascontiguousarray")
 _SELECTIONS = ("numpy.diag", "numpy.diagflat", "numpy.tril", "numpy.triu", "runtime.from_diagonal")
 
 
@@ -356,6 +359,14 @@ def _first(sets: Sets, value: Apply, kind: Kind) -> Expr:
     return sets.lifted(value.args[0])
 
 
+def _chosen(sets: Sets, value: Apply, kind: Kind) -> Expr:
+    """Each element is that of one of several arrays; which one may change with the values."""
+    numbers, choices = value.args
+    if not isinstance(choices, Apply) or choices.op not in ("tuple", "list"):
+        return sets.anything(value)
+    return sets.elementwise(Apply(value.op, (numbers, *choices.args)), kind)
+
+
 def _choice(sets: Sets, value: Apply, kind: Kind) -> Expr:
     """Either of two; which one may change with the values."""
     test, *sides = value.args
@@ -384,6 +395,7 @@ _OPERATIONS: dict[str, Operation] = {
     "numpy.einsum": _einsum,
     "index": _index,
     "ifexp": _choice,
+    "numpy.choose": _chosen,
     **dict.fromkeys(
         [f"scatter.{n}" for n in ("add", "sub", "at", "store", "append", "pop", "merge")], _scatter
     ),
