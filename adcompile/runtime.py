@@ -57,15 +57,59 @@ def products_of_others(a: Any, axis: Any = None) -> Any:
     Returns:
         The derivative of `np.prod(a, axis)` by each element, of the shape of `a`.
     """
-    axes = range(np.ndim(a)) if axis is None else np.atleast_1d(axis)
-    last = tuple(range(-len(axes), 0))
-    moved = np.moveaxis(a, tuple(axes), last)
-    kept = moved.shape[: -len(axes)]
-    rows = np.reshape(moved, (*kept, int(np.prod(moved.shape[-len(axes) :]))))
+    rows = rows_of(a, axis)
     one = np.ones_like(rows[..., :1])
     before = np.cumprod(np.concatenate((one, rows[..., :-1]), axis=-1), axis=-1)
     after = np.cumprod(np.concatenate((one, rows[..., :0:-1]), axis=-1), axis=-1)[..., ::-1]
-    return np.moveaxis(np.reshape(before * after, moved.shape), last, tuple(axes))
+    return from_rows(before * after, a, axis)
+
+
+def products_of_others_along(a: Any, v: Any, axis: Any = None) -> Any:
+    """The derivative of `products_of_others(a, axis)` along `v`, right where elements are zero.
+
+    Args:
+        a: an array.
+        v: the direction, of the shape of `a`.
+        axis: the axis or axes of the product, None for all.
+
+    Returns:
+        The Hessian of `np.prod(a, axis)` times `v`, of the shape of `a`. It is symmetric, so this
+        is the adjoint as well as the tangent.
+    """
+    rows, along = rows_of(a, axis), rows_of(v, axis)
+    before, d_before = _running(rows, along)
+    after, d_after = (part[..., ::-1] for part in _running(rows[..., ::-1], along[..., ::-1]))
+    return from_rows(d_before * after + before * d_after, a, axis)
+
+
+def _running(rows: Any, along: Any) -> Any:
+    """For each element of a row the product of those before it, and its derivative."""
+    products, derivatives = np.ones_like(rows), np.zeros_like(rows)
+    for i in range(1, rows.shape[-1]):
+        product, factor = products[..., i - 1], rows[..., i - 1]
+        products[..., i] = product * factor
+        derivatives[..., i] = derivatives[..., i - 1] * factor + product * along[..., i - 1]
+    return products, derivatives
+
+
+def rows_of(a: Any, axis: Any) -> Any:
+    """An array with the elements along some axes as its last one.
+
+    Args:
+        a: an array.
+        axis: the axis or axes, None for all.
+    """
+    axes = range(np.ndim(a)) if axis is None else np.atleast_1d(axis)
+    moved = np.moveaxis(a, tuple(axes), tuple(range(-len(axes), 0)))
+    kept = moved.shape[: -len(axes)]
+    return np.reshape(moved, (*kept, int(np.prod(moved.shape[len(kept) :]))))
+
+
+def from_rows(rows: Any, a: Any, axis: Any) -> Any:
+    """What `rows_of` made of an array like `a` in the order of `a` again."""
+    axes = tuple(range(np.ndim(a)) if axis is None else np.atleast_1d(axis))
+    last = tuple(range(-len(axes), 0))
+    return np.moveaxis(np.reshape(rows, np.moveaxis(a, axes, last).shape), last, axes)
 
 
 def cumprod_adjoint(g: Any, a: Any, axis: int) -> Any:

@@ -413,6 +413,16 @@ def _reduction(
     )
 
 
+def _others_along(param: str) -> Callable[[Call], Templates]:
+    """The products of others along `g`, which is their derivative in both modes."""
+
+    def derivative(call: Call) -> Templates:
+        axis = ", axis" if "axis" in call.given else ""
+        return {param: f"runtime.products_of_others_along(a, g{axis})"}
+
+    return derivative
+
+
 RULES: tuple[Rule, ...] = (
     *(_reduction(*row) for row in _REDUCTIONS),
     Rule(
@@ -458,6 +468,16 @@ RULES: tuple[Rule, ...] = (
         "runtime.products_of_others",
         "a, axis=None",
         same("a"),
+        _others_along("a"),
+        pushforward=_others_along("a"),
+        cost=3,
+    ),
+    Rule(
+        "runtime.products_of_others_along",
+        "a, v, axis=None",
+        same("a"),
+        _others_along("v"),
+        linear=("v",),
         cost=3,
         why=_IN_A_LOOP,
     ),

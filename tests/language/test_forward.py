@@ -18,8 +18,6 @@ from tests.language.test_samples import split
 
 # What has no second derivative yet is refused.
 FIRST_ORDER_ONLY = {
-    "growing.product_by_numpy": "`runtime.products_of_others` has no derivative rule"
-} | {
     sample.label: "found by iteration, and cannot be differentiated again"
     for sample in SAMPLES
     if sample.label.startswith("rules.fixed_point")

@@ -111,7 +111,6 @@ def test_second_order(programs: Programs, family: str, index: int) -> None:
 
 # To be emptied: helpers of the backward sweep that cannot be differentiated once more.
 WITHOUT_SECOND = {
-    "runtime.products_of_others",
     "runtime.matmul_adjoint",
     "runtime.dot_adjoint",
     "runtime.einsum_adjoint",
