@@ -3,7 +3,7 @@
     python -m tests.generator --seconds 60               as many programs as fit
     python -m tests.generator --seconds 60 --seed 7      other programs
     python -m tests.generator --features alias,store     only programs of these features
-    python -m tests.generator --forward                  the slopes of `jvp` as well
+    python -m tests.generator --forward                  `jvp`, `jacobian` and `hvp` as well
     python -m tests.generator --show                     print each program with its outcome
 
 A program is drawn by Hypothesis from a few features of the language at a time (aliases, views,

@@ -14,7 +14,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="other programs for another number")
     parser.add_argument("--show", action="store_true", help="print every program")
     parser.add_argument("--features", help="only programs of these, e.g. alias,store,loops")
-    parser.add_argument("--forward", action="store_true", help="run `jvp` on each as well")
+    parser.add_argument(
+        "--forward", action="store_true", help="run `jvp`, `jacobian` and `hvp` on each"
+    )
     options = parser.parse_args()
     os.environ["ADCOMPILE_CACHE"] = "off"
     # Only now: the cache is set up when the package is imported.

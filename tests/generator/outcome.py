@@ -31,7 +31,8 @@ class Outcome:
 
 
 def judged(program: Program, forward: bool = False) -> Outcome:
-    """Run a program and its gradient on all inputs; with `forward`, `jvp` as well."""
+    """Run a program and its gradient on all inputs; with `forward`, `jvp`, `jacobian` and `hvp` as
+    well."""
     function = program.plain
     gradient = adcompile.grad(function, wrt=WRT, allow_unused=True)
     both = adcompile.value_and_grad(function, wrt=WRT, allow_unused=True)
@@ -51,6 +52,7 @@ def judged(program: Program, forward: bool = False) -> Outcome:
                 complaint = difference(gradient, both, arguments, reference)
                 if forward and not complaint:
                     complaint = slope_difference(function, arguments, reference)
+                    complaint = complaint or matrix_difference(function, arguments, reference)
                 if complaint:
                     return Outcome("wrong", f"{inputs}: {complaint}")
             except AdcompileError as error:
@@ -98,9 +100,7 @@ def slope_difference(
     text."""
     value, parts = reference
     before = copy.deepcopy(arguments)
-    rng = np.random.default_rng(5)
-    directions = [rng.normal(size=np.shape(parts[name])) for name in WRT]
-    tangents = [d if d.ndim else d.item() for d in directions]
+    tangents = along(parts, 5)
     names = list(inspect.signature(function).parameters)
     found, slope = adcompile.jvp(
         function, [arguments[name] for name in names], tangents, wrt=WRT, allow_unused=True
@@ -109,10 +109,48 @@ def slope_difference(
         return f"jvp has changed the arguments {changed}"
     if not np.isclose(found, value, rtol=1e-12, atol=1e-14):
         return f"jvp: the value is {found}, not {value}"
-    expected = sum(np.sum(parts[n] * d) for n, d in zip(WRT, directions, strict=True))
+    expected = inner([parts[name] for name in WRT], tangents)
     if not _close(slope, expected, parts):
         return f"jvp: {slope}, not {expected}"
     return ""
+
+
+def matrix_difference(
+    function: Function, arguments: Arguments, reference: tuple[float, Arguments]
+) -> str:
+    """What is wrong with `jacobian` in forward mode, and whether the Hessian is not symmetric;
+    nothing is an empty text. What is refused is not wrong."""
+    _, parts = reference
+    try:
+        rows = adcompile.jacobian(function, wrt=WRT, mode="forward")(**arguments)
+        if not all(_close(row, parts[n], parts) for n, row in zip(WRT, rows, strict=True)):
+            return f"jacobian: {rows}, not {parts}"
+        product = adcompile.hvp(function, wrt=WRT, allow_unused=True)
+        u, v = along(parts, 6), along(parts, 7)
+        given = [arguments[name] for name in inspect.signature(function).parameters]
+        hu, hv = product(*given, tuple(u)), product(*given, tuple(v))
+    except AdcompileError:
+        return ""
+    if not np.isclose(inner(hu, v), inner(hv, u), rtol=1e-8, atol=1e-8 * size_of(hu, hv)):
+        return f"hvp: {inner(hu, v)} one way, {inner(hv, u)} the other"
+    return ""
+
+
+def along(parts: Arguments, seed: int) -> list[Any]:
+    """A random direction."""
+    rng = np.random.default_rng(seed)
+    directions = [rng.normal(size=np.shape(parts[name])) for name in WRT]
+    return [direction if direction.ndim else direction.item() for direction in directions]
+
+
+def inner(left: Any, right: Any) -> float:
+    """The sum of the products of what two tuples hold."""
+    return float(sum(np.sum(a * b) for a, b in zip(left, right, strict=True)))
+
+
+def size_of(*products: Any) -> float:
+    """The largest number in some tuples of arrays, or one."""
+    return max(1.0, *(float(np.max(np.abs(part))) for parts in products for part in parts))
 
 
 def changes(before: Arguments, after: Arguments) -> list[str]:
