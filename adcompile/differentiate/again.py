@@ -1,8 +1,10 @@
-"""A block of the forward sweep once more: the same operations, on values of their own."""
+"""Statements once more, on values of their own: steps of the forward sweep that are computed again,
+and code that takes the place of a call."""
 
 from __future__ import annotations
 
 import ast
+import dataclasses
 
 from adcompile import ir
 from adcompile.errors import RefusedError
@@ -17,7 +19,7 @@ def repeated(block: Block, env: dict[Var, Expr]) -> Block:
         block: the block.
         env: what is read in the place of values from outside it; the copies are added.
     """
-    return [copy for statement in block if (copy := _copy(statement, env)) is not None]
+    return _Again(env).inner(block)
 
 
 def fresh(var: Var) -> Var:
@@ -28,61 +30,106 @@ def fresh(var: Var) -> Var:
     return copy
 
 
-def _new(env: dict[Var, Expr], var: Var) -> Var:
-    env[var] = copy = fresh(var)
-    return copy
+class Copies:
+    """Copies statements; what they define are new values.
+
+    Attributes:
+        env: what the values of the originals are in the copies.
+    """
+
+    def __init__(self, env: dict[Var, Expr]) -> None:
+        self.env = env
+        self._block: Block = []
+
+    def append(self, statement: ir.Statement) -> None:
+        """Put a copy at the end of the current block."""
+        self._block.append(statement)
+
+    def inner(self, block: Block) -> Block:
+        """The copy of a block, as one of its own."""
+        outer, self._block = self._block, []
+        self.all(block)
+        copy, self._block = self._block, outer
+        return copy
+
+    def all(self, block: Block) -> None:
+        """Copy statements into the current block."""
+        for statement in block:
+            match statement:
+                case Assign():
+                    self.assign(statement)
+                case Do():
+                    operation = self.read(statement.value)
+                    assert isinstance(operation, Apply)
+                    self.append(dataclasses.replace(statement, value=operation))
+                case Keep():
+                    self.keep(statement)
+                case If():
+                    self.append(self._if(statement))
+                case For() | While():
+                    self.append(self._loop(statement))
+                case _:
+                    self.append(statement)
+
+    def read(self, expr: Expr) -> Expr:
+        """An expression of the copies."""
+        return ir.substitute(expr, self.env)
+
+    def new(self, var: Var) -> Var:
+        """What a value is in the copies, from now on."""
+        self.env[var] = copy = fresh(var)
+        return copy
+
+    def assign(self, statement: Assign) -> None:
+        """Copy an assignment."""
+        value = self.read(statement.value)
+        self.append(Assign(tuple(map(self.new, statement.targets)), value, statement.span))
+
+    def keep(self, statement: Keep) -> None:
+        """Copy a statement that stays as it is."""
+        reads = {name: self.read(expr) for name, expr in statement.reads.items()}
+        self.append(dataclasses.replace(statement, reads=reads))
+
+    def _if(self, statement: If) -> If:
+        test = self.read(statement.test)
+        then, orelse = self.inner(statement.then), self.inner(statement.orelse)
+        sides = [(self.read(merge.then), self.read(merge.orelse)) for merge in statement.merges]
+        outs = [self.new(merge.out) for merge in statement.merges]
+        merges = [Merge(out, *pair) for out, pair in zip(outs, sides, strict=True)]
+        return dataclasses.replace(statement, test=test, then=then, orelse=orelse, merges=merges)
+
+    def _loop(self, loop: For | While) -> For | While:
+        inits = [self.read(carry.init) for carry in loop.carries]
+        inners = [self.new(carry.inner) for carry in loop.carries]
+        copy = self._for(loop) if isinstance(loop, For) else self._while(loop)
+        copy.snapshots = self._read_if(loop.snapshots)
+        copy.stop = self._read_if(loop.stop)
+        nexts = [self.read(carry.next) for carry in loop.carries]
+        outs = [self.new(carry.out) for carry in loop.carries]
+        copy.carries = [Carry(*parts) for parts in zip(inners, inits, nexts, outs, strict=True)]
+        return copy
+
+    def _for(self, loop: For) -> For:
+        bounds, first = tuple(map(self.read, loop.bounds)), self._read_if(loop.first)
+        index = self.new(loop.index)
+        body = self.inner(loop.body)
+        return dataclasses.replace(loop, index=index, bounds=bounds, body=body, first=first)
+
+    def _while(self, loop: While) -> While:
+        before = self.inner(loop.test_block)
+        test = self.read(loop.test)
+        return dataclasses.replace(loop, test_block=before, test=test, body=self.inner(loop.body))
+
+    def _read_if(self, expr: Expr | None) -> Expr | None:
+        return None if expr is None else self.read(expr)
 
 
-def _copy(statement: ir.Statement, env: dict[Var, Expr]) -> ir.Statement | None:
-    match statement:
-        case Assign(targets, value, span):
-            value = ir.substitute(value, env)
-            return Assign(tuple(_new(env, target) for target in targets), value, span)
-        case Do(value, span):
-            done = ir.substitute(value, env)
-            assert isinstance(done, Apply)
-            return Do(done, span)
-        case Keep(node, reads, span):
-            if not isinstance(node, ast.Raise):
-                return None
-            return Keep(node, {k: ir.substitute(v, env) for k, v in reads.items()}, span)
-        case If():
-            return _if(statement, env)
-        case For() | While():
-            return _loop(statement, env)
-    return statement
+class _Again(Copies):
+    """What is only shown, or checked, has been the first time."""
 
-
-def _if(statement: If, env: dict[Var, Expr]) -> If:
-    test = ir.substitute(statement.test, env)
-    then, orelse = (repeated(block, env) for block in ir.blocks(statement))
-    merges = []
-    for merge in statement.merges:
-        sides = ir.substitute(merge.then, env), ir.substitute(merge.orelse, env)
-        merges.append(Merge(fresh(merge.out), *sides))
-    env.update({old.out: new.out for old, new in zip(statement.merges, merges, strict=True)})
-    return If(test, then, orelse, merges, statement.span, statement.skips)
-
-
-def _loop(loop: For | While, env: dict[Var, Expr]) -> For | While:
-    inits = [ir.substitute(carry.init, env) for carry in loop.carries]
-    inners = [_new(env, carry.inner) for carry in loop.carries]
-    kept = None if loop.snapshots is None else ir.substitute(loop.snapshots, env)
-    copy: For | While
-    if isinstance(loop, For):
-        bounds = tuple(ir.substitute(bound, env) for bound in loop.bounds)
-        index = _new(env, loop.index)
-        body = repeated(loop.body, env)
-        copy = For(index, bounds, [], body, span=loop.span, snapshots=kept)
-    else:
-        before = repeated(loop.test_block, env)
-        test = ir.substitute(loop.test, env)
-        copy = While(before, test, [], repeated(loop.body, env), loop.span, snapshots=kept)
-    nexts = [ir.substitute(carry.next, env) for carry in loop.carries]
-    copy.stop = None if loop.stop is None else ir.substitute(loop.stop, env)
-    outs = [_new(env, carry.out) for carry in loop.carries]
-    copy.carries = [Carry(*parts) for parts in zip(inners, inits, nexts, outs, strict=True)]
-    return copy
+    def keep(self, statement: Keep) -> None:
+        if isinstance(statement.node, ast.Raise):
+            super().keep(statement)
 
 
 def refuse_effects(block: Block, asked: str) -> None:

@@ -10,7 +10,7 @@ from adcompile.differentiate.scopes import Place
 from adcompile.differentiate.shapes import zero
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, For, Var
-from adcompile.kinds import Array, Items, Kind, Many, Record, Scalar, Text, Unknown
+from adcompile.kinds import Array, Items, Kind, Many, Mapping, Record, Scalar, Text, Unknown
 from adcompile.places import is_repeating
 from adcompile.rules.registry import static_value
 
@@ -31,6 +31,12 @@ def backward(reverse: Reverse, target: Var, value: Apply, g: Expr) -> None:
     assert place is not None
     if isinstance(kind, Unknown):
         _refuse_key(reverse, index)
+    if isinstance(kind, Mapping):
+        raise RefusedError(
+            "which value of this dict is read is not known while compiling",
+            "give the value instead of the key",
+            reverse.build.span,
+        )
     undone = _undo_new_axes(kind, index)
     if undone is not None:
         reverse.adjoints.accumulate(container, reverse.build.apply("index", g, undone))

@@ -200,6 +200,33 @@ def late_plain(u, c, n):
     return np.sum(u) + (np.sum(v * v) if n > 3 else 0.0)
 
 
+def backwards(x, n):
+    """A loop that counts down inside one that is run again, and one that counts down itself."""
+    s = 1.0
+    for _ in checkpoint(range(n), snapshots=2):
+        for i in reversed(range(x.size)):
+            for v in x[::-1]:
+                s = np.sin(s * x[i] + i * v)
+                if s > 0.9:
+                    break
+    for k in checkpoint(reversed(range(x.size)), snapshots=2):
+        s = np.cos(s * x[k] + k)
+    return s
+
+
+def backwards_plain(x, n):
+    s = 1.0
+    for _ in range(n):
+        for i in reversed(range(x.size)):
+            for v in x[::-1]:
+                s = np.sin(s * x[i] + i * v)
+                if s > 0.9:
+                    break
+    for k in reversed(range(x.size)):
+        s = np.cos(s * x[k] + k)
+    return s
+
+
 PAIRS = [
     (oscillator, oscillator_plain, ("q", "p", "w")),
     (sweeps, sweeps_plain, ("u", "c")),
@@ -207,6 +234,7 @@ PAIRS = [
     (growing, growing_plain, ("x",)),
     (names_of_the_text, names_of_the_text_plain, ("x",)),
     (late, late_plain, ("u", "c")),
+    (backwards, backwards_plain, ("x",)),
 ]
 
 

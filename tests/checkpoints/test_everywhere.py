@@ -1,5 +1,5 @@
-"""Every loop of the tables and of random programs: with `checkpoint` around it, the gradient is the
-same, and so are the derivatives along a direction."""
+"""With `checkpoint` around each loop of the tables and of random programs, and around each function
+of the tables: the gradient is the same, and so are the derivatives along a direction."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import pytest
 
 import adcompile
 from adcompile.errors import RefusedError
-from tests.checkpoints.wrapping import loaded, wrapped
+from tests.checkpoints.wrapping import inside, loaded, wrapped
 from tests.every import some
+from tests.language.inputs import GROUPS as ALL_GROUPS
 from tests.language.inputs import Sample, functions_of, module_of
 from tests.language.programs import random_program
 from tests.language.test_forward import direction
@@ -36,6 +37,8 @@ REFUSED = (
     "each iteration of this loop needs code of its own",
     "is computed again in the backward sweep",
     "stands around what a `for` runs over",
+    "its body must stand in the place of this call",
+    "which value of this dict is read",
 )
 
 
@@ -89,6 +92,18 @@ def test_sample(group: str, derivative: Derivative, snapshots: int | None, tmp_p
     compared = 0
     for sample in some([sample for sample in samples if sample.wrt]):
         compared += compare(sample, getattr(twin, sample.function.__name__), derivative)
+    assert compared > 0
+
+
+@pytest.mark.parametrize("group", ALL_GROUPS)
+def test_sample_in_a_function(group: str, tmp_path: Path) -> None:
+    module = module_of(group)
+    assert module.__file__ is not None
+    twin = loaded(inside(Path(module.__file__).read_text()), tmp_path / f"inside_{group}.py")
+    samples = [Sample(group, function) for function in functions_of(module).values()]
+    compared = 0
+    for sample in some([sample for sample in samples if sample.wrt]):
+        compared += compare(sample, getattr(twin, sample.function.__name__), value_and_gradient_of)
     assert compared > 0
 
 

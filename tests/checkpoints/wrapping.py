@@ -1,4 +1,4 @@
-"""Programs with `checkpoint` around each of their loops."""
+"""Programs with `checkpoint` around each of their loops, or around each function."""
 
 from __future__ import annotations
 
@@ -32,6 +32,33 @@ class _Wrap(ast.NodeTransformer):
         self.generic_visit(node)
         node.test = self._call(node.test)
         return node
+
+
+def inside(text: str) -> str:
+    """The text of a module with each function moved into one under `checkpoint` that it calls."""
+    tree = ast.parse(text)
+    tree.body = [part for node in tree.body for part in _moved(node)]
+    return "from adcompile import checkpoint\n" + ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _moved(node: ast.stmt) -> list[ast.stmt]:
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list or node.name[0] == "_":
+        return [node]
+    given, name = node.args, f"inner_{node.name}"
+    positional = [_read(each) for each in [*given.posonlyargs, *given.args]]
+    if given.vararg:
+        positional.append(ast.Starred(_read(given.vararg), ast.Load()))
+    keywords = [ast.keyword(each.arg, _read(each)) for each in given.kwonlyargs]
+    if given.kwarg:
+        keywords.append(ast.keyword(None, _read(given.kwarg)))
+    call = ast.Call(ast.Name(name, ast.Load()), positional, keywords)
+    outer = ast.FunctionDef(node.name, given, [ast.Return(call)], [], None)
+    node.name, node.decorator_list = name, [ast.Name("checkpoint", ast.Load())]
+    return [node, outer]
+
+
+def _read(parameter: ast.arg) -> ast.expr:
+    return ast.Name(parameter.arg, ast.Load())
 
 
 def loaded(text: str, path: Path) -> types.ModuleType:

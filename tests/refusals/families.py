@@ -90,7 +90,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "a variable": (
         "(length|lengths of what is zipped|keys|keys of this dict) (is|are) (not )?known",
         "number of elements",
-        "of this dict is not known",
+        "of this dict is (read is )?not known",
         "not known to be a (dict|sequence)",
         "a generator expression",
         "of a generator that may be empty",

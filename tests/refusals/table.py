@@ -900,6 +900,22 @@ def f(a, n):
         "the type of the result of `g` changes from call to call",
         "make it return the same type on every path",
     ),
+    Row(
+        "dict read by a key in recursion",
+        """
+def g(table, key, n):
+    if n <= 0:
+        return np.sum(table[key]) * table["p"]
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return g(table, key, n - 1) * 0.5
+
+
+def f(table, n):
+    return g(table, "q", n)
+""",
+        "which value of this dict is read is not known while compiling",
+        "give the value instead of the key",
+    ),
 ]
 
 RESULTS = [
