@@ -42,6 +42,7 @@ class Builder:
         distinct: whether two equal arrays or lists are two, because one of them may be written to.
         instead: values to be read in place of others.
         settings: what the function's `np.errstate` asks for.
+        has_complex: whether a value may be complex of which nothing else is known.
     """
 
     def __init__(self, adjoint: bool = False, distinct: bool = False) -> None:
@@ -53,6 +54,7 @@ class Builder:
         self.definitions: dict[Var, Apply] = {}
         self._known: list[dict[Apply, Var]] = [{}]
         self.settings: dict[str, str] = {}
+        self.has_complex = False
         self._outer: list[Block] = []
 
     @contextmanager
@@ -191,7 +193,9 @@ class Builder:
         return var
 
     def _varies(self, expr: Apply, rule: registry.Rule | None, kind: Kind) -> bool:
-        if not carries_derivative(kind) or (rule is not None and rule.pullback == {}):
+        if not carries_derivative(kind) or (
+            rule is not None and rule.is_constant(map(self.kind, expr.args))
+        ):
             return False
         return self.varied(expr)
 

@@ -209,8 +209,8 @@ def holds_floats(value: Any) -> bool:
     import numpy as np
 
     return any(
-        isinstance(leaf, float)
-        or (isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind == "f")
+        isinstance(leaf, (float, complex))
+        or (isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc")
         or (not isinstance(leaf, (int, str, type(None))) and hasattr(leaf, "__dict__"))
         for _, leaf in trees.leaves(value)
     )
@@ -225,7 +225,7 @@ def tangent_of(name: str, primal: Any, tangent: Any) -> Any:
     import numpy as np
 
     try:
-        if isinstance(primal, (np.ndarray, float)):
+        if isinstance(primal, (np.ndarray, float, complex)):
             return _leaf(name, primal, tangent)
         return trees.map_leaves(lambda *pair: _leaf(name, *pair), primal, tangent)
     except ValueError as error:
@@ -239,12 +239,12 @@ def _leaf(name: str, primal: Any, tangent: Any) -> Any:
     import numpy as np
 
     if isinstance(primal, (np.ndarray, np.generic)):
-        if primal.dtype.kind != "f":
+        if primal.dtype.kind not in "fc":
             return primal  # it has no direction
-        if not isinstance(tangent, (np.ndarray, np.generic, int, float)):
+        if not isinstance(tangent, (np.ndarray, np.generic, int, float, complex)):
             raise ValueError(f"it is a {type(tangent).__name__}, the argument an array")
         given = np.asarray(tangent)
-        if given.dtype.kind not in "fiub":
+        if given.dtype.kind not in ("fiubc" if primal.dtype.kind == "c" else "fiub"):
             raise ValueError(f"it is of dtype {given.dtype}")
         if given.shape != primal.shape:
             raise ValueError(f"its shape is {given.shape}, that of the argument {primal.shape}")
@@ -252,11 +252,15 @@ def _leaf(name: str, primal: Any, tangent: Any) -> Any:
         return given if isinstance(primal, np.ndarray) else given[()]
     if isinstance(primal, (bool, str, type(None))) or (isinstance(primal, int) and tangent is None):
         return primal
-    if isinstance(primal, (int, float)):
-        if not isinstance(tangent, (int, float, np.ndarray, np.generic)):
+    if isinstance(primal, (int, float, complex)):
+        if not isinstance(tangent, (int, float, complex, np.ndarray, np.generic)):
             raise ValueError(f"it is a {type(tangent).__name__}, the argument a number")
         if np.ndim(tangent):
             raise ValueError(f"its shape is {np.shape(tangent)}, the argument is a number")
+        if isinstance(primal, complex):
+            return complex(tangent)
+        if np.iscomplexobj(tangent):
+            raise ValueError("it is complex, the argument real")
         return float(tangent)
     if type(tangent) is not type(primal):
         raise ValueError(f"it is a {type(tangent).__name__}, not a {type(primal).__name__}")

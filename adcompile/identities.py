@@ -61,7 +61,7 @@ class Differentiated:
         """What rounding may do to a sum of products, relative to these."""
         leaves = [leaf for argument in self.arguments for _, leaf in trees.leaves(argument)]
         arrays = [leaf for leaf in leaves if isinstance(leaf, (np.ndarray, np.generic))]
-        dtypes = [leaf.dtype for leaf in arrays if leaf.dtype.kind == "f"]
+        dtypes = [leaf.dtype for leaf in arrays if leaf.dtype.kind in "fc"]
         return 64 * max((float(np.finfo(dtype).eps) for dtype in dtypes), default=0.0)
 
     def moved(self, direction: Trees, step: float) -> tuple[Trees, dict[str, Any]]:
@@ -147,12 +147,17 @@ CHECKS: dict[str, Callable[[Differentiated], None]] = {
 def _product(gradients: Trees, direction: Trees) -> tuple[float, float]:
     """The sum of the products of the numbers in two trees, and that of their sizes."""
     terms = [
-        np.ravel(np.asarray(g, float) * np.asarray(v, float))
+        np.ravel(np.real(_exact(g) * _exact(v)))
         for gradient, along in zip(gradients, direction, strict=True)
         for (_, g), (_, v) in zip(trees.leaves(gradient), trees.leaves(along), strict=True)
-        if isinstance(g, (float, np.ndarray, np.generic))
+        if isinstance(g, (float, complex, np.ndarray, np.generic))
     ]
     return float(sum(map(np.sum, terms))), float(sum(np.sum(np.abs(term)) for term in terms))
+
+
+def _exact(numbers: Any) -> Any:
+    """Numbers in 64 bits, or twice as many for complex ones."""
+    return np.asarray(numbers, complex if np.iscomplexobj(numbers) else float)
 
 
 def _direction(argument: Any, rng: np.random.Generator) -> Any:
@@ -162,7 +167,9 @@ def _direction(argument: Any, rng: np.random.Generator) -> Any:
         if not holds_floats(leaf):
             return leaf
         values = rng.normal(size=np.shape(leaf))
-        return values.astype(getattr(leaf, "dtype", float))[()]
+        if np.iscomplexobj(leaf):
+            values = values + 1j * rng.normal(size=np.shape(leaf))
+        return values.astype(getattr(leaf, "dtype", values.dtype))[()]
 
     return trees.map_leaves(drawn, argument)
 
@@ -172,4 +179,6 @@ def _shifted(leaf: Any, direction: Any, step: float) -> Any:
     if not holds_floats(leaf):
         return leaf
     moved = leaf + step * direction
-    return float(moved) if isinstance(leaf, float) else np.asarray(moved, leaf.dtype)[()]
+    if isinstance(leaf, (float, complex)) and not isinstance(leaf, np.generic):
+        return type(leaf)(moved)
+    return np.asarray(moved, leaf.dtype)[()]

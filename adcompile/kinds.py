@@ -209,6 +209,7 @@ def same_dtype(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> bool:
 
 
 FLOAT = Scalar(float)
+COMPLEX = Scalar(complex)
 INT = Scalar(int)
 BOOL = Scalar(bool)
 NONE = Nothing()
@@ -275,6 +276,21 @@ def is_complex(kind: Kind) -> bool:
         and kind.dtype is not None
         and np.issubdtype(kind.dtype, np.complexfloating)
     )
+
+
+def is_real(kind: Kind) -> bool:
+    """Whether the value is certainly a real number, or an array of such."""
+    if isinstance(kind, Scalar):
+        return kind.type is not complex
+    known = isinstance(kind, Array) and kind.dtype is not None
+    return known and not is_complex(kind)
+
+
+def holds_complex(kind: Kind) -> bool:
+    """Whether the value is complex, or a container with a complex number."""
+    if isinstance(kind, Many):
+        return holds_complex(kind.element)
+    return is_complex(kind) or any(holds_complex(part) for _, part in children(kind))
 
 
 def is_namedtuple(value: Any) -> bool:
@@ -419,7 +435,7 @@ def join(a: Kind, b: Kind) -> Kind:
             assert isinstance(array, Array) and isinstance(number, Scalar)
             return Array(_joined_dtype(array.dtype, number.type), () if array.dims == () else None)
         case Array(), Array():
-            return Array(_promoted(a.dtype, b.dtype), _joined_dims(a.dims, b.dims))
+            return Array(_promoted(a, b), _joined_dims(a.dims, b.dims))
         case Items(), Items() if a.type is b.type and len(a.items) == len(b.items):
             return Items(a.type, tuple(map(join, a.items, b.items)))
         case (Items() | Many(), Items() | Many()) if a.type is b.type:
@@ -494,11 +510,16 @@ def _wider(a: type, b: type) -> type:
 def _joined_dtype(dtype: np.dtype[Any] | None, number: type) -> np.dtype[Any] | None:
     if dtype is None or (number in (float, complex) and dtype.kind in "biu"):
         return None
-    return dtype
+    return np.result_type(dtype, 1j) if number is complex else dtype
 
 
-def _promoted(a: np.dtype[Any] | None, b: np.dtype[Any] | None) -> np.dtype[Any] | None:
-    return a if same_dtype(a, b) else None
+def _promoted(a: Array, b: Array) -> np.dtype[Any] | None:
+    """The dtype of either of two arrays; a number that may be complex counts as complex."""
+    if same_dtype(a.dtype, b.dtype):
+        return a.dtype
+    if a.dtype is None or b.dtype is None or not (a.dims == b.dims == ()):
+        return None
+    return np.result_type(a.dtype, b.dtype) if is_complex(a) or is_complex(b) else None
 
 
 def _joined_dims(a: Dims | None, b: Dims | None) -> Dims | None:

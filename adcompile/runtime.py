@@ -12,7 +12,7 @@ import numpy as np
 
 
 def unbroadcast(g: Any, x: Any) -> Any:
-    """Sum `g` over the axes along which NumPy broadcast `x`.
+    """Sum `g` over the axes along which NumPy broadcast `x`; for a real `x`, its real part.
 
     Args:
         g: adjoint of the result of an elementwise operation.
@@ -22,6 +22,8 @@ def unbroadcast(g: Any, x: Any) -> Any:
         The adjoint of that operand, of the shape of `x`.
     """
     shape = np.shape(x)
+    if np.iscomplexobj(g) and not np.iscomplexobj(x):
+        g = np.real(g)
     if np.shape(g) == shape:
         return g
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
@@ -120,7 +122,8 @@ def cumprod_adjoint(g: Any, a: Any, axis: int) -> Any:
         a: the factors.
         axis: the axis along which they are multiplied.
     """
-    factors, after = np.moveaxis(a, axis, 0), np.array(np.moveaxis(g, axis, 0))
+    factors = np.moveaxis(a, axis, 0)
+    after = np.array(np.moveaxis(g, axis, 0), np.result_type(g, a))
     for i in reversed(range(len(after) - 1)):
         after[i] += factors[i + 1] * after[i + 1]
     before = np.cumprod(np.concatenate((np.ones_like(factors[:1]), factors[:-1])), axis=0)
@@ -153,7 +156,7 @@ def cumprod_curvature(g: Any, a: Any, t: Any, axis: int) -> Any:
         axis: the axis along which they are multiplied.
     """
     factors, along = np.moveaxis(a, axis, 0), np.moveaxis(t, axis, 0)
-    after = np.array(np.moveaxis(g, axis, 0))
+    after = np.array(np.moveaxis(g, axis, 0), np.result_type(g, a))
     after_dot = np.zeros_like(after)
     for i in reversed(range(len(after) - 1)):
         after_dot[i] = factors[i + 1] * after_dot[i + 1] + along[i + 1] * after[i + 1]
@@ -239,6 +242,36 @@ def einsum_adjoint(subscripts: str, g: Any, operands: Any, which: int) -> Any:
     shape = np.shape(operands[which])
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and result.shape[i] != 1)
     return np.sum(result, axis=axes, keepdims=True)
+
+
+def resized(a: Any, n: Any, axis: Any) -> Any:
+    """An array cut off, or filled up with zeros, at the end of some axes.
+
+    Args:
+        a: the array.
+        n: the length, or lengths.
+        axis: the axis, or axes.
+    """
+    shape = list(np.shape(a))
+    for length, along in zip(np.atleast_1d(n), np.atleast_1d(axis), strict=True):
+        shape[along] = length
+    result = np.zeros(shape, a.dtype)
+    kept = tuple(slice(min(pair)) for pair in zip(shape, np.shape(a), strict=True))
+    result[kept] = a[kept]
+    return result
+
+
+def mirrored(h: Any, n: int, axis: int) -> Any:
+    """Half of a spectrum, where what stands for two coefficients of the whole counts twice.
+
+    Args:
+        h: the coefficients, along an axis.
+        n: how many there are in the whole spectrum.
+        axis: the axis.
+    """
+    result = np.array(h)
+    np.moveaxis(result, axis, 0)[1 : (n + 1) // 2] *= 2
+    return result
 
 
 def from_diagonal(g: Any, shape: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
@@ -375,8 +408,10 @@ def seed(y: Any) -> Any:
         Ones of its shape.
 
     Raises:
-        TypeError: the result has more than one element.
+        TypeError: the result has more than one element, or is complex.
     """
+    if np.iscomplexobj(y):
+        raise TypeError("the result is complex; only a real number has a gradient")
     if np.size(y) != 1:
         raise TypeError(f"the result has shape {np.shape(y)}; only a number has a gradient")
     return np.ones_like(y, dtype=np.result_type(y, 0.0)) if np.ndim(y) else 1.0

@@ -6,7 +6,8 @@ ones.
 
 A derivative is estimated by central differences at many step sizes, of which the ones that agree
 best decide, and by the complex step, which is accurate to rounding but right only for analytic
-functions: it counts where the differences confirm it. At a kink, central differences give the
+functions: it counts where the differences confirm it. By a complex number z = x + iy the derivative
+is dL/dx - i dL/dy, as in JAX, and both parts are estimated by differences. At a kink, central differences give the
 middle between the two slopes, which is the convention of this package.
 """
 
@@ -79,8 +80,8 @@ def check_grads(
         args: its positional arguments.
         kwargs: its keyword arguments.
         wrt: the argument or arguments to differentiate by, as for `adcompile.grad`: position, name,
-            part of an argument, or a tuple of these. Each is a float, an array of floats, or a
-            container of such; anything else in a container is left alone. An ``int`` counts as a
+            part of an argument, or a tuple of these. Each is a float or complex number, an array of
+            such, or a container of these; anything else in a container is left alone. An ``int`` counts as a
             float, except in a container where the gradient holds None in its place.
         rtol: tolerance relative to the derivative. The default goes by the least precise dtype of
             the argument and the result: 1e-6 for float64, 1e-3 for float32.
@@ -99,8 +100,8 @@ def check_grads(
         AssertionError: the gradient is wrong, or the differences do not settle on a number, as at a
             jump of the function; the message says for which argument and element, and by how much.
         ValueError: `wrt` names no argument of `f`, or there is no such mode.
-        TypeError: the arguments do not fit `f`, an argument in `wrt` holds no float, or the result
-            is no real scalar.
+        TypeError: the arguments do not fit `f`, an argument in `wrt` holds no float or complex
+            number, or the result is no real scalar.
     """
     args, kwargs = tuple(args), dict(kwargs or {})
     modes = tuple(modes)
@@ -382,14 +383,21 @@ class _Call:
             raise TypeError(f"the function's result must be a scalar, not {result!r}")
         return array.reshape(())
 
-    def along(self, name: str, number: int, index: tuple[int, ...]) -> Callable[[Any], Any]:
-        """The function of one number that varies an element of a leaf of an argument."""
+    def along(
+        self,
+        name: str,
+        number: int,
+        index: tuple[int, ...],
+        whole: Callable[[complex], complex] = lambda value: value,
+    ) -> Callable[[Any], Any]:
+        """The function of one number that varies an element of a leaf of an argument; `whole` is
+        the element that belongs to the number."""
         tree = self.arguments[name]
         leaves = [leaf for _, leaf in trees.leaves(tree)]
 
         def restricted(value: complex) -> Any:
             varied = [*leaves]
-            varied[number] = _with_element(leaves[number], index, value)
+            varied[number] = _with_element(leaves[number], index, whole(value))
             arguments = self.arguments | {name: trees.rebuild(tree, varied)}
             return replace(self, arguments=arguments).result().item()
 
@@ -422,9 +430,9 @@ def _copied_leaf(leaf: object) -> object:
 
 def _widened_leaf(leaf: Any) -> object:
     dtype = _float_dtype(leaf)
-    if dtype is None or dtype.itemsize >= 8:
+    if dtype is None or _bits(dtype) >= 64:
         return leaf
-    return leaf.astype(np.float64)
+    return leaf.astype(np.complex128 if dtype.kind == "c" else np.float64)
 
 
 def _with_element(leaf: Any, index: tuple[int, ...], value: complex) -> object:
@@ -442,7 +450,9 @@ def _with_element(leaf: Any, index: tuple[int, ...], value: complex) -> object:
 def _float_dtype(leaf: object) -> np.dtype[Any] | None:
     """The dtype in which to differentiate by a leaf; None if that makes no sense."""
     if isinstance(leaf, np.ndarray | np.generic):
-        return leaf.dtype if leaf.dtype.kind == "f" else None
+        return leaf.dtype if leaf.dtype.kind in "fc" else None
+    if isinstance(leaf, complex):
+        return np.dtype(np.complex128)
     return np.dtype(np.float64) if isinstance(leaf, float) or type(leaf) is int else None
 
 
@@ -453,7 +463,8 @@ def _epsilon(bits: int) -> float:
 
 def _bits(*dtypes: np.dtype[Any]) -> int:
     """The size of the least precise floating dtype; 64 at most."""
-    return min([64, *(8 * dtype.itemsize for dtype in dtypes if dtype.kind == "f")])
+    sizes = (8 * dtype.itemsize // (1 + (dtype.kind == "c")) for dtype in dtypes)
+    return min([64, *(n for n, dtype in zip(sizes, dtypes, strict=True) if dtype.kind in "fc")])
 
 
 # ---------------------------------------------------------------- judging a gradient
@@ -511,8 +522,6 @@ def _check_argument(
     if not np.isfinite(value):
         raise AssertionError(f"the function has no derivatives here: its value is {value.item()}")
     leaves = _aligned("wrong structure of the gradient by", name, tree, got)
-    if any(np.iscomplexobj(leaf) for _, leaf, _ in leaves):
-        raise TypeError(f"argument {name} is complex: only gradients by floats can be checked")
     if all(_float_dtype(leaf) is None for _, leaf, _ in leaves):
         raise TypeError(f"argument {name} holds no float to differentiate by")
     for number, (label, leaf, part) in enumerate(leaves):
@@ -521,7 +530,8 @@ def _check_argument(
         is_setting = type(leaf) is int and leaf is not tree and part is None
         if dtype is not None and not is_setting:
             gradient = _as_gradient(label, part, dtype, np.shape(leaf))
-            _check_leaf(label, gradient, _estimates(wide, name, number), value, rtol, atol)
+            for what, numbers, estimates in _parts(wide, name, number, label, gradient):
+                _check_leaf(what, numbers, estimates, value, rtol, atol)
 
 
 def _as_gradient(
@@ -569,14 +579,33 @@ def _require_settled(
             )
 
 
-def _estimates(call: _Call, name: str, number: int) -> dict[tuple[int, ...], Estimate]:
-    """Estimate the derivatives by the elements of a leaf of an argument."""
+def _parts(
+    call: _Call, name: str, number: int, label: str, gradient: np.ndarray[Any, Any]
+) -> Iterable[tuple[str, np.ndarray[Any, Any], dict[tuple[int, ...], Estimate]]]:
+    """What is compared of the gradient by a leaf, with estimates: of complex numbers the derivative
+    by the real part, and less that by the imaginary part."""
     leaf = np.asarray(trees.leaves(call.arguments[name])[number][1])
     epsilon = _epsilon(_bits(leaf.dtype, call.result().dtype))
-    return {
-        index: _estimate(call.along(name, number, index), float(leaf[index]), epsilon)
-        for index in np.ndindex(leaf.shape)
-    }
+    elements = [(index, leaf[index]) for index in np.ndindex(leaf.shape)]
+    if leaf.dtype.kind != "c":
+        yield (
+            label,
+            gradient,
+            {
+                index: _estimate(call.along(name, number, index), float(x), epsilon)
+                for index, x in elements
+            },
+        )
+        return
+    real, imag = {}, {}
+    for index, z in elements:
+        along_x = call.along(name, number, index, lambda x, z=z: complex(x, z.imag))  # type: ignore[misc]
+        along_y = call.along(name, number, index, lambda y, z=z: complex(z.real, y))  # type: ignore[misc]
+        real[index] = central_difference(along_x, float(z.real), epsilon)
+        slope, error = central_difference(along_y, float(z.imag), epsilon)
+        imag[index] = Estimate(-slope, error)
+    yield f"the real part of {label}", gradient.real, real
+    yield f"the imaginary part of {label}", gradient.imag, imag
 
 
 def _estimate(f: Callable[[Any], Any], x: float, epsilon: float) -> Estimate:

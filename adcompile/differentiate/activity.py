@@ -59,7 +59,7 @@ def _is_active(statement: Assign, active: set[Var]) -> bool:
     if not reads(value, active):
         return False
     rule = registry.find(value.op)
-    if rule is not None and rule.pullback == {}:
+    if rule is not None and rule.is_constant(map(ir.kind_of, value.args)):
         return False
     target, base = statement.targets[0], value.args[0] if value.args else None
     if _is_shift(target, value):

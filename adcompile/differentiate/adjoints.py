@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from adcompile.builder import Builder
 from adcompile.differentiate.displays import display
+from adcompile.differentiate.fields import in_field, of_dtype
 from adcompile.differentiate.scopes import Path, Place, Scope
 from adcompile.differentiate.shapes import zero
 from adcompile.ir import Apply, Const, Expr, Var
@@ -54,7 +55,7 @@ class Adjoints:
         if children(expr.kind):
             self._spread(expr, contribution)
         else:
-            self._add(place, expr, contribution)
+            self._add(place, expr, in_field(self.build, contribution, expr))
 
     def _add(self, place: Place, var: Var, contribution: Expr) -> None:
         self.note_hint(place, var)
@@ -140,7 +141,11 @@ class Adjoints:
                 self.accumulate(part, self.build.apply(f"attribute.{name}", contribution))
 
     def full(self, value: Expr, like: Var) -> Expr:
-        """An adjoint in memory of its own, where it may be read-only or smaller so far."""
+        """An adjoint in memory of its own, where it may be read-only or smaller so far, or real for
+        a complex value."""
+        return of_dtype(self.build, self._in_own_memory(value, like), like)
+
+    def _in_own_memory(self, value: Expr, like: Var) -> Expr:
         definition = self.build.definition(value)
         if definition is None or definition.op != "numpy.broadcast_to":
             return value

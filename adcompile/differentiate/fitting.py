@@ -13,6 +13,7 @@ from adcompile.differentiate.displays import display
 from adcompile.errors import UsageError
 from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import (
+    COMPLEX,
     FLOAT,
     Array,
     Items,
@@ -120,6 +121,8 @@ def fitted(adjoints: Adjoints, value: Expr, param: Var) -> Expr:
     wanted, kind = param.kind, build.kind(value)
     if isinstance(wanted, Scalar) and wanted.type is float:
         return _as_float(build, value, kind)
+    if wanted == COMPLEX:
+        return value if kind == COMPLEX else build.apply("builtins.complex", value)
     if not isinstance(wanted, Array):
         return value
     if wanted.dims == ():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from adcompile import ir
 from adcompile.builder import STRUCTURES, Builder, is_repeatable
-from adcompile.differentiate import own, states, templates
+from adcompile.differentiate import fields, own, states, templates
 from adcompile.differentiate.activity import is_split, reads
 from adcompile.differentiate.factors import sum_of
 from adcompile.differentiate.lists import RESIZING
@@ -41,7 +41,6 @@ from adcompile.kinds import (
     Many,
     carries_derivative,
     dims,
-    is_complex,
     may_be_one,
 )
 from adcompile.places import WHOLE
@@ -62,10 +61,11 @@ class Forward:
         dropped: tangents of what a result depends on with derivative zero.
     """
 
-    def __init__(self, pushes: Pushes, active: set[Var]) -> None:
+    def __init__(self, pushes: Pushes, function: ir.Function, active: set[Var]) -> None:
         self.pushes = pushes
         self.active = active
         self.build = Builder(adjoint=True)
+        fields.note_complex(pushes.session, self.build, function)
         self.tangents = Tangents(self.build)
         self.dropped: list[Expr] = []
 
@@ -124,7 +124,8 @@ class Forward:
             return self._in_steps(operand)
         rule = registry.find(operand.op)
         var = Var(None, self.build.kind(operand))
-        if carries_derivative(var.kind) and (rule is None or rule.pullback != {}):
+        constant = rule is not None and rule.is_constant(map(self.build.kind, operand.args))
+        if carries_derivative(var.kind) and not constant:
             self.active.add(var)
         self._assign(Assign((var,), operand, self.build.span))
         return var
@@ -196,6 +197,8 @@ class Forward:
             return before
         if before is None:
             before = self.tangents.zero(base)
+        if new is not None:
+            before = fields.of_dtype(self.build, before, base)
         if stores and place == WHOLE and new is not None and _same_dims(self.build, new, base):
             return new
         if new is None:
@@ -208,12 +211,6 @@ class Forward:
         rule = registry.find(value.op)
         if rule is None or (rule.pullback is None and not (rule.linear or rule.pushforward)):
             raise self._refused(value, rule)
-        if is_complex(target.kind):
-            raise RefusedError(
-                "complex numbers cannot be differentiated yet",
-                "write the real and imaginary parts as separate values",
-                self.build.span,
-            )
         try:
             return self._pushed(rule, target, value)
         except RefusedError as error:
@@ -242,6 +239,7 @@ class Forward:
         """The sum of what the tangents of the arguments contribute."""
         call = self.build.bind(value)
         call = registry.Call(rule, call.args, call.kinds, call.given, target.kind)
+        fields.require_known(self.build, call)
         texts = rule.pushforwards(call)
         total: Expr | None = None
         direct = [name for name in rule.linear if name not in texts or rule.elementwise]
@@ -261,7 +259,10 @@ class Forward:
             else:
                 names = {**call.args, "g": tangent, "y": target}
                 total = self._added(total, templates.expand(self.build, text, names))
-        return self._spread(total, target) if total is not None and rule.elementwise else total
+        if total is None:
+            return None
+        total = fields.in_field(self.build, total, target)
+        return self._spread(total, target) if rule.elementwise else total
 
     def _added(self, total: Expr | None, contribution: Expr) -> Expr:
         return contribution if total is None else sum_of(self.build, total, contribution)
@@ -382,7 +383,7 @@ class Forward:
         active = [carry for carry in loop.carries if carry.inner in self.active]
         carried: list[tuple[Carry, Var, Expr]] = []
         for carry in active:
-            init = self.tangents.full(carry.init)
+            init = fields.of_dtype(self.build, self.tangents.full(carry.init), carry.init)
             inner = beside(carry.inner)
             self.tangents.set(carry.inner, inner)
             carried.append((carry, inner, init))
@@ -392,7 +393,10 @@ class Forward:
             loop.test_block = block
         with self.build.inner() as block:
             self.block(loop.body)
-            following = [self.tangents.full(carry.next) for carry in active]
+            following = [
+                fields.of_dtype(self.build, self.tangents.full(carry.next), carry.next)
+                for carry in active
+            ]
         loop.body = block
         for (carry, inner, init), leaving in zip(carried, following, strict=True):
             out = beside(carry.out)

@@ -174,7 +174,11 @@ def _seed(reverse: Reverse, value: Expr, span: Span, summed: bool) -> None:
             span,
         )
     if is_complex(kind):
-        raise RefusedError("the result is complex", "return its real part or its modulus", span)
+        raise RefusedError(
+            "the result is complex, and only real numbers have a gradient",
+            "return its real part or its modulus; `vjp` and `jvp` take complex results",
+            span,
+        )
     lengths = dims(kind)
     if summed and lengths != ():
         seed = reverse.build.apply("numpy.broadcast_to", Const(1.0), _shape(reverse, value))

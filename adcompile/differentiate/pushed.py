@@ -212,7 +212,7 @@ def _written(
         handed: which parts of that are values saved for the backward function: of these only the
             tangents of the active ones are returned.
     """
-    forward = Forward(pushes, active)
+    forward = Forward(pushes, function, active)
     dots: list[Var] = []
     for i in wanted:
         param = function.params[i]
@@ -260,7 +260,7 @@ def pushforward(session: Session, spec: Specialised, program: Program, request: 
     seeds = [params[part.name] for part in request.along]
     if not request.wrt:
         ignore_shifts(function)
-    forward = Forward(pushes, active_in(function.body, seeds))
+    forward = Forward(pushes, function, active_in(function.body, seeds))
     dots: list[Var] = []
     for part, param in zip(request.along, seeds, strict=True):
         path, kind = located(part, param.kind)

@@ -16,6 +16,7 @@ from adcompile.builder import Builder, is_repeatable, may_box
 from adcompile.differentiate import (
     calls,
     checkpoints,
+    fields,
     indexing,
     own,
     recording,
@@ -36,7 +37,6 @@ from adcompile.kinds import (
     any_dtype,
     carries_derivative,
     dims,
-    is_complex,
     join,
 )
 from adcompile.lower import Session
@@ -68,6 +68,7 @@ class Reverse:
         self.session = session
         self.function = function
         self.build = Builder(adjoint=True)
+        fields.note_complex(session, self.build, function)
         self.adjoints = Adjoints(self.build)
         self.loops: list[For | While] = []
         self.recorded: dict[Var, Var] = {}
@@ -162,11 +163,11 @@ class Reverse:
         rule = registry.find(value.op)
         if rule is None or rule.pullback is None:
             raise self._no_rule(value, rule)
-        self._refuse_complex(target)
         call = self.build.bind(value)
         reached = self._reached(g)
         bound = registry.Call(rule, call.args, call.kinds, call.given, target.kind, reached)
         try:
+            fields.require_known(self.build, bound)
             texts = rule.pullbacks(bound)
         except RefusedError as error:
             raise error.at(self.build.span) from None
@@ -234,14 +235,6 @@ class Reverse:
         space, _, name = value.op.rpartition(".")
         what = f"the attribute `{name}`" if space == "attribute" else f"`{value.op}`"
         return RefusedError(f"{what} has no derivative rule", why, self.build.span)
-
-    def _refuse_complex(self, target: Var) -> None:
-        if is_complex(target.kind):
-            raise RefusedError(
-                "complex numbers cannot be differentiated yet",
-                "write the real and imaginary parts as separate values",
-                self.build.span,
-            )
 
     def stacks(self) -> Block:
         """The lists on which the forward sweep records."""

@@ -22,6 +22,7 @@ from adcompile.kinds import (
     Mapping,
     Record,
     Resolved,
+    Scalar,
     Text,
     Unknown,
     carries_derivative,
@@ -187,6 +188,8 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
         case Resolved(type() as owner):
             objects.assume_constant(frame, owner, name)
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
+            return frame.apply(node, f"attribute.{name}", value)
+        case Scalar() if name in ("real", "imag"):
             return frame.apply(node, f"attribute.{name}", value)
     if frame.build.varied(value):
         raise frame.refuse(node, *unruled.message(f"attribute.{name}"))

@@ -83,6 +83,7 @@ class Session:
         derive: compiles a derivative of a function that another session has lowered, as a function
             that can be lowered again.
         depth: in how many derivatives of derivatives this one is.
+        has_complex: whether a function has a complex value.
     """
 
     functions: dict[object, Specialised] = field(default_factory=dict)
@@ -93,6 +94,7 @@ class Session:
     flat: bool = False
     derive: Callable[[Session, Specialised, dict[str, Any]], types.FunctionType] | None = None
     depth: int = 0
+    has_complex: bool = False
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""

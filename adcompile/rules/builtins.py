@@ -6,6 +6,7 @@ import numpy as np
 
 from adcompile.kinds import (
     BOOL,
+    COMPLEX,
     FLOAT,
     INT,
     UNKNOWN,
@@ -20,6 +21,7 @@ from adcompile.kinds import (
     forget_value,
     is_number,
 )
+from adcompile.rules.elementwise import absolute
 from adcompile.rules.infer import constant, elementwise_kind, length
 from adcompile.rules.registry import Call, Rule, Templates
 
@@ -86,7 +88,16 @@ _MAX = {"a": f"g if a > b else {_TIE}", "b": f"g if b > a else {_TIE}"}
 _MIN = {"a": f"g if a < b else {_TIE}", "b": f"g if b < a else {_TIE}"}
 
 RULES: tuple[Rule, ...] = (
-    Rule("builtins.abs", "x", _abs_kind, {"x": "g * np.sign(x)"}, elementwise=True, cost=1),
+    Rule("builtins.abs", "x", _abs_kind, absolute, elementwise=True, cost=1),
+    Rule(
+        "builtins.complex",
+        "real=0, imag=0",
+        constant(COMPLEX),
+        {"real": "g", "imag": "1j * g"},
+        linear=("real", "imag"),
+        jointly=True,
+        cost=1,
+    ),
     Rule("builtins.float", "x=0.0", constant(FLOAT), {"x": "g"}, linear=("x",), cost=1),
     Rule("builtins.int", "x=0, base=!", constant(INT), {}, cost=1),
     Rule("builtins.bool", "x=False", constant(BOOL), {}, cost=1),

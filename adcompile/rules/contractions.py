@@ -15,10 +15,11 @@ from adcompile.rules.texts import tuple_text, with_new_axes
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A text and the letters of its axes, each at most once."""
+    """A text and the letters of its axes, each at most once; whether it may be complex."""
 
     text: str
     letters: str
+    complex: bool = False
 
 
 def contract(a: Factor, b: Factor, out: str) -> str:
@@ -80,10 +81,10 @@ def _summed(factor: Factor, wanted: str) -> Factor:
     if not axes:
         return factor
     if len(axes) == len(factor.letters):
-        return Factor(f"np.sum({factor.text})", "")
+        return Factor(f"np.sum({factor.text})", "", factor.complex)
     axis = str(axes[0]) if len(axes) == 1 else tuple_text(axes)
     rest = "".join(x for x in factor.letters if x in wanted)
-    return Factor(f"np.sum({factor.text}, axis={axis})", rest)
+    return Factor(f"np.sum({factor.text}, axis={axis})", rest, factor.complex)
 
 
 def _without_sum(a: Factor, b: Factor, out: str) -> str:
@@ -110,7 +111,8 @@ def _matrix_product(a: Factor, b: Factor, out: str, inner: list[str]) -> str:
     a_free = [x for x in a.letters if x not in inner]
     b_free = [x for x in b.letters if x not in inner]
     if a.letters == b.letters and len(inner) == len(a.letters) > 1:
-        return f"np.vdot({a.text}, {b.text})"
+        # `np.vdot` conjugates.
+        return einsum((a, b), out) if a.complex or b.complex else f"np.vdot({a.text}, {b.text})"
     if len(inner) == 1 and len(a_free) <= 1 and len(b_free) <= 1:
         # A matrix stands before a vector; two matrices in the order of the result.
         first, second = (

@@ -268,10 +268,6 @@ RULES: tuple[Rule, ...] = (
         _window_kind,
         why="its shape parameter has none; pass one that is not differentiated",
     ),
-    *(
-        _passive(f"fft.{name}", "n, d=1.0, *, device=!", lambda call: Array(None, (fresh(),)))
-        for name in ("fftfreq", "rfftfreq")
-    ),
     defined(
         "numpy.logspace",
         "start, stop, num=50, endpoint=True, base=10.0, dtype=!, axis=!",

@@ -30,6 +30,11 @@ def _dtype(call: Call, param: str) -> Any:
     return trial_dtype(np.linalg.pinv, call.kinds[param])
 
 
+def _real_dtype(call: Call, param: str) -> Any:
+    """The dtype of eigenvalues of Hermitian matrices, and of singular values."""
+    return trial_dtype(lambda a: np.abs(np.linalg.pinv(a)), call.kinds[param])
+
+
 def _matrix(call: Call, param: str) -> Dims | None:
     shape = shape_of(call, param)
     return shape if shape is not None and len(shape) > 1 else None
@@ -57,20 +62,18 @@ def _record(function: Callable[..., Any], **parts: Kind) -> Record:
 
 def _eigvalsh_kind(call: Call) -> Kind:
     shape = _matrix(call, "a")
-    return Array(_dtype(call, "a"), None if shape is None else shape[:-1])
+    return Array(_real_dtype(call, "a"), None if shape is None else shape[:-1])
 
 
 def _eigh_kind(call: Call) -> Kind:
     shape, dtype = _matrix(call, "a"), _dtype(call, "a")
-    values = None if shape is None else shape[:-1]
-    return _record(
-        np.linalg.eigh, eigenvalues=Array(dtype, values), eigenvectors=Array(dtype, shape)
-    )
+    values = Array(_real_dtype(call, "a"), None if shape is None else shape[:-1])
+    return _record(np.linalg.eigh, eigenvalues=values, eigenvectors=Array(dtype, shape))
 
 
 def _svdvals_kind(call: Call) -> Kind:
     shape = _matrix(call, "x")
-    dtype = _dtype(call, "x")
+    dtype = _real_dtype(call, "x")
     return Array(dtype, None if shape is None else (*shape[:-2], _smaller(*shape[-2:])))
 
 
@@ -78,14 +81,14 @@ def _svd_kind(call: Call) -> Kind:
     shape, dtype = _matrix(call, "a"), _dtype(call, "a")
     if shape is None or not call.is_static("full_matrices"):
         array = Array(dtype, None)
-        return _record(np.linalg.svd, U=array, S=array, Vh=array)
+        return _record(np.linalg.svd, U=array, S=Array(_real_dtype(call, "a"), None), Vh=array)
     *stack, rows, columns = shape
     count = _smaller(rows, columns)
     full = call.static("full_matrices")
     return _record(
         np.linalg.svd,
         U=Array(dtype, (*stack, rows, rows if full else count)),
-        S=Array(dtype, (*stack, count)),
+        S=Array(_real_dtype(call, "a"), (*stack, count)),
         Vh=Array(dtype, (*stack, columns if full else count, columns)),
     )
 
@@ -141,7 +144,7 @@ class Matrices:
         return f"np.diagonal({text})" if self.single else f"np.diagonal({text}, 0, -2, -1)"
 
 
-def _triangle(call: Call) -> tuple[str, str]:
+def triangle(call: Call) -> tuple[str, str]:
     """The function for the triangle of a symmetric matrix that NumPy reads, and the number of the
     diagonal next to the main one."""
     refuse_unless(call, "UPLO", "L", "U", "l", "u")
@@ -151,13 +154,13 @@ def _triangle(call: Call) -> tuple[str, str]:
 def _folded(call: Call, text: str, half: bool = False) -> str:
     """The derivative by the triangle that is read: what a symmetric matrix has on the other side
     is added."""
-    triangle, beside = _triangle(call)
+    triangle, beside = triangle(call)
     both = f"{triangle}({text}) + {triangle}({text}, {beside})"
     return f"({both}) / 2" if half else both
 
 
 def _symmetric(call: Call, m: Matrices, text: str) -> str:
-    triangle, beside = _triangle(call)
+    triangle, beside = triangle(call)
     return f"({triangle}({text}) + {m.transposed(f'{triangle}({text}, {beside})')})"
 
 

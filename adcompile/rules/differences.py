@@ -159,7 +159,8 @@ def _correlate(call: Call) -> str | None:
         a, v = lengths
         if isinstance(a, int) and isinstance(v, int) and a >= v:
             return None
-    return _middle(call, "np.convolve(a, v[::-1])")
+    back = "np.conj(v)[::-1]" if call.is_complex() else "v[::-1]"
+    return _middle(call, f"np.convolve(a, {back})")
 
 
 def _folded_kind(call: Call) -> Kind:

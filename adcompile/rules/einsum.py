@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adcompile.errors import RefusedError
-from adcompile.kinds import Array, Items, Kind, dims, fresh
+from adcompile.kinds import Array, Items, Kind, dims, fresh, is_real
 from adcompile.rules.infer import array_kind, common_dtype
 from adcompile.rules.labelled import (
     LETTERS,
@@ -80,6 +80,7 @@ def _einsum_operands(call: Call, subscripts: Subscripts) -> list[Operand]:
             term,
             shape if (shape := dims(kind)) is not None else tuple(fresh() for _ in term),
             is_single(kind),
+            not is_real(kind),
         )
         for k, (term, kind) in enumerate(zip(subscripts.terms, kinds.items, strict=True))
     ]

@@ -24,6 +24,7 @@ from adcompile.kinds import (
     dims,
     forget_value,
     fresh,
+    is_complex,
 )
 from adcompile.rules import aliases
 from adcompile.rules.definitions import defined, refusal
@@ -134,6 +135,12 @@ def _conjugate_kind(call: Call) -> Kind:
     return Array(None if array.dtype == bool else array.dtype, array.dims)
 
 
+def absolute(call: Call) -> Templates:
+    """Right for complex numbers too where it is not known whether they are."""
+    known = dtype_of(call.kinds["x"]) is not None
+    return {"x": "g * np.sign(x)" if known else "g * np.conj(np.sign(x))"}
+
+
 def real_only(text: str) -> Callable[[Call], Templates]:
     """The pullback of a function that is another one for complex numbers."""
 
@@ -150,8 +157,21 @@ def real_only(text: str) -> Callable[[Call], Templates]:
 
 
 def _real_kind(call: Call) -> Kind:
+    """A real or imaginary part."""
     kind = call.kinds["a"]
-    return forget_value(kind) if isinstance(kind, (Array, Scalar)) else UNKNOWN
+    if isinstance(kind, Scalar):
+        return FLOAT if kind.type is complex else forget_value(kind)
+    if not isinstance(kind, Array) or kind.dtype is None:
+        return Array(None, dims(kind)) if isinstance(kind, Array) else UNKNOWN
+    return Array(np.empty(0, kind.dtype).real.dtype, kind.dims)
+
+
+def _same_kind(call: Call) -> Kind:
+    """What a complex number becomes depends on its imaginary part."""
+    kind = call.kinds["a"]
+    if is_complex(kind) or not isinstance(kind, (Array, Scalar)):
+        return UNKNOWN
+    return forget_value(kind)
 
 
 def _nan_to_num(call: Call) -> Templates:
@@ -275,8 +295,9 @@ _ERFC = "-g * (2.0 / np.sqrt(np.pi)) * np.exp(-x * x)"
 _ERF = "g * (2.0 / np.sqrt(np.pi)) * np.exp(-x * x)"
 
 RULES: tuple[Rule, ...] = (
-    *(_unary(name, text) for name, text in _UNARY.items()),
+    *(_unary(name, text) for name, text in _UNARY.items() if name != "absolute"),
     *(_binary(name, {"a": a, "b": b}) for name, (a, b) in _BINARY.items()),
+    Rule("numpy.absolute", f"x, {_UFUNC_KEYWORDS}", elementwise(np.absolute), absolute, True),
     *(_binary(name, _extremum(name)) for name in _EXTREMA),
     *(_unary(name, None) for name in _STEPS if name not in _STEPS_OF_TWO),
     *(_binary(name, {}) for name in _STEPS_OF_TWO),
@@ -331,11 +352,16 @@ RULES: tuple[Rule, ...] = (
         fresh=False,  # `x.conj()` of real numbers is `x`
     ),
     *(
-        Rule(name, "a", _real_kind, real_only("g"), linear=("a",), cost=0, fresh=False)
+        Rule(name, "a", _real_kind, {"a": "g"}, linear=("a",), cost=0, fresh=False)
         for name in ("numpy.real", "attribute.real")
     ),
     Rule(
-        "numpy.real_if_close", "a, tol=100", _real_kind, real_only("g"), linear=("a",), fresh=False
+        "numpy.real_if_close",
+        "a, tol=100",
+        _same_kind,
+        real_only("g"),
+        linear=("a",),
+        fresh=False,
     ),
     *(
         Rule(name, "a", _real_kind, real_only("0"), pushforward={"a": "0"}, cost=1, fresh=False)

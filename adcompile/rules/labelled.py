@@ -22,6 +22,7 @@ from adcompile.kinds import (
     broadcast,
     dims,
     fresh,
+    is_real,
     may_be_one,
 )
 from adcompile.rules.contractions import Factor, atom, contract, einsum, permuted
@@ -33,12 +34,14 @@ LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """An argument of a contraction: its text, the letters of its axes, their lengths."""
+    """An argument of a contraction: its text, the letters of its axes, their lengths; whether it is
+    of single precision, and whether it may be complex."""
 
     text: str
     letters: str
     lengths: Dims
     single: bool = False
+    complex: bool = False
 
     def length(self, letter: str) -> Dim:
         """The length of the axis with a letter."""
@@ -49,7 +52,8 @@ def operand_of(call: Call, param: str, letters: str) -> Operand:
     """An argument with letters for its axes; its rank is known."""
     shape = dims(call.kinds[param])
     assert shape is not None
-    return Operand(param, letters, shape, is_single(call.kinds[param]))
+    kind = call.kinds[param]
+    return Operand(param, letters, shape, is_single(kind), not is_real(kind))
 
 
 def is_single(kind: Kind) -> bool:
@@ -75,7 +79,7 @@ def _adjoint(operands: Sequence[Operand], out: str, which: int) -> str:
     target = operands[which]
     stretched = _stretched(operands)
     factors = [
-        Factor("g", out),
+        Factor("g", out, any(o.complex for o in operands)),
         *(_factor(o, stretched) for k, o in enumerate(operands) if k != which),
     ]
     distinct = "".join(dict.fromkeys(target.letters))
@@ -135,7 +139,7 @@ def _factor(operand: Operand, stretched: str) -> Factor:
     distinct = "".join(dict.fromkeys(letters))
     if distinct != letters:
         text = f'np.einsum("{letters}->{distinct}", {text})'
-    return Factor(text, distinct)
+    return Factor(text, distinct, operand.complex)
 
 
 def _product(factors: list[Factor], out: str) -> str:
@@ -163,7 +167,7 @@ def _pairwise(factors: list[Factor], out: str) -> str | None:
             text = contract(done, factor, letters)
             if "np.einsum" in text:
                 break
-            done = Factor(text, letters)
+            done = Factor(text, letters, done.complex or factor.complex)
         else:
             return done.text
     return None

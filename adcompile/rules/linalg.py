@@ -48,9 +48,10 @@ def _det_kind(call: Call) -> Array:
 
 
 def _slogdet_kind(call: Call) -> Kind:
-    kind = _det_kind(call)
+    sign = _det_kind(call)
+    dtype = trial_dtype(lambda a: np.abs(np.linalg.det(a)), call.kinds["a"])
     result = type(np.linalg.slogdet(np.ones((1, 1))))
-    return Record(result, (("sign", kind), ("logabsdet", kind)))
+    return Record(result, (("sign", sign), ("logabsdet", Array(dtype, sign.dims))))
 
 
 def _power_kind(call: Call) -> Kind:
@@ -165,7 +166,7 @@ def _slogdet_forward(call: Call) -> Templates:
     return {"a": f"(np.zeros_like(y.sign), {_logarithmic(call)})"}
 
 
-def _half(text: str) -> str:
+def half(text: str) -> str:
     """The lower triangle of a matrix with half of its diagonal."""
     return f"(np.tril({text}) + np.tril({text}, -1)) / 2"
 
@@ -177,9 +178,9 @@ def _cholesky(call: Call) -> Templates:
     """
     single = _is_matrix(call)
     inverse = "np.linalg.inv(y)"
-    middle = _half(f"{_transposed('y', single)} @ g")
+    middle = half(f"{_transposed('y', single)} @ g")
     s = f"({_transposed(inverse, single)} @ ({middle}) @ {inverse})"
-    return {"a": _half(f"{s} + {_transposed(s, single)}")}
+    return {"a": half(f"{s} + {_transposed(s, single)}")}
 
 
 def _cholesky_forward(call: Call) -> Templates:
@@ -187,7 +188,7 @@ def _cholesky_forward(call: Call) -> Templates:
     single = _is_matrix(call)
     inverse = "np.linalg.inv(y)"
     symmetric = f"(np.tril(g) + {_transposed('np.tril(g, -1)', single)})"
-    return {"a": f"y @ ({_half(f'{inverse} @ {symmetric} @ {_transposed(inverse, single)}')})"}
+    return {"a": f"y @ ({half(f'{inverse} @ {symmetric} @ {_transposed(inverse, single)}')})"}
 
 
 def _matrix_power(call: Call) -> Templates:
@@ -220,15 +221,15 @@ _HIGHEST_POWER = 8
 
 def _norm(call: Call) -> Templates:
     require_arrays(call, "x")
-    return {"x": _norm_weighted(call, spread(call, "g", "x"))}
+    return {"x": norm_weighted(call, spread(call, "g", "x"))}
 
 
 def _norm_forward(call: Call) -> Templates:
     require_arrays(call, "x")
-    return {"x": summed(call, _norm_weighted(call, "g"))}
+    return {"x": summed(call, norm_weighted(call, "g"))}
 
 
-def _norm_weighted(call: Call, g: str) -> str:
+def norm_weighted(call: Call, g: str) -> str:
     """`g` times the derivative, which is zero where the norm is: all elements are zero there."""
     order = call.static("ord")
     shape = dims(call.kinds["x"])

@@ -138,7 +138,16 @@ def _tensorsolve(call: Call) -> str:
 
 
 def _vecdot(call: Call) -> str:
-    return "np.sum(x1 * x2, axis=axis)"
+    return f"np.sum({_conjugated(call)} * x2, axis=axis)"
+
+
+def _vecmat(call: Call) -> str:
+    return f"({_conjugated(call)}[..., None, :] @ x2)[..., 0, :]"
+
+
+def _conjugated(call: Call) -> str:
+    """The first vector of a product."""
+    return "np.conj(x1)" if call.is_complex() else "x1"
 
 
 _UFUNC = "out=!, *, casting=!, order=!, dtype=!, subok=!, signature=!"
@@ -182,7 +191,7 @@ RULES: tuple[Rule, ...] = (
     defined(
         "numpy.vecmat",
         f"x1, x2, {_UFUNC}, axes=!, axis=!, keepdims=!",
-        "(x1[..., None, :] @ x2)[..., 0, :]",
+        _vecmat,
         "x1 x2",
     ),
 )

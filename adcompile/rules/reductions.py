@@ -193,7 +193,8 @@ def _freedom(call: Call) -> str:
 
 
 def _centred(call: Call) -> str:
-    return f"(a - np.mean(a{along(call)}))"
+    """Of complex numbers the conjugate, as it is their moduli that are squared."""
+    return f"{'np.conj' if call.is_complex() else ''}(a - np.mean(a{along(call)}))"
 
 
 def _var(call: Call) -> Templates:

@@ -24,13 +24,13 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text
+from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text, holds_complex
 from adcompile.rules import aliases
 
 Templates = Mapping[str, "str | tuple[str, ...]"]
@@ -89,6 +89,11 @@ class Call:
         """Whether an argument is known while compiling."""
         return static_value(self.kinds[name])[0]
 
+    def is_complex(self) -> bool:
+        """Whether an argument or the result is complex, or holds a complex number."""
+        kinds = [*self.kinds.values(), *([self.result] if self.result is not None else [])]
+        return any(map(holds_complex, kinds))
+
 
 def static_value(kind: Kind) -> tuple[bool, Any]:
     """Whether a kind determines the value, and the value."""
@@ -107,6 +112,22 @@ def static_value(kind: Kind) -> tuple[bool, Any]:
             known = all(known for known, _ in parts)
             return known, slice(*(value for _, value in parts)) if known else None
     return False, None
+
+
+@dataclass(frozen=True, slots=True)
+class Complex:
+    """What a rule is for complex numbers: the same, where it says nothing else.
+
+    Attributes:
+        pullback: as in `Rule`.
+        pushforward: as in `Rule`.
+    """
+
+    pullback: Templates | Callable[[Call], Templates] | None = None
+    pushforward: Templates | Callable[[Call], Templates] | None = None
+
+
+REAL = Complex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +154,8 @@ class Rule:
         definition: what stands in the place of a call that is differentiated, a text in terms of
             other operations; None for call forms that the rule itself covers.
         arrays: of a definition, the parameters of which NumPy makes arrays.
+        of_complex: what it is where an argument or the result is complex; None where it has no
+            derivative then. See `complex_numbers`.
     """
 
     name: str
@@ -150,6 +173,7 @@ class Rule:
     why: str | None = None
     definition: Callable[[Call], str | None] | None = None
     arrays: tuple[str, ...] = ()
+    of_complex: Complex | None = None
 
     def bind(self, args: Iterable[Expr], kwargs: Iterable[tuple[str, Expr]], kind_of: Any) -> Call:
         """Bind arguments to the parameters.
@@ -198,17 +222,41 @@ class Rule:
             "leave it out, or write what it does as separate operations",
         )
 
+    def is_constant(self, kinds: Iterable[Kind]) -> bool:
+        """Whether the derivative is zero wherever it exists, for arguments of these kinds."""
+        if self.pullback != {}:
+            return False
+        return self.of_complex is None or not any(map(holds_complex, kinds))
+
     def pullbacks(self, call: Call) -> Templates | None:
         """The pullbacks for a call, None where there is no rule."""
-        return self.pullback(call) if callable(self.pullback) else self.pullback
+        pullback = self._for(call).pullback or self.pullback
+        return pullback(call) if callable(pullback) else pullback
 
     def pushforwards(self, call: Call) -> Templates:
         """The texts of the pushforward for a call, without those of parameters that it is linear
         in."""
-        texts = self.pushforward(call) if callable(self.pushforward) else self.pushforward
+        form = self._for(call)
+        pushforward = form.pushforward or self.pushforward
+        texts = pushforward(call) if callable(pushforward) else pushforward
         if self.elementwise:
             return {**(self.pullbacks(call) or {}), **(texts or {})}
         return texts or {}
+
+    def _for(self, call: Call) -> Complex:
+        """What it is for the numbers of a call.
+
+        Raises:
+            RefusedError: they are complex, and it has no derivative for such.
+        """
+        if not call.is_complex():
+            return REAL
+        if self.of_complex is None:
+            raise RefusedError(
+                f"`{self.name}` of complex numbers has no derivative rule",
+                "write it with functions that have one, or with the real and imaginary parts",
+            )
+        return self.of_complex
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +316,7 @@ MODULES = (
     "missing",
     "products",
     "einsum",
+    "fft",
     "linalg",
     "matrices",
     "decompositions",
@@ -292,6 +341,8 @@ def table() -> Mapping[str, Rule]:
         for rule in importlib.import_module(f"adcompile.rules.{module}").RULES:
             assert rule.name not in rules, rule.name
             rules[rule.name] = rule
+    for name, form in importlib.import_module("adcompile.rules.complex_numbers").FORMS.items():
+        rules[name] = replace(rules[name], of_complex=form)
     return rules
 
 

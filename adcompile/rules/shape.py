@@ -20,6 +20,7 @@ from adcompile.kinds import (
     Scalar,
     Sym,
     dims,
+    holds_complex,
     fresh,
     may_be_one,
 )
@@ -241,8 +242,14 @@ def _typed(dtype: np.dtype[Any]) -> KindFunction:
     return lambda call: Array(dtype, array_of(call).dims)
 
 
-def _require_dtype(call: Call) -> None:
-    """Refuse a conversion to a dtype that is unknown: to integers it has derivative zero."""
+def _require_dtype(call: Call, param: str) -> None:
+    """Refuse a conversion to a dtype that is unknown: to integers it has derivative zero. And one
+    of complex numbers to real ones, which NumPy warns of."""
+    result = dtype_argument(call.kinds["dtype"])
+    if result is not None and result.kind != "c" and holds_complex(call.kinds[param]):
+        raise RefusedError(
+            f"`{call.rule.name}` to {result.name} drops the imaginary part", "take `np.real` of it"
+        )
     if not is_none(call, "dtype") and dtype_argument(call.kinds["dtype"]) is None:
         raise RefusedError(
             f"the `dtype` of `{call.rule.name}` is unknown while compiling",
@@ -252,7 +259,7 @@ def _require_dtype(call: Call) -> None:
 
 def _converted(param: str) -> Callable[[Call], Templates]:
     def pullback(call: Call) -> Templates:
-        _require_dtype(call)
+        _require_dtype(call, param)
         kind = call.kinds[param]
         if isinstance(kind, Items):
             return {param: tuple(_element_texts(kind, ()))}
@@ -374,7 +381,10 @@ RULES: tuple[Rule, ...] = (
     view("numpy.astype", "a, dtype, *, copy=True", _converted_kind("a"), _converted("a"), **COPY),
     *(
         view(f"numpy.{dtype}", "a", _typed(np.dtype(dtype)), back())
-        for dtype in ("float16", "float32", "float64", "longdouble")
+        for dtype in (
+            *("float16", "float32", "float64", "longdouble"),
+            *("complex64", "complex128", "clongdouble"),
+        )
     ),
     *(
         Rule(f"numpy.{name}", "a=0", _typed(np.dtype(getattr(np, name))), {}, cost=1)

@@ -10,10 +10,9 @@ from functools import cache
 # Reason, what to write instead, names
 _GROUPS: tuple[tuple[str, str, str], ...] = (
     (
-        "it has a complex result or argument, for which there are no rules yet",
-        "write the real and imaginary parts as separate values",
-        "numpy.fft: fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 "
-        "rfftn; numpy.linalg: eig eigvals; numpy: roots sort_complex",
+        "there is none yet",
+        "write it with functions that have one; of Hermitian matrices use `np.linalg.eigh`",
+        "numpy.linalg: eig eigvals; numpy: roots sort_complex",
     ),
     (
         "it is a special function, for which there are no rules yet",
@@ -76,15 +75,9 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
         "poly1d recarray record bytes_ str_ timedelta64 void ufunc errstate iinfo",
     ),
     (
-        "it is complex, and for complex numbers there are no rules yet",
-        "write the real and imaginary parts as separate values",
-        "numpy: cdouble clongdouble complex128 complex192 complex256 complex64 complexfloating "
-        "csingle",
-    ),
-    (
         "it is a class of types, not a type",
         "use a type, as in `np.float64(x)`",
-        "numpy: floating inexact integer number signedinteger unsignedinteger",
+        "numpy: complexfloating floating inexact integer number signedinteger unsignedinteger",
     ),
     (
         "it looks at the memory of an array, not at its numbers",

@@ -37,6 +37,36 @@ def array(*shape: int, low: float = -2.0, high: float = 2.0, dtype: Any = np.flo
     return make
 
 
+def complexes(*shape: int, dtype: Any = np.complex128) -> Maker:
+    """Random complex numbers, no part of which is near zero."""
+
+    def make(rng: np.random.Generator) -> Any:
+        parts = [array(*shape)(rng) for _ in range(2)]
+        return np.asarray(parts[0] + 1j * parts[1]).astype(dtype)[()]
+
+    return make
+
+
+def hermitian(*shape: int) -> Maker:
+    """Hermitian positive definite matrices, of the last two axes."""
+
+    def make(rng: np.random.Generator) -> Any:
+        x = complexes(*shape)(rng)
+        return x @ np.conj(np.swapaxes(x, -1, -2)) + shape[-1] * np.eye(shape[-1])
+
+    return make
+
+
+def complex_regular(*shape: int) -> Maker:
+    """Complex matrices far from singular, of the last two axes."""
+    return lambda rng: complexes(*shape)(rng) / 2 + 3 * np.eye(shape[-1])
+
+
+def complex_number() -> Maker:
+    """A Python complex number."""
+    return lambda rng: complex(complexes()(rng))
+
+
 def positive(*shape: int) -> Maker:
     return array(*shape, low=0.3, high=2.0)
 
@@ -124,6 +154,10 @@ class Row:
 
     def evaluate(self, arguments: dict[str, Any]) -> Any:
         return eval(self.expr, {"np": np, **NAMES}, arguments)
+
+    @property
+    def has_complex_result(self) -> bool:
+        return self.refusal is None and np.iscomplexobj(self.evaluate(self.arguments()))
 
     @property
     def label(self) -> str:
@@ -222,7 +256,8 @@ class Program:
         single = {name: to_single(v) for name, v in arguments.items()}
         in_single = adcompile.grad(self.weighted, wrt=names)(**single)
         for name, got, expected in zip(names, in_single, gradient, strict=True):
-            wanted = np.float32 if is_array(arguments[name]) else np.float64
+            given = np.asarray(to_single(arguments[name])).dtype
+            wanted = given if is_array(arguments[name]) else np.result_type(given, np.float64)
             assert np.asarray(got).dtype == wanted, (name, np.asarray(got).dtype)
             scale = float(np.max(np.abs(expected), initial=1.0))
             np.testing.assert_allclose(got, expected, rtol=2e-3, atol=2e-4 * scale, err_msg=name)
@@ -244,18 +279,23 @@ def is_array(value: Any) -> bool:
 
 def is_float(value: Any) -> bool:
     if is_array(value):
-        return bool(value.dtype.kind == "f")
-    return isinstance(value, float)
+        return bool(value.dtype.kind in "fc")
+    return isinstance(value, (float, complex))
 
 
 def to_single(value: Any) -> Any:
-    return value.astype(np.float32) if is_array(value) and is_float(value) else value
+    if not (is_array(value) and is_float(value)):
+        return value
+    return value.astype(np.complex64 if np.iscomplexobj(value) else np.float32)
 
 
 def make_weights(result: Any) -> Any:
     """Fixed weights of the shape of a result; in Fortran order, as a transposed array has it."""
     rng = np.random.default_rng(7)
-    return np.asarray(rng.uniform(0.5, 1.5, np.shape(result)), order="F")[()]
+    weights = rng.uniform(0.5, 1.5, np.shape(result))
+    if np.iscomplexobj(result):
+        weights = weights + 1j * rng.uniform(-1.5, 1.5, np.shape(result))
+    return np.asarray(weights, order="F")[()]
 
 
 HEAD = "import math\n\nimport numpy as np\n"
@@ -266,9 +306,12 @@ def source_of(rows: Iterable[Row]) -> str:
     parts = [HEAD]
     for i, one in enumerate(rows):
         names = ", ".join(name for name, _ in one.makers)
+        weighted, plain = f"np.sum(weights * ({one.expr}))", f"np.sum({one.expr})"
+        if one.has_complex_result:
+            weighted, plain = f"np.real({weighted})", f"np.real((0.5 - 2.0j) * {plain})"
         parts.append(
-            f"\n\ndef weighted_{i}({names}, weights):\n    return np.sum(weights * ({one.expr}))\n"
-            f"\n\ndef plain_{i}({names}):\n    return np.sum({one.expr})\n"
+            f"\n\ndef weighted_{i}({names}, weights):\n    return {weighted}\n"
+            f"\n\ndef plain_{i}({names}):\n    return {plain}\n"
             f"\n\ndef bare_{i}({names}):\n    return {one.expr}\n"
         )
     return "".join(parts)

@@ -39,11 +39,13 @@ def arguments_of(row: Row) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 def direction(value: Any, rng: np.random.Generator) -> Any:
     drawn = rng.normal(size=np.shape(value))[()]
-    return drawn.astype(value.dtype) if hasattr(value, "dtype") else float(drawn)
+    if np.iscomplexobj(value):
+        drawn = drawn + 1j * rng.normal(size=np.shape(value))[()]
+    return drawn.astype(value.dtype) if hasattr(value, "dtype") else type(value)(drawn)
 
 
 def product(gradients: Any, directions: Any) -> float:
-    return sum(float(np.sum(g * v)) for g, v in zip(gradients, directions, strict=True))
+    return sum(float(np.sum(np.real(g * v))) for g, v in zip(gradients, directions, strict=True))
 
 
 @pytest.mark.parametrize(("family", "index"), CASES)

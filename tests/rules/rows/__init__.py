@@ -2,10 +2,12 @@
 
 from tests.rules.contract import Row
 from tests.rules.rows import (
+    complex_numbers,
     creation,
     decompositions,
     differences,
     elementwise,
+    fft,
     indexing,
     linalg,
     operators,
@@ -31,5 +33,7 @@ FAMILIES: dict[str, list[Row]] = {
         differences,
         sorting,
         decompositions,
+        complex_numbers,
+        fft,
     )
 }

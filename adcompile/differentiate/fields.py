@@ -1,0 +1,82 @@
+"""Real and complex: a derivative by a real number is real, in both modes.
+
+What depends on a complex value has a complex derivative, see `rules.complex_numbers`; where a real
+value has entered, or come of, a complex operation, the real part of it counts.
+"""
+
+from __future__ import annotations
+
+from adcompile import ir
+from adcompile.builder import Builder
+from adcompile.errors import RefusedError
+from adcompile.ir import Apply, Expr
+from adcompile.kinds import (
+    Array,
+    Items,
+    Many,
+    Mapping,
+    Record,
+    holds_complex,
+    is_array,
+    is_complex,
+    is_real,
+)
+from adcompile.lower import Session
+from adcompile.rules.registry import REAL, Call
+
+
+def note_complex(session: Session, build: Builder, function: ir.Function) -> None:
+    """Note whether a function, or one that calls it, has a complex value; then what is of an
+    unknown dtype may be one."""
+    session.has_complex = build.has_complex = session.has_complex or _has_complex(function)
+
+
+def _has_complex(function: ir.Function) -> bool:
+    kinds = [param.kind for param in function.params]
+    for statement in ir.walk(function.body):
+        kinds += [var.kind for var in ir.defined(statement)]
+        kinds += [ir.kind_of(e) for e in ir.expressions(statement) if not isinstance(e, Apply)]
+    return any(map(holds_complex, kinds))
+
+
+def in_field(build: Builder, derivative: Expr, value: Expr) -> Expr:
+    """A derivative by a value, or a tangent of it: the real part where the value is real."""
+    if not build.has_complex:
+        return derivative
+    kind, found = build.kind(value), build.kind(derivative)
+    if is_real(found) or is_complex(kind) or isinstance(found, _CONTAINERS):
+        return derivative
+    if is_real(kind):
+        return build.apply("numpy.real", derivative)
+    if isinstance(kind, Array):
+        return build.apply("runtime.unbroadcast", derivative, value)
+    return derivative
+
+
+_CONTAINERS = (Items, Many, Mapping, Record)
+
+
+def of_dtype(build: Builder, derivative: Expr, value: Expr) -> Expr:
+    """A derivative by an array of complex numbers, where some of it is to be written to."""
+    kind, found = build.kind(value), build.kind(derivative)
+    if not (is_array(kind) and is_complex(kind)) or is_complex(found):
+        return derivative
+    return build.apply("ndarray.astype", derivative, build.apply("attribute.dtype", value))
+
+
+def require_known(build: Builder, call: Call) -> None:
+    """Refuse an operation that is another one for complex numbers, of what may be complex.
+
+    Raises:
+        RefusedError: it is not known whether an argument is.
+    """
+    rule = call.rule
+    if not build.has_complex or rule.of_complex == REAL or call.is_complex():
+        return
+    for name, kind in call.kinds.items():
+        if isinstance(kind, Array) and kind.dtype is None and build.varied(call.args[name]):
+            raise RefusedError(
+                f"whether the argument `{name}` of `{rule.name}` is complex is unknown while "
+                "compiling",
+                "convert it, as in `x.astype(complex)`",
+            )
