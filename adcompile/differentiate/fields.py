@@ -41,10 +41,10 @@ def _has_complex(function: ir.Function) -> bool:
 
 def in_field(build: Builder, derivative: Expr, value: Expr) -> Expr:
     """A derivative by a value, or a tangent of it: the real part where the value is real."""
-    if not build.has_complex:
-        return derivative
     kind, found = build.kind(value), build.kind(derivative)
     if is_real(found) or is_complex(kind) or isinstance(found, _CONTAINERS):
+        return derivative
+    if not (build.has_complex or is_complex(found)):
         return derivative
     if is_real(kind):
         return build.apply("numpy.real", derivative)

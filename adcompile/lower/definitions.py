@@ -48,6 +48,7 @@ def lower(
     varied = frame.template or calls.varied(frame, args, kwargs)
     try:
         call = registry.bind(op, tuple(args), tuple(kwargs.items()), frame.kind)
+        rule.require_of(call)
         text = rule.definition(call)
         if text is None:
             return None
@@ -120,7 +121,7 @@ def _kind(frame: Frame, text: str, call: Call) -> Kind:
 def _is_float(kind: Kind) -> bool:
     """Whether an argument, if it is an array, is one of floats."""
     array = array_kind(kind) if isinstance(kind, (Array, Items)) else None
-    return array is None or (array.dtype is not None and array.dtype.kind == "f")
+    return array is None or (array.dtype is not None and array.dtype.kind in "fc")
 
 
 def _of_any_dtype(kind: Kind) -> Kind:

@@ -215,7 +215,7 @@ def _svdvals_forward(call: Call) -> Templates:
     return {"x": f"np.sum({u} * (g @ {m.transposed(vh)}), axis=-2)"}
 
 
-def _require_thin(call: Call) -> None:
+def require_thin(call: Call) -> None:
     """The columns that complete an orthogonal matrix are arbitrary."""
     rows, columns = shape_known(call, "a")[-2:]
     square = certainly_equal(rows, columns) or exact_length(rows) == exact_length(columns)
@@ -226,13 +226,14 @@ def _require_thin(call: Call) -> None:
         )
 
 
-def _turned(m: Matrices, text: str) -> str:
+def gaps(m: Matrices, text: str) -> str:
+    """A matrix divided by the differences of squares of singular values."""
     return f"({m.over_gaps(text, '(y.S * y.S)')})"
 
 
 def _svd(call: Call) -> Templates:
     """Townsend, equations 31 to 36."""
-    _require_thin(call)
+    require_thin(call)
     m = Matrices(call, "a")
     terms = []
     if call.reaches("S"):
@@ -254,25 +255,25 @@ def _is_square(call: Call, part: str) -> bool:
 def _left_vectors(m: Matrices, square: bool) -> str:
     u_t, s = m.transposed("y.U"), m.per_column("y.S")
     inner = f"({u_t} @ g.U)"
-    turned = f"y.U @ ({_turned(m, f'({inner} - {m.transposed(inner)})')} * {s})"
+    turned = f"y.U @ ({gaps(m, f'({inner} - {m.transposed(inner)})')} * {s})"
     return turned if square else f"{turned} + (g.U - y.U @ {inner}) / {s}"
 
 
 def _right_vectors(m: Matrices, square: bool) -> str:
     v, s = m.transposed("y.Vh"), m.per_row("y.S")
     inner = f"(y.Vh @ {m.transposed('g.Vh')})"
-    turned = f"{s} * {_turned(m, f'({inner} - {m.transposed(inner)})')} @ y.Vh"
+    turned = f"{s} * {gaps(m, f'({inner} - {m.transposed(inner)})')} @ y.Vh"
     return turned if square else f"{turned} + (g.Vh - g.Vh @ {v} @ y.Vh) / {s}"
 
 
 def _svd_forward(call: Call) -> Templates:
-    _require_thin(call)
+    require_thin(call)
     m = Matrices(call, "a")
     u_t, v = m.transposed("y.U"), m.transposed("y.Vh")
     inner = f"({u_t} @ g @ {v})"
     s_row, s_column = m.per_row("y.S"), m.per_column("y.S")
-    turned_u = _turned(m, f"({inner} * {s_column} + {s_row} * {m.transposed(inner)})")
-    turned_v = _turned(m, f"({s_row} * {inner} + {m.transposed(inner)} * {s_column})")
+    turned_u = gaps(m, f"({inner} * {s_column} + {s_row} * {m.transposed(inner)})")
+    turned_v = gaps(m, f"({s_row} * {inner} + {m.transposed(inner)} * {s_column})")
     beyond_u = f"(g @ {v} - y.U @ {inner}) / {s_column}"
     beyond_v = f"({u_t} @ g - {inner} @ y.Vh) / {s_row}"
     return {
@@ -290,7 +291,7 @@ def _svd_values(call: Call) -> str | None:
 # ----- QR -----
 
 
-def _require_tall(call: Call) -> None:
+def require_tall(call: Call) -> None:
     rows, columns = shape_known(call, "a")[-2:]
     tall = certainly_equal(rows, columns)
     if not tall:
@@ -307,7 +308,7 @@ def _require_tall(call: Call) -> None:
 
 def _qr(call: Call) -> Templates:
     """Seeger et al., section 4.3."""
-    _require_tall(call)
+    require_tall(call)
     m = Matrices(call, "a")
     of_r, of_q = f"y.R @ {m.transposed('g.R')}", f"{m.transposed('g.Q')} @ y.Q"
     if not call.reaches("Q"):
@@ -320,7 +321,7 @@ def _qr(call: Call) -> Templates:
 
 
 def _qr_forward(call: Call) -> Templates:
-    _require_tall(call)
+    require_tall(call)
     m = Matrices(call, "a")
     scaled = m.transposed(f"np.linalg.solve({m.transposed('y.R')}, {m.transposed('g')})")
     inner = f"({m.transposed('y.Q')} @ {scaled})"

@@ -4,17 +4,17 @@ Where the formulas for real matrices have a transpose, some of these have the co
 that come from the function itself (eigenvectors are orthonormal in the Hermitian product), while
 the transposes of the backward sweep are plain, see `complex_numbers`.
 
-The phases of eigenvectors are arbitrary. As in JAX, the derivative of an eigenvector is orthogonal
-to it: right for whatever does not depend on the phases.
+The phases of eigenvectors and singular vectors are arbitrary. As in JAX, the derivative of an
+eigenvector, or of a right singular one, is orthogonal to it: right for whatever does not depend on
+the phases.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adcompile.kinds import Array
 from adcompile.rules import linalg
-from adcompile.rules.decompositions import Matrices, triangle
+from adcompile.rules.decompositions import Matrices, gaps, require_tall, require_thin, triangle
 from adcompile.rules.reductions import spread, summed
 from adcompile.rules.registry import Call, Complex, Templates
 from adcompile.rules.texts import require_arrays
@@ -90,6 +90,100 @@ def _svdvals_forward(call: Call) -> Templates:
     return {"x": f"np.real(np.sum(np.conj({u}) * (g @ {_hermitian(m, vh)}), axis=-2))"}
 
 
+def _svd(call: Call) -> Templates:
+    require_thin(call)
+    m = Matrices(call, "a")
+    u_t, vh_t = m.transposed("y.U"), m.transposed("y.Vh")
+    s_row, s_column = m.per_row("y.S"), m.per_column("y.S")
+    terms = []
+    if call.reaches("S"):
+        terms.append(f"np.conj({m.scaled('y.U', 'g.S')} @ y.Vh)")
+    if call.reaches("U"):
+        inner = f"({u_t} @ g.U)"
+        skew = f"({inner} - {_hermitian(m, inner)})"
+        turned = f"({gaps(m, skew)} * {s_column} + {_phases(m, skew)})"
+        beyond = f"(g.U - np.conj(y.U) @ {inner}) / {s_column}"
+        terms.append(f"(np.conj(y.U) @ {turned} + {beyond}) @ np.conj(y.Vh)")
+    if call.reaches("Vh"):
+        inner = f"(np.conj(y.Vh) @ {_hermitian(m, 'g.Vh')})"
+        skew = f"({inner} - {_hermitian(m, inner)})"
+        turned = f"({s_row} * {gaps(m, skew)})"
+        beyond = f"(g.Vh - g.Vh @ {vh_t} @ np.conj(y.Vh)) / {s_row}"
+        terms.append(f"np.conj(y.U) @ ({turned} @ np.conj(y.Vh) + {beyond})")
+    return {"a": " + ".join(terms)}
+
+
+def _phases(m: Matrices, skew: str) -> str:
+    """What turns the phases of the left vectors, so that those of the right ones stay."""
+    values = m.per_column("y.S")
+    return f"np.eye(y.S.shape[-1]) * {skew} / (2 * {values})"
+
+
+def _svd_forward(call: Call) -> Templates:
+    require_thin(call)
+    m = Matrices(call, "a")
+    u_h, v = _hermitian(m, "y.U"), _hermitian(m, "y.Vh")
+    inner = f"({u_h} @ g @ {v})"
+    inner_h = _hermitian(m, inner)
+    s_row, s_column = m.per_row("y.S"), m.per_column("y.S")
+    turned_u = gaps(m, f"({inner} * {s_column} + {s_row} * {inner_h})")
+    turned_u = f"({turned_u} + {_phases(m, f'({inner} - {inner_h})')})"
+    turned_v = gaps(m, f"({s_row} * {inner} + {inner_h} * {s_column})")
+    beyond_u = f"(g @ {v} - y.U @ {inner}) / {s_column}"
+    beyond_v = f"({u_h} @ g - {inner} @ y.Vh) / {s_row}"
+    return {
+        "a": f"(y.U @ {turned_u} + {beyond_u}, np.real({m.diagonal(inner)}), "
+        f"{_hermitian(m, turned_v)} @ y.Vh + {beyond_v})"
+    }
+
+
+# ----- QR and the pseudo-inverse -----
+
+
+def _qr(call: Call) -> Templates:
+    """NumPy makes the diagonal of R real, so the phases of Q are those of the columns."""
+    require_tall(call)
+    m = Matrices(call, "a")
+    of_r, of_q = f"g.R @ {m.transposed('y.R')}", f"{m.transposed('y.Q')} @ g.Q"
+    if not call.reaches("Q"):
+        inner = of_r
+    else:
+        inner = f"({of_r} - {of_q})" if call.reaches("R") else f"(-{of_q})"
+    upper = f"((np.triu({inner}) + np.triu({inner}, 1)) / 2)"
+    copied = f"({upper} + {_hermitian(m, upper)})"
+    whole = f"({'g.Q + ' if call.reaches('Q') else ''}np.conj(y.Q) @ {copied})"
+    return {"a": m.transposed(f"np.linalg.solve(y.R, {m.transposed(whole)})")}
+
+
+def _qr_forward(call: Call) -> Templates:
+    require_tall(call)
+    m = Matrices(call, "a")
+    scaled = m.transposed(f"np.linalg.solve({m.transposed('y.R')}, {m.transposed('g')})")
+    inner = f"({_hermitian(m, 'y.Q')} @ {scaled})"
+    lower = f"np.tril({inner}, -1)"
+    phases = f"1j * np.eye(y.R.shape[-1]) * np.imag({inner})"
+    turned = f"({lower} - {_hermitian(m, lower)} + {phases})"
+    return {"a": f"(y.Q @ {turned} + {scaled} - y.Q @ {inner}, ({inner} - {turned}) @ y.R)"}
+
+
+def _pinv(call: Call) -> Templates:
+    m = Matrices(call, "a")
+    y_t, y_h, g_t = m.transposed("y"), _hermitian(m, "y"), m.transposed("g")
+    beyond = (
+        f"({g_t} - a @ (y @ {g_t})) @ y @ {y_h} + {y_h} @ y @ ({g_t} - {g_t} @ y @ a)"
+    )
+    return {"a": f"np.conj({beyond}) - {y_t} @ g @ {y_t}"}
+
+
+def _pinv_forward(call: Call) -> Templates:
+    m = Matrices(call, "a")
+    y_h, g_h = _hermitian(m, "y"), _hermitian(m, "g")
+    return {
+        "a": f"y @ {y_h} @ ({g_h} - {g_h} @ a @ y) + ({g_h} - y @ (a @ {g_h})) @ {y_h} @ y"
+        " - y @ g @ y"
+    }
+
+
 # ----- determinants and factors -----
 
 
@@ -152,6 +246,9 @@ FORMS: Mapping[str, Complex] = {
     "numpy.linalg.eigvalsh": Complex(_eigvalsh, _eigvalsh_forward),
     "numpy.linalg.eigh": Complex(_eigh, _eigh_forward),
     "numpy.linalg.svdvals": Complex(_svdvals, _svdvals_forward),
+    "numpy.linalg.svd": Complex(_svd, _svd_forward),
+    "numpy.linalg.qr": Complex(_qr, _qr_forward),
+    "numpy.linalg.pinv": Complex(_pinv, _pinv_forward),
     "numpy.linalg.slogdet": Complex(_slogdet, _slogdet_forward),
     "numpy.linalg.cholesky": Complex(_cholesky, _cholesky_forward),
     "numpy.linalg.norm": Complex(_norm, _norm_forward),

@@ -44,7 +44,8 @@ def power(call: Call) -> Templates:
         exponent = call.static("b")
         return {"a": _POWERS.get(exponent, "g * b * a ** (b - 1)"), "b": _LOG_OF_BASE}
     base = call.kinds["a"]
-    positive = call.is_static("a") and isinstance(base, Scalar) and call.static("a") > 0
+    real = call.is_static("a") and isinstance(base, Scalar) and base.type is not complex
+    positive = real and call.static("a") > 0
     return {
         "a": "g * b * a ** np.where(b == 0, 1, b - 1)",
         "b": "g * y * np.log(a)" if positive else _LOG_OF_BASE,

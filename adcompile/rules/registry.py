@@ -230,20 +230,20 @@ class Rule:
 
     def pullbacks(self, call: Call) -> Templates | None:
         """The pullbacks for a call, None where there is no rule."""
-        pullback = self._for(call).pullback or self.pullback
+        pullback = self.require_of(call).pullback or self.pullback
         return pullback(call) if callable(pullback) else pullback
 
     def pushforwards(self, call: Call) -> Templates:
         """The texts of the pushforward for a call, without those of parameters that it is linear
         in."""
-        form = self._for(call)
+        form = self.require_of(call)
         pushforward = form.pushforward or self.pushforward
         texts = pushforward(call) if callable(pushforward) else pushforward
         if self.elementwise:
             return {**(self.pullbacks(call) or {}), **(texts or {})}
         return texts or {}
 
-    def _for(self, call: Call) -> Complex:
+    def require_of(self, call: Call) -> Complex:
         """What it is for the numbers of a call.
 
         Raises:
