@@ -286,6 +286,13 @@ def is_real(kind: Kind) -> bool:
     return known and not is_complex(kind)
 
 
+def is_part_complex(a: Kind, b: Kind) -> bool:
+    """Whether a value that is of kind `a` on one path and `b` on another is an array on one, and
+    complex on one only."""
+    numeric = isinstance(a, (Scalar, Array)) and isinstance(b, (Scalar, Array))
+    return numeric and (is_array(a) or is_array(b)) and is_complex(a) != is_complex(b)
+
+
 def holds_complex(kind: Kind) -> bool:
     """Whether the value is complex, or a container with a complex number."""
     if isinstance(kind, Many):
@@ -508,18 +515,21 @@ def _wider(a: type, b: type) -> type:
 
 
 def _joined_dtype(dtype: np.dtype[Any] | None, number: type) -> np.dtype[Any] | None:
-    if dtype is None or (number in (float, complex) and dtype.kind in "biu"):
+    if dtype is None or (number is float and dtype.kind in "biu"):
         return None
-    return np.result_type(dtype, 1j) if number is complex else dtype
+    if number is complex and not np.issubdtype(dtype, np.complexfloating):
+        return np.dtype(np.clongdouble)
+    return dtype
 
 
 def _promoted(a: Array, b: Array) -> np.dtype[Any] | None:
-    """The dtype of either of two arrays; a number that may be complex counts as complex."""
+    """The dtype of either of two arrays. Complex numbers of any precision count as those of the
+    highest, and so does a number that may be one of them."""
     if same_dtype(a.dtype, b.dtype):
         return a.dtype
-    if a.dtype is None or b.dtype is None or not (a.dims == b.dims == ()):
-        return None
-    return np.result_type(a.dtype, b.dtype) if is_complex(a) or is_complex(b) else None
+    both = is_complex(a) and is_complex(b)
+    either = (is_complex(a) or is_complex(b)) and a.dims == b.dims == ()
+    return np.dtype(np.clongdouble) if both or either else None
 
 
 def _joined_dims(a: Dims | None, b: Dims | None) -> Dims | None:

@@ -20,6 +20,7 @@ SHOWN = {
     "loss": [(RNG.normal(size=3), 0.5, RNG.normal(size=(8, 3)), RNG.integers(2, size=8) + 0.0)],
     "running_product": [(RNG.normal(size=n),) for n in (2, 5)],
     "exits": [(x, 8) for x in (0.3, 3.0, -9.0)],
+    "diffused": [(RNG.normal(size=8), np.fft.fftfreq(8, 1 / 8), 0.02)],
 }
 EACH_SHOWN = pytest.mark.parametrize("name", SHOWN)
 

@@ -16,7 +16,7 @@ from adcompile.differentiate.again import refuse_effects, repeated
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
-from adcompile.kinds import UNKNOWN, Array, Kind, carries_derivative, same_dtype
+from adcompile.kinds import UNKNOWN, Array, Kind, carries_derivative, is_complex, same_dtype
 from adcompile.lower import Session, Specialised
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ def in_dtype(build: Builder, g: Expr, result: Kind) -> Expr:
     ):
         return g
     if result.dtype is None or not kind.dims:
+        return g
+    if is_complex(kind) and is_complex(result):
         return g
     dtype = Ref(f"np.{result.dtype.name}", "numpy")
     return build.apply("ndarray.astype", g, dtype)

@@ -41,6 +41,8 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
             self.write(f'"""{node.value}"""')
         elif isinstance(node.value, str):
             self.write(_quoted(node.value))
+        elif isinstance(node.value, complex):
+            self.write(repr(node.value))  # `1j` and not `1.0j`
         else:
             super().visit_Constant(node)
 

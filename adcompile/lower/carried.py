@@ -28,6 +28,7 @@ from adcompile.kinds import (
     after_loop,
     forget_value,
     is_int,
+    is_part_complex,
     join,
     may_be_one,
     same_dtype,
@@ -36,6 +37,7 @@ from adcompile.lower import (
     closures,
     containers,
     exits,
+    expressions,
     memory,
     objects,
     scopes,
@@ -133,6 +135,7 @@ def settle(
             after = _after(frame, node, displays)
             nexts = [_next(frame, node, slot, after[slot.name]) for slot in slots]
         try:
+            _check_fields(frame, node, slots, nexts)
             changed = _widen(frame, slots, nexts)
         except NotSettledError:
             raise _not_settled(frame, node) from None
@@ -370,6 +373,13 @@ def _is_alike(kind: Kind, other: Kind) -> bool:
     if not (isinstance(kind, Record) and isinstance(other, Record)):
         return False
     return kind.type is other.type and dict(kind.fields).keys() == dict(other.fields).keys()
+
+
+def _check_fields(frame: Frame, node: ast.AST, slots: list[Slot], nexts: list[Expr]) -> None:
+    """Refuse an array that becomes complex in a loop."""
+    for slot, next in zip(slots, nexts, strict=True):
+        if next is not UNDEFINED and is_part_complex(slot.kind, frame.kind(next)):
+            expressions.refuse_part_complex(frame, node, slot.hint)
 
 
 def _widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:

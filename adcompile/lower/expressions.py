@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
@@ -27,6 +27,7 @@ from adcompile.kinds import (
     Unknown,
     carries_derivative,
     is_int,
+    is_part_complex,
     join,
     of_constant,
     of_value,
@@ -423,6 +424,8 @@ def merge(
         raise frame.refuse(
             node, f"{memory.quoted(hint or 'this value')} has different types on two paths"
         )
+    if len(kinds) == 2 and is_part_complex(*kinds):
+        refuse_part_complex(frame, node, hint)
     if isinstance(kind, Many) and (frame.build.varied(then) or frame.build.varied(orelse)):
         raise frame.refuse(
             node,
@@ -435,6 +438,16 @@ def merge(
     merges.append(Merge(out, then, orelse))
     memory.join(frame, out, (then, orelse))
     return out
+
+
+def refuse_part_complex(frame: Frame, node: ast.AST, hint: str | None) -> NoReturn:
+    """Refuse an array that is complex on some paths, or in some iterations, only: what its adjoint
+    is to hold would not be known."""
+    raise frame.refuse(
+        node,
+        f"{memory.quoted(hint or 'this array')} is not of the same complex numbers on every path",
+        "make it so from the start, as in `x.astype(complex)`",
+    )
 
 
 def _merged_display(

@@ -36,6 +36,8 @@ from adcompile.kinds import (
     carries_derivative,
     children,
     dims,
+    is_complex,
+    is_real,
     rank,
 )
 from adcompile.places import HOLE, at, composed, views
@@ -508,7 +510,7 @@ def write(
     kind = frame.kind(held)
     assert isinstance(kind, Array) and isinstance(held, Var)
     if frame.build.varied(value):
-        _refuse_truncation(frame, node, memory, kind)
+        _refuse_truncation(frame, node, memory, kind, value)
     where = composed(place, index if index is None else current(frame, node, index))
     result = frame.build.apply(f"scatter.{op}", held, where, value)
     assert isinstance(result, Var)
@@ -582,7 +584,15 @@ def _rule_name(expr: Apply) -> str:
     return rule.name if rule is not None else expr.op
 
 
-def _refuse_truncation(frame: Frame, node: ast.AST, memory: Memory, kind: Array) -> None:
+def _refuse_truncation(
+    frame: Frame, node: ast.AST, memory: Memory, kind: Array, value: Expr
+) -> None:
+    if is_real(kind) and carries_derivative(kind) and is_complex(frame.kind(value)):
+        raise frame.refuse(
+            node,
+            f"{quoted(memory.name)} holds {kind.dtype}, and a complex number is written to it",
+            "write `np.real` of it, or make it an array of complex numbers",
+        )
     if kind.dtype is not None and not carries_derivative(kind):
         raise frame.refuse(
             node,

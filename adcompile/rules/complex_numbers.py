@@ -21,17 +21,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from adcompile.kinds import dims, is_complex
-from adcompile.rules import hermitian, operators
+from adcompile.kinds import dims
+from adcompile.rules import hermitian
 from adcompile.rules.definitions import refusal
 from adcompile.rules.registry import REAL, Call, Complex, Templates
 
 # ----- the real rule serves -----
 
 AS_REAL: Mapping[str, str] = {
-    "operator": "add sub mul truediv neg pos",
+    "operator": "add sub mul truediv pow neg pos",
     "numpy": (
-        "add subtract multiply divide negative positive "
+        "add subtract multiply divide power float_power negative positive "
         # With a complex derivative
         "exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan arcsin arccos "
         "arctan sinh cosh tanh arcsinh arctanh sinc "
@@ -74,14 +74,6 @@ AS_REAL: Mapping[str, str] = {
 }
 
 
-def _power(call: Call) -> Templates:
-    """Of a negative base, the logarithm is complex only if it is asked for in complex numbers."""
-    texts = dict(operators.power(call))
-    if not is_complex(call.kinds["a"]):
-        texts["b"] = "g * y * np.log(np.where(a == 0, 1, a) + 0j)"
-    return texts
-
-
 def _angle(text: str) -> Callable[[Call], Templates]:
     def derivative(call: Call) -> Templates:
         if not call.is_static("deg"):
@@ -104,14 +96,11 @@ def _vdot(call: Call) -> Templates:
 
 
 _ABSOLUTE = Complex({"x": "g * np.conj(np.sign(x))"})
+_CONJUGATE = Complex({"x": "np.conj(g)"})
 _REAL = Complex({"a": "g"})
 _IMAG = Complex({"a": "-1j * g"}, {"a": "np.imag(g)"})
-_POWER = Complex(_power)
 
 _OWN: Mapping[str, Complex] = {
-    "operator.pow": _POWER,
-    "numpy.power": _POWER,
-    "numpy.float_power": _POWER,
     # The root of the product has the wrong sign on the left.
     "numpy.arccosh": Complex({"x": "g / (np.sqrt(x - 1) * np.sqrt(x + 1))"}),
     "numpy.absolute": _ABSOLUTE,
@@ -121,7 +110,8 @@ _OWN: Mapping[str, Complex] = {
         {"x": "(g - np.real(g * y) * np.conj(y)) / np.where(x == 0, np.inf, np.abs(x))"},
         {"x": "(g - y * np.real(np.conj(y) * g)) / np.where(x == 0, np.inf, np.abs(x))"},
     ),
-    "numpy.conjugate": Complex({"x": "np.conj(g)"}),
+    "numpy.conjugate": _CONJUGATE,
+    "ndarray.conjugate": _CONJUGATE,
     "numpy.real": _REAL,
     "attribute.real": _REAL,
     "numpy.imag": _IMAG,

@@ -144,7 +144,7 @@ class Matrices:
         return f"np.diagonal({text})" if self.single else f"np.diagonal({text}, 0, -2, -1)"
 
 
-def triangle(call: Call) -> tuple[str, str]:
+def triangle_of(call: Call) -> tuple[str, str]:
     """The function for the triangle of a symmetric matrix that NumPy reads, and the number of the
     diagonal next to the main one."""
     refuse_unless(call, "UPLO", "L", "U", "l", "u")
@@ -154,13 +154,13 @@ def triangle(call: Call) -> tuple[str, str]:
 def _folded(call: Call, text: str, half: bool = False) -> str:
     """The derivative by the triangle that is read: what a symmetric matrix has on the other side
     is added."""
-    triangle, beside = triangle(call)
+    triangle, beside = triangle_of(call)
     both = f"{triangle}({text}) + {triangle}({text}, {beside})"
     return f"({both}) / 2" if half else both
 
 
 def _symmetric(call: Call, m: Matrices, text: str) -> str:
-    triangle, beside = triangle(call)
+    triangle, beside = triangle_of(call)
     return f"({triangle}({text}) + {m.transposed(f'{triangle}({text}, {beside})')})"
 
 

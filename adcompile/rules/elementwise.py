@@ -135,6 +135,12 @@ def _conjugate_kind(call: Call) -> Kind:
     return Array(None if array.dtype == bool else array.dtype, array.dims)
 
 
+def _conjugate_method_kind(call: Call) -> Kind:
+    kind = call.kinds["x"]
+    number = isinstance(kind, Scalar) and kind.type in (float, complex)
+    return forget_value(kind) if number else _conjugate_kind(call)
+
+
 def absolute(call: Call) -> Templates:
     """Right for complex numbers too where it is not known whether they are."""
     known = dtype_of(call.kinds["x"]) is not None
@@ -350,6 +356,17 @@ RULES: tuple[Rule, ...] = (
         linear=("x",),
         cost=1,
         fresh=False,  # `x.conj()` of real numbers is `x`
+    ),
+    # A method of Python's numbers, too, which gives such.
+    Rule(
+        "ndarray.conjugate",
+        "x, out=!",
+        _conjugate_method_kind,
+        real_only("g"),
+        elementwise=True,
+        linear=("x",),
+        cost=1,
+        fresh=False,
     ),
     *(
         Rule(name, "a", _real_kind, {"a": "g"}, linear=("a",), cost=0, fresh=False)

@@ -257,9 +257,7 @@ RULES: tuple[Rule, ...] = (
         Rule(f"numpy.fft.{t.name}", _params(t), _kind(t), _pullback(t), linear=("a",), cost=3)
         for t in TABLE
     ),
-    Rule(
-        "runtime.resized", "t, n, axis", _resized_kind, _resized_back, linear=("t",), cost=3
-    ),
+    Rule("runtime.resized", "t, n, axis", _resized_kind, _resized_back, linear=("t",), cost=3),
     Rule(
         "runtime.mirrored",
         "t, n, axis",

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adcompile.rules import linalg
-from adcompile.rules.decompositions import Matrices, gaps, require_tall, require_thin, triangle
+from adcompile.rules.decompositions import Matrices, gaps, require_tall, require_thin, triangle_of
 from adcompile.rules.reductions import spread, summed
 from adcompile.rules.registry import Call, Complex, Templates
 from adcompile.rules.texts import require_arrays
@@ -28,14 +28,14 @@ def _hermitian(m: Matrices, text: str) -> str:
 def _folded(call: Call, m: Matrices, text: str) -> str:
     """The derivative by the triangle that is read: what is on the other side is conjugated and
     added; of the diagonal the real part is read."""
-    lower, beside = triangle(call)
+    lower, beside = triangle_of(call)
     both = f"({text} + {_hermitian(m, f'({text})')})"
     return f"({lower}({both}) + {lower}({both}, {beside})) / 2"
 
 
 def _read(call: Call, m: Matrices, text: str) -> str:
     """The Hermitian matrix of which a triangle is read."""
-    lower, beside = triangle(call)
+    lower, beside = triangle_of(call)
     half = f"({lower}({text}) + {lower}({text}, {beside}))"
     return f"(({half} + {_hermitian(m, half)}) / 2)"
 
@@ -169,9 +169,7 @@ def _qr_forward(call: Call) -> Templates:
 def _pinv(call: Call) -> Templates:
     m = Matrices(call, "a")
     y_t, y_h, g_t = m.transposed("y"), _hermitian(m, "y"), m.transposed("g")
-    beyond = (
-        f"({g_t} - a @ (y @ {g_t})) @ y @ {y_h} + {y_h} @ y @ ({g_t} - {g_t} @ y @ a)"
-    )
+    beyond = f"({g_t} - a @ (y @ {g_t})) @ y @ {y_h} + {y_h} @ y @ ({g_t} - {g_t} @ y @ a)"
     return {"a": f"np.conj({beyond}) - {y_t} @ g @ {y_t}"}
 
 

@@ -54,10 +54,15 @@ def ufunc_dtype(ufunc: np.ufunc, kinds: list[Kind]) -> np.dtype[Any] | None:
     return _resolved(ufunc, *map(dtype_of, kinds))
 
 
+_ARITHMETIC = (np.add, np.subtract, np.multiply, np.divide, np.power)
+
+
 @lru_cache(maxsize=4096, typed=True)
 def _resolved(ufunc: np.ufunc, *inputs: np.dtype[Any] | type | None) -> np.dtype[Any] | None:
     if any(dtype is None for dtype in inputs):
-        return None
+        # Arithmetic with what is complex in 64 bits is so.
+        known = np.dtype(complex) in inputs and ufunc in _ARITHMETIC
+        return np.dtype(complex) if known else None
     strong = [np.dtype(d) if d is bool else d for d in inputs]
     if not any(isinstance(dtype, np.dtype) for dtype in strong):
         strong = [np.dtype(d) if isinstance(d, type) else d for d in strong]

@@ -31,6 +31,7 @@ from adcompile.kinds import (
     dims,
     element,
     fresh,
+    is_complex,
     join,
     shifted,
 )
@@ -42,14 +43,20 @@ def power(call: Call) -> Templates:
     """a ** b; never 0 * log(0) nor 0 ** (b - 1) at b = 0."""
     if call.is_static("b"):
         exponent = call.static("b")
-        return {"a": _POWERS.get(exponent, "g * b * a ** (b - 1)"), "b": _LOG_OF_BASE}
+        return {"a": _POWERS.get(exponent, "g * b * a ** (b - 1)"), "b": _of_exponent(call)}
     base = call.kinds["a"]
     real = call.is_static("a") and isinstance(base, Scalar) and base.type is not complex
     positive = real and call.static("a") > 0
     return {
         "a": "g * b * a ** np.where(b == 0, 1, b - 1)",
-        "b": "g * y * np.log(a)" if positive else _LOG_OF_BASE,
+        "b": "g * y * np.log(a)" if positive else _of_exponent(call),
     }
+
+
+def _of_exponent(call: Call) -> str:
+    """The logarithm of a negative base is complex only if it is asked for in complex numbers."""
+    complex_ = is_complex(call.kinds["b"]) and not is_complex(call.kinds["a"])
+    return _LOG_OF_BASE.replace("a))", "a) + 0j)") if complex_ else _LOG_OF_BASE
 
 
 _LOG_OF_BASE = "g * y * np.log(np.where(a == 0, 1, a))"

@@ -20,6 +20,7 @@ GROUPS = (
     "straight", "branches", "loops", "whiles", "exits", "containers", "calls", "names", "effects",
     "functions", "comprehensions", "builtins", "objects", "match", "contexts", "writes", "aliases",
     "found", "lists", "growing", "rules",
+    "complex",
 )  # fmt: skip
 WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules")
 """Groups of programs that autograd cannot run: that write in place, or have rules of their own."""
@@ -111,7 +112,17 @@ def values(seed: int) -> dict[str, Any]:
     def array(*shape: int) -> np.ndarray[Any, Any]:
         return rng.uniform(0.3, 1.3, shape) * rng.choice([-1.0, 1.0], shape)
 
+    more = np.random.default_rng(seed + 10)
+
+    def complexes(*shape: int) -> np.ndarray[Any, Any]:
+        parts = more.uniform(0.3, 1.3, (2, *shape)) * more.choice([-1.0, 1.0], (2, *shape))
+        return np.asarray(parts[0] + 1j * parts[1])
+
     return {
+        "z": complexes(5),
+        "psi": complexes(4),
+        "mat": complexes(4, 4),
+        "zeta": complex(0.6 * sign, -0.8),
         "a": 0.7 * sign,
         "b": 1.3,
         "c": -0.4 * sign,
@@ -145,7 +156,7 @@ def values(seed: int) -> dict[str, Any]:
 def has_float(value: Any) -> bool:
     """Whether a value is, or a container holds, a float or an array of floats."""
     return any(
-        isinstance(leaf, float) or np.asarray(leaf).dtype.kind == "f"
+        isinstance(leaf, float) or np.asarray(leaf).dtype.kind in "fc"
         for _, leaf in trees.leaves(value)
         if not isinstance(leaf, (str, type(None))) and not callable(leaf)
     )

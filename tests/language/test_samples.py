@@ -58,11 +58,16 @@ def test_gradient(sample: Sample) -> None:
         require_equal(gradient, grad(*args, **kwargs), 1e-15)
 
 
+def single(value: Any) -> Any:
+    """The same numbers in half the precision."""
+    return np.asarray(value).astype(np.complex64 if np.iscomplexobj(value) else np.float32)
+
+
 KINDS: dict[str, tuple[Callable[[Any], Any], float]] = {
-    "NumPy scalars": (lambda v: np.float64(v) if isinstance(v, float) else v, 1e-13),
+    "NumPy scalars": (lambda v: np.array(v)[()] if isinstance(v, (float, complex)) else v, 1e-13),
     "arrays without axes": (lambda v: np.array(v), 1e-13),
-    "float32": (lambda v: v if np.ndim(v) == 0 else v.astype(np.float32), 1e-4),
-    "float32 scalars": (lambda v: np.float32(v) if isinstance(v, float) else v, 1e-4),
+    "float32": (lambda v: v if np.ndim(v) == 0 else single(v), 1e-4),
+    "float32 scalars": (lambda v: single(v)[()] if isinstance(v, (float, complex)) else v, 1e-4),
     "reversed memory": (lambda v: np.array(v.T, order="C").T if np.ndim(v) else v, 1e-13),
 }
 
@@ -112,8 +117,8 @@ def require_equal(got: Any, expected: Any, tolerance: float, message: str = "") 
             continue
         scale = float(np.max(np.abs(other), initial=1.0))
         np.testing.assert_allclose(
-            np.asarray(one, float),
-            np.asarray(other, float),
+            np.asarray(one, np.result_type(one, float)),
+            np.asarray(other, np.result_type(other, float)),
             rtol=tolerance,
             atol=tolerance * scale,
             err_msg=f"{message} {path}",
@@ -123,7 +128,7 @@ def require_equal(got: Any, expected: Any, tolerance: float, message: str = "") 
 def require_types(gradient: Any, argument: Any, message: str) -> None:
     """The gradient by a leaf has the leaf's dtype and shape; numbers are numbers."""
     for (path, got), (_, leaf) in zip(trees.leaves(gradient), trees.leaves(argument), strict=True):
-        if not isinstance(leaf, (float, np.ndarray, np.generic)):
+        if not isinstance(leaf, (float, complex, np.ndarray, np.generic)):
             continue
         assert np.asarray(got).dtype == np.asarray(leaf).dtype, (message, path)
         assert np.shape(got) == np.shape(leaf), (message, path)

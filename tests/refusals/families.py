@@ -81,7 +81,14 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         r"^`(generator|numpy\.random)\.\w+` has no",
         "of a random generator is not known",
     ),
-    "complex numbers": ("complex numbers",),
+    "of complex numbers what is another function for them; an array that is complex on some paths "
+    "only, or is written into one of floats": (
+        "of complex numbers has no",
+        "the same complex numbers",
+        "a complex number is written",
+        "drops the imaginary part",
+        "is complex is unknown",
+    ),
     "a text made of a differentiated value, outside `print`, `assert`, `raise`": (
         "makes a text",
         "^bytes",

@@ -543,15 +543,73 @@ def f(pair):
         "2 values cannot be unpacked into 1 names",
     ),
     Row(
-        "complex",
+        "what complex numbers have no derivative of",
         """
-def f(a):
-    z = abs(a * 1j)
-    ^^^^^^^^^^^^^^^
-    return z
+def f(x):
+    z = np.maximum(x * 1j, 0.0)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return np.sum(np.abs(z))
 """,
-        "complex numbers cannot be differentiated yet",
-        "write the real and imaginary parts as separate values",
+        "`numpy.maximum` of complex numbers has no derivative rule",
+        "write it with functions that have one, or with the real and imaginary parts",
+    ),
+    Row(
+        "a definition that is for real numbers",
+        """
+def f(x):
+    return np.nanvar(x * 1j)
+           ^^^^^^^^^^^^^^^^^
+""",
+        "`numpy.nanvar` of complex numbers has no derivative rule",
+        "write it with functions that have one, or with the real and imaginary parts",
+    ),
+    Row(
+        "a conversion that drops imaginary parts",
+        """
+def f(x):
+    y = (x * 1j).astype(float)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    return np.sum(y)
+""",
+        "`ndarray.astype` to float64 drops the imaginary part",
+        "take `np.real` of it",
+    ),
+    Row(
+        "a write that drops imaginary parts",
+        """
+def f(x):
+    y = np.zeros(4)
+    y[1:] = x[1:] * 1j
+    ^^^^^
+    return np.sum(y)
+""",
+        "`y` holds float64, and a complex number is written to it",
+        "write `np.real` of it, or make it an array of complex numbers",
+    ),
+    Row(
+        "complex on one path",
+        """
+def f(x, a):
+    if a > 0:
+    ^^^^^^^^^
+        x = x * 1j
+    return np.sum(np.abs(x))
+""",
+        "`x` is not of the same complex numbers on every path",
+        "make it so from the start, as in `x.astype(complex)`",
+    ),
+    Row(
+        "complex after an iteration",
+        """
+def f(x, n):
+    y = x * 2.0
+    for _ in range(n):
+    ^^^^^^^^^^^^^^^^^^
+        y = y * 1j
+    return np.sum(np.abs(y))
+""",
+        "`y` is not of the same complex numbers on every path",
+        "make it so from the start, as in `x.astype(complex)`",
     ),
 ]
 
@@ -783,9 +841,8 @@ def f(x):
     return np.sum(np.sort_complex(x))
                   ^^^^^^^^^^^^^^^^^^
 """,
-        "`np.sort_complex` has no derivative rule: it has a complex result or argument, for which "
-        "there are no rules yet",
-        "write the real and imaginary parts as separate values",
+        "`np.sort_complex` has no derivative rule: there is none yet",
+        "write it with functions that have one; of Hermitian matrices use `np.linalg.eigh`",
     ),
     Row(
         "method without a rule",
@@ -957,8 +1014,8 @@ def f(a):
     return 2j
     ^^^^^^^^^
 """,
-        "the result is complex",
-        "return its real part or its modulus",
+        "the result is complex, and only real numbers have a gradient",
+        "return its real part or its modulus; `vjp` and `jvp` take complex results",
     ),
 ]
 

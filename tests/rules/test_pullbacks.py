@@ -92,6 +92,10 @@ def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:
     y = value_of(last, arguments, build)
     if not isinstance(y, (np.ndarray, np.generic)):
         return None
+    numbers = [v for v in names.values() if isinstance(v, (complex, np.ndarray, np.generic))]
+    complex_ones = any(map(np.iscomplexobj, numbers))
+    if complex_ones and rule.of_complex != registry.REAL and not call.is_complex():
+        return None  # refused in a program with complex numbers
     scope = {"np": np, "math": math, "runtime": runtime, **names, "y": y, "g": make_weights(y)}
     contributions = {}
     for place, text, argument in _places(texts or {}, names):

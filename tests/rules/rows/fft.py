@@ -11,22 +11,48 @@ _SEVERAL = (
 )  # fmt: skip
 
 ROWS = [
-    *(r for name in ("fft", "ifft", "hfft", "irfft")
-      for r in table(f"np.fft.{name}(a{{}})", _CALLS, a=complexes(6))),
-    *(r for name in ("fft", "ifft", "rfft", "ihfft")
-      for r in table(f"np.fft.{name}(a{{}})", _CALLS, a=array(6))),
-    *(r for name in ("fft", "rfft", "ihfft")
-      for r in table(f"np.fft.{name}(a{{}})", ("", ", n=4", ", n=8", ", n=7"), a=array(5))),
-    *(r for name in ("hfft", "irfft")
-      for r in table(f"np.fft.{name}(a{{}})", ("", ", n=1", ", n=5", ", n=7", ", n=2"), a=array(4))),
-    *(r for name in ("fft", "irfft", "hfft")
-      for r in table(f"np.fft.{name}(a{{}})", _ALONG, a=complexes(3, 4))),
-    *(r for name in ("rfft", "ihfft")
-      for r in table(f"np.fft.{name}(a{{}})", _ALONG, a=array(3, 4))),
-    *(r for name in ("fftn", "ifftn", "irfftn")
-      for r in table(f"np.fft.{name}(a{{}})", _SEVERAL, a=complexes(3, 2, 4))),
-    *(r for name in ("rfftn", "fftn")
-      for r in table(f"np.fft.{name}(a{{}})", _SEVERAL, a=array(3, 2, 4))),
+    *(
+        r
+        for name in ("fft", "ifft", "hfft", "irfft")
+        for r in table(f"np.fft.{name}(a{{}})", _CALLS, a=complexes(6))
+    ),
+    *(
+        r
+        for name in ("fft", "ifft", "rfft", "ihfft")
+        for r in table(f"np.fft.{name}(a{{}})", _CALLS, a=array(6))
+    ),
+    *(
+        r
+        for name in ("fft", "rfft", "ihfft")
+        for r in table(f"np.fft.{name}(a{{}})", ("", ", n=4", ", n=8", ", n=7"), a=array(5))
+    ),
+    *(
+        r
+        for name in ("hfft", "irfft")
+        for r in table(
+            f"np.fft.{name}(a{{}})", ("", ", n=1", ", n=5", ", n=7", ", n=2"), a=array(4)
+        )
+    ),
+    *(
+        r
+        for name in ("fft", "irfft", "hfft")
+        for r in table(f"np.fft.{name}(a{{}})", _ALONG, a=complexes(3, 4))
+    ),
+    *(
+        r
+        for name in ("rfft", "ihfft")
+        for r in table(f"np.fft.{name}(a{{}})", _ALONG, a=array(3, 4))
+    ),
+    *(
+        r
+        for name in ("fftn", "ifftn", "irfftn")
+        for r in table(f"np.fft.{name}(a{{}})", _SEVERAL, a=complexes(3, 2, 4))
+    ),
+    *(
+        r
+        for name in ("rfftn", "fftn")
+        for r in table(f"np.fft.{name}(a{{}})", _SEVERAL, a=array(3, 2, 4))
+    ),
     *table("np.fft.{}(a)", ("fft2", "ifft2", "irfft2"), a=complexes(3, 4)),
     *table("np.fft.{}(a, axes=(1, 0))", ("fft2", "ifft2", "irfft2"), a=complexes(3, 4)),
     *table("np.fft.{}(a)", ("fft2", "irfft2"), a=complexes(2, 3, 4)),
