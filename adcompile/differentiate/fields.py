@@ -22,7 +22,7 @@ from adcompile.kinds import (
     is_real,
 )
 from adcompile.lower import Session
-from adcompile.rules.registry import REAL, Call
+from adcompile.rules.registry import Call
 
 
 def note_complex(session: Session, build: Builder, function: ir.Function) -> None:
@@ -48,9 +48,21 @@ def in_field(build: Builder, derivative: Expr, value: Expr) -> Expr:
         return derivative
     if is_real(kind):
         return build.apply("numpy.real", derivative)
-    if isinstance(kind, Array):
-        return build.apply("runtime.unbroadcast", derivative, value)
-    return derivative
+    made = build.definition(derivative)
+    done = made is not None and made.op == "runtime.unbroadcast" and made.args[1] == value
+    if not isinstance(kind, Array) or done:
+        return derivative
+    return build.apply("runtime.unbroadcast", derivative, value)
+
+
+def in_field_of_result(build: Builder, tangent: Expr, target: Expr, name: str) -> Expr:
+    """The tangent of the result of a rule. Of what it is not known whether it is real, the tangent
+    is so if those of the arguments are, but where moduli are taken."""
+    unknown = isinstance(kind := build.kind(target), Array) and kind.dtype is None
+    return tangent if unknown and name not in _MODULI else in_field(build, tangent, target)
+
+
+_MODULI = ("numpy.absolute", "builtins.abs", "numpy.var", "numpy.std")
 
 
 _CONTAINERS = (Items, Many, Mapping, Record)
@@ -71,7 +83,8 @@ def require_known(build: Builder, call: Call) -> None:
         RefusedError: it is not known whether an argument is.
     """
     rule = call.rule
-    if not build.has_complex or rule.of_complex == REAL or call.is_complex():
+    either = rule.of_complex is not None and rule.of_complex.either
+    if not build.has_complex or either or call.is_complex():
         return
     for name, kind in call.kinds.items():
         if isinstance(kind, Array) and kind.dtype is None and build.varied(call.args[name]):

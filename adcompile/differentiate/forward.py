@@ -261,7 +261,7 @@ class Forward:
                 total = self._added(total, templates.expand(self.build, text, names))
         if total is None:
             return None
-        total = fields.in_field(self.build, total, target)
+        total = fields.in_field_of_result(self.build, total, target, rule.name)
         return self._spread(total, target) if rule.elementwise else total
 
     def _added(self, total: Expr | None, contribution: Expr) -> Expr:

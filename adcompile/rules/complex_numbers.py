@@ -35,8 +35,10 @@ AS_REAL: Mapping[str, str] = {
         # With a complex derivative
         "exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan arcsin arccos "
         "arctan sinh cosh tanh arcsinh arctanh sinc "
+        # With a rule that says what is conjugated
+        "absolute conjugate real var std "
         # Linear
-        "sum mean var std cumsum where broadcast_to full full_like choose reshape ravel expand_dims "
+        "sum mean cumsum where broadcast_to full full_like choose reshape ravel expand_dims "
         "squeeze atleast_1d atleast_2d atleast_3d transpose swapaxes moveaxis flip fliplr flipud "
         "rot90 roll copy ascontiguousarray asfortranarray require asarray_chkfinite concatenate "
         "stack hstack vstack column_stack split array_split tile repeat pad diagonal diag tril "
@@ -64,9 +66,9 @@ AS_REAL: Mapping[str, str] = {
     "numpy.divide": "outer",
     "numpy.true_divide": "outer",
     "numpy.power": "outer",
-    "ndarray": "flatten compress item astype",
-    "attribute": "T mT",
-    "builtins": "sum list complex",
+    "ndarray": "flatten compress item astype conjugate",
+    "attribute": "T mT real",
+    "builtins": "sum list complex abs",
     "runtime": (
         "unbroadcast derivative copied add last_written pieces from_diagonal cumprod_adjoint "
         "cumprod_tangent products_of_others products_of_others_along resized mirrored"
@@ -95,25 +97,17 @@ def _vdot(call: Call) -> Templates:
     return {"a": f"np.conj(g) * np.conj({b})", "b": f"g * np.conj({a})"}
 
 
-_ABSOLUTE = Complex({"x": "g * np.conj(np.sign(x))"})
-_CONJUGATE = Complex({"x": "np.conj(g)"})
-_REAL = Complex({"a": "g"})
 _IMAG = Complex({"a": "-1j * g"}, {"a": "np.imag(g)"})
 
 _OWN: Mapping[str, Complex] = {
     # The root of the product has the wrong sign on the left.
     "numpy.arccosh": Complex({"x": "g / (np.sqrt(x - 1) * np.sqrt(x + 1))"}),
-    "numpy.absolute": _ABSOLUTE,
-    "builtins.abs": _ABSOLUTE,
     # It is on the unit circle.
     "numpy.sign": Complex(
         {"x": "(g - np.real(g * y) * np.conj(y)) / np.where(x == 0, np.inf, np.abs(x))"},
         {"x": "(g - y * np.real(np.conj(y) * g)) / np.where(x == 0, np.inf, np.abs(x))"},
+        either=True,
     ),
-    "numpy.conjugate": _CONJUGATE,
-    "ndarray.conjugate": _CONJUGATE,
-    "numpy.real": _REAL,
-    "attribute.real": _REAL,
     "numpy.imag": _IMAG,
     "attribute.imag": _IMAG,
     "numpy.angle": Complex(_angle("-1j * g / a"), _angle("np.imag(g / a)")),

@@ -25,6 +25,7 @@ from adcompile.kinds import (
     forget_value,
     fresh,
     is_complex,
+    is_real,
 )
 from adcompile.rules import aliases
 from adcompile.rules.definitions import defined, refusal
@@ -142,9 +143,11 @@ def _conjugate_method_kind(call: Call) -> Kind:
 
 
 def absolute(call: Call) -> Templates:
-    """Right for complex numbers too where it is not known whether they are."""
-    known = dtype_of(call.kinds["x"]) is not None
-    return {"x": "g * np.sign(x)" if known else "g * np.conj(np.sign(x))"}
+    return {"x": "g * np.sign(x)" if is_real(call.kinds["x"]) else "g * np.conj(np.sign(x))"}
+
+
+def _conjugate(call: Call) -> Templates:
+    return {"x": "g" if is_real(call.kinds["x"]) else "np.conj(g)"}
 
 
 def real_only(text: str) -> Callable[[Call], Templates]:
@@ -351,7 +354,7 @@ RULES: tuple[Rule, ...] = (
         "numpy.conjugate",
         f"x, {_UFUNC_KEYWORDS}",
         _conjugate_kind,
-        real_only("g"),
+        _conjugate,
         elementwise=True,
         linear=("x",),
         cost=1,
@@ -362,7 +365,7 @@ RULES: tuple[Rule, ...] = (
         "ndarray.conjugate",
         "x, out=!",
         _conjugate_method_kind,
-        real_only("g"),
+        _conjugate,
         elementwise=True,
         linear=("x",),
         cost=1,

@@ -30,7 +30,7 @@ from typing import Any
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text, holds_complex
+from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text, holds_complex, is_real
 from adcompile.rules import aliases
 
 Templates = Mapping[str, "str | tuple[str, ...]"]
@@ -121,13 +121,16 @@ class Complex:
     Attributes:
         pullback: as in `Rule`.
         pushforward: as in `Rule`.
+        either: whether it holds for real numbers too, and serves where it is not known which they
+            are.
     """
 
     pullback: Templates | Callable[[Call], Templates] | None = None
     pushforward: Templates | Callable[[Call], Templates] | None = None
+    either: bool = False
 
 
-REAL = Complex()
+REAL = Complex(either=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +227,7 @@ class Rule:
 
     def is_constant(self, kinds: Iterable[Kind]) -> bool:
         """Whether the derivative is zero wherever it exists, for arguments of these kinds."""
-        if self.pullback != {}:
-            return False
-        return self.of_complex is None or not any(map(holds_complex, kinds))
+        return self.pullback == {} and (self.of_complex is None or all(map(is_real, kinds)))
 
     def pullbacks(self, call: Call) -> Templates | None:
         """The pullbacks for a call, None where there is no rule."""
@@ -249,14 +250,16 @@ class Rule:
         Raises:
             RefusedError: they are complex, and it has no derivative for such.
         """
+        form = self.of_complex
         if not call.is_complex():
-            return REAL
-        if self.of_complex is None:
+            known = form is None or not form.either or all(map(is_real, call.kinds.values()))
+            return form if form is not None and not known else REAL
+        if form is None:
             raise RefusedError(
                 f"`{self.name}` of complex numbers has no derivative rule",
                 "write it with functions that have one, or with the real and imaginary parts",
             )
-        return self.of_complex
+        return form
 
 
 @dataclass(frozen=True, slots=True)

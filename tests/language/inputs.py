@@ -22,8 +22,9 @@ GROUPS = (
     "found", "lists", "growing", "rules",
     "complex",
 )  # fmt: skip
-WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules")
-"""Groups of programs that autograd cannot run: that write in place, or have rules of their own."""
+WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules", "complex")
+"""Groups of programs that autograd cannot run: that write in place, have rules of their own, or
+are of complex numbers."""
 REFUSED = {
     # Which array is written to is only known when the program runs.
     "aliases": (

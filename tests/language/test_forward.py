@@ -28,18 +28,23 @@ each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: samp
 
 def direction(value: Any, rng: np.random.Generator) -> Any:
     """A random direction for an argument."""
-    return trees.map_leaves(
-        lambda leaf: rng.normal(size=np.shape(leaf))[()] if holds_floats(leaf) else leaf, value
-    )
+
+    def drawn(leaf: Any) -> Any:
+        if not holds_floats(leaf):
+            return leaf
+        turn = 0.6 + 0.8j if np.iscomplexobj(leaf) else 1.0
+        return (turn * rng.normal(size=np.shape(leaf)))[()]
+
+    return trees.map_leaves(drawn, value)
 
 
 def product(gradient: Any, direction: Any) -> float:
-    """The sum of the products of the numbers in two trees; None is zero."""
+    """The sum of the real products of the numbers in two trees; None is zero."""
     pairs = zip(trees.leaves(gradient), trees.leaves(direction), strict=True)
     return sum(
-        float(np.sum(np.asarray(g) * np.asarray(v)))
+        float(np.real(np.sum(np.asarray(g) * np.asarray(v))))
         for (_, g), (_, v) in pairs
-        if isinstance(g, (float, np.ndarray, np.generic))
+        if isinstance(g, (float, complex, np.ndarray, np.generic))
     )
 
 

@@ -94,7 +94,7 @@ def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:
         return None
     numbers = [v for v in names.values() if isinstance(v, (complex, np.ndarray, np.generic))]
     complex_ones = any(map(np.iscomplexobj, numbers))
-    if complex_ones and rule.of_complex != registry.REAL and not call.is_complex():
+    if complex_ones and not (rule.of_complex and rule.of_complex.either) and not call.is_complex():
         return None  # refused in a program with complex numbers
     scope = {"np": np, "math": math, "runtime": runtime, **names, "y": y, "g": make_weights(y)}
     contributions = {}
