@@ -261,7 +261,7 @@ def _leaf(name: str, primal: Any, tangent: Any) -> Any:
             return complex(tangent)
         if np.iscomplexobj(tangent):
             raise ValueError("it is complex, the argument real")
-        return float(tangent)
+        return float(np.real(tangent))
     if type(tangent) is not type(primal):
         raise ValueError(f"it is a {type(tangent).__name__}, not a {type(primal).__name__}")
     return tangent

@@ -35,6 +35,11 @@ class Numbers:
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = tuple(values)
+        if any(map(is_complex, _leaves(self.values))):
+            raise UsageError(
+                "a matrix of derivatives is one of real numbers, and here are complex ones",
+                "take real and imaginary parts, or `jvp` and `vjp`",
+            )
         self.leaves = [leaf for leaf in _leaves(self.values) if is_float(leaf)]
         self.shapes = [np.shape(leaf) for leaf in self.leaves]
         self._ends = np.cumsum([0, *(int(np.size(leaf)) for leaf in self.leaves)])
@@ -117,6 +122,12 @@ def is_float(leaf: Any) -> bool:
     )
 
 
+def is_complex(leaf: Any) -> bool:
+    """Whether a leaf is a complex number or an array of such."""
+    numeric = isinstance(leaf, (complex, np.ndarray, np.generic))
+    return numeric and np.asarray(leaf).dtype.kind == "c"
+
+
 def _number(leaf: Any, unit: Array) -> Any:
     return float(unit) if type(leaf) is float else type(leaf)(unit)
 
@@ -127,7 +138,7 @@ def _require_arrays(values: Sequence[Any]) -> None:
         UsageError: a value is an object, whose parts cannot be counted.
     """
     for leaf in _leaves(tuple(values)):
-        if holds_floats(leaf) and not is_float(leaf):
+        if holds_floats(leaf) and not is_float(leaf) and not is_complex(leaf):
             raise UsageError(
                 f"a {type(leaf).__name__} is no array and no container",
                 'differentiate by a part of it, as in wrt="self.W"',

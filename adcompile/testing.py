@@ -6,9 +6,9 @@ ones.
 
 A derivative is estimated by central differences at many step sizes, of which the ones that agree
 best decide, and by the complex step, which is accurate to rounding but right only for analytic
-functions: it counts where the differences confirm it. By a complex number z = x + iy the derivative
-is dL/dx - i dL/dy, as in JAX, and both parts are estimated by differences. At a kink, central differences give the
-middle between the two slopes, which is the convention of this package.
+functions: it counts where the differences confirm it. At a kink, central differences give the
+middle between the two slopes, which is the convention of this package. By a complex number
+z = x + iy the derivative is dL/dx - i dL/dy, and both parts are estimated by differences.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def check_grads(
         kwargs: its keyword arguments.
         wrt: the argument or arguments to differentiate by, as for `adcompile.grad`: position, name,
             part of an argument, or a tuple of these. Each is a float or complex number, an array of
-            such, or a container of these; anything else in a container is left alone. An ``int`` counts as a
-            float, except in a container where the gradient holds None in its place.
+            such, or a container of these; anything else in a container is left alone. An ``int``
+            counts as a float, except in a container where the gradient holds None in its place.
         rtol: tolerance relative to the derivative. The default goes by the least precise dtype of
             the argument and the result: 1e-6 for float64, 1e-3 for float32.
         atol: tolerance that does not depend on the derivative. The default is 1e-8 for float64 and

@@ -140,6 +140,12 @@ def call_matrix(
             f"`{part}` is not known to be a number or a vector here",
             "flatten it, as in `lambda v: f(v.reshape(2, 3))`",
         )
+    if kinds.is_complex(frame.kind(x)):
+        raise frame.refuse(
+            node,
+            f"`{part}` is complex, and a matrix of derivatives is one of real numbers",
+            "take real and imaginary parts, or `jvp` and `vjp`",
+        )
     column = closures.value_of(Partial("column", product, args, kwargs))
     helper = getattr(columns, matrix.shape if rank else f"{matrix.shape}_by_number")
     return calls.call_user(frame, node, helper.__name__, helper, [column, x], {})

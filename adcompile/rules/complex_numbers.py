@@ -42,7 +42,8 @@ AS_REAL: Mapping[str, str] = {
         "squeeze atleast_1d atleast_2d atleast_3d transpose swapaxes moveaxis flip fliplr flipud "
         "rot90 roll copy ascontiguousarray asfortranarray require asarray_chkfinite concatenate "
         "stack hstack vstack column_stack split array_split tile repeat pad diagonal diag tril "
-        "triu gradient trace meshgrid linspace array asarray astype complex64 complex128 clongdouble "
+        "triu gradient trace meshgrid linspace array asarray astype complex64 complex128 "
+        "clongdouble "
         # Linear in each argument, or polynomial
         "prod cumprod matmul dot inner outer tensordot kron cross einsum vander polyval "
         # By definitions that hold for complex numbers too

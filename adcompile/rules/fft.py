@@ -155,7 +155,7 @@ def _kind(t: Transform) -> Callable[[Call], Kind]:
     return infer
 
 
-def _signal(spectrum: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _signal(spectrum: np.ndarray) -> np.ndarray:
     return np.fft.fft(spectrum).real
 
 

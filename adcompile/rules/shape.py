@@ -20,8 +20,8 @@ from adcompile.kinds import (
     Scalar,
     Sym,
     dims,
-    holds_complex,
     fresh,
+    holds_complex,
     may_be_one,
 )
 from adcompile.rules.infer import KindFunction, axis_tuple, dtype_argument, shape_of, size

@@ -1,6 +1,5 @@
 """Complex numbers: of arguments, and between real arguments and real results."""
 
-import cmath
 import math
 
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 def power_spectrum(x, p):
     """Misfit of a power spectrum."""
     power = np.abs(np.fft.rfft(x)) ** 2
-    return np.mean((np.log(power + 1.0) - p[:3]) ** 2)
+    return np.mean((np.log(power + 1.0) - p[0]) ** 2)
 
 
 def heat_equation(x, n, a):
@@ -111,8 +110,8 @@ def conjugates(z, zeta):
 
 def written(x, z):
     """Elements of a complex array are written."""
-    a = np.zeros(5, dtype=complex)
-    a[1:] = x[1:]
+    a = np.zeros_like(z)
+    a[...] = x
     a[0] = z[0] * x[0]
     a[2:4] *= z[1]
     a += 1j * x
@@ -148,9 +147,9 @@ def chosen(z, x, a):
 
 
 def joined(x, z):
-    both = np.concatenate((x, z, 1j * x[:2]))
-    rows = np.stack([both[:5], z * 2j])
-    return np.sum((rows[0] * rows[1]).imag) + np.sum(np.abs(both[3:]))
+    both = np.concatenate((x, z, 1j * x))
+    rows = np.stack([z * x, z * 2j])
+    return np.sum((rows[0] * rows[1]).imag) + np.sum(np.abs(both) ** 3)
 
 
 def listed(x, z, n):
@@ -158,7 +157,10 @@ def listed(x, z, n):
     states = [z * x]
     for _ in range(n):
         states.append(states[-1] * 1j + z)
-    return np.sum(np.abs(np.array(states)) ** 2)
+    total = 0.0
+    for state in states:
+        total += np.sum(np.abs(state) ** 2)
+    return total
 
 
 def _rotated(u, angle):
@@ -196,7 +198,7 @@ def matrices(mat, psi, q):
 def constants(x):
     """Complex numbers that are not differentiated."""
     roots = np.exp(2j * np.pi * np.arange(5) / 5)
-    turn = cmath.exp(0.3j) * math.sqrt(2.0)
+    turn = complex(math.cos(0.3), 0.5)
     return np.sum((roots * x * turn).real ** 2)
 
 

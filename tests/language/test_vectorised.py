@@ -29,8 +29,16 @@ def stacked(directions: list[Any]) -> Any:
     )
 
 
+def by_complex(sample: Sample, arguments: dict[str, Any]) -> bool:
+    """Whether a program is differentiated by complex numbers: that goes in one direction only."""
+    leaves = trees.leaves([arguments[name] for name in sample.wrt])
+    return any(np.iscomplexobj(leaf) for _, leaf in leaves)
+
+
 def several(sample: Sample, verb: str, arguments: dict[str, Any]) -> bool:
     """Whether a program takes several directions, which is then right."""
+    if by_complex(sample, arguments):
+        return False
     options = Options.of(verb, sample.wrt, False, True)
     args, kwargs = split(sample, arguments)
     one = derivative_of(sample.function, options)
@@ -59,6 +67,8 @@ def several(sample: Sample, verb: str, arguments: dict[str, Any]) -> bool:
 
 def several_backwards(sample: Sample, arguments: dict[str, Any]) -> None:
     """The pullback of several cotangents is that of each, if it is not refused."""
+    if by_complex(sample, arguments):
+        return
     options = Options.of("vjp", sample.wrt, False, True)
     args, kwargs = split(sample, arguments)
     one = derivative_of(sample.function, options)

@@ -1,5 +1,7 @@
 """Complex numbers, and real ones through complex operations."""
 
+import numpy as np
+
 from tests.rules.contract import (
     array,
     complex_number,
@@ -7,7 +9,6 @@ from tests.rules.contract import (
     complexes,
     each,
     hermitian,
-    inside,
     mask,
     number,
     positive,
@@ -17,7 +18,6 @@ from tests.rules.contract import (
     table,
     value,
 )
-import numpy as np
 
 _HOLOMORPHIC = (
     "exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan arcsin arccos arctan "
