@@ -10,7 +10,21 @@ from adcompile.differentiate.scopes import Place
 from adcompile.differentiate.shapes import zero
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr, For, Var
-from adcompile.kinds import Array, Items, Kind, Many, Mapping, Record, Scalar, Text, Unknown
+from adcompile.kinds import (
+    Array,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    Scalar,
+    Text,
+    Unknown,
+    carries_derivative,
+    children,
+    is_complex,
+    is_real,
+)
 from adcompile.places import is_repeating
 from adcompile.rules.registry import static_value
 
@@ -98,6 +112,7 @@ def _element(reverse: Reverse, container: Expr, index: Expr, g: Expr) -> None:
         return
     if not reverse.build.varied(container):
         return
+    _require_one_field(reverse, container)
     place = reverse.adjoints.place(container)
     assert place is not None and isinstance(container, Var)
     reverse.adjoints.note_hint(place, container)
@@ -110,6 +125,17 @@ def _element(reverse: Reverse, container: Expr, index: Expr, g: Expr) -> None:
         reverse.adjoints.replace(place, reverse.build.apply("scatter.store", base, index, g))
     else:
         reverse.adjoints.replace(place, reverse.build.apply("scatter.merge", base, index, g))
+
+
+def _require_one_field(reverse: Reverse, container: Expr) -> None:
+    """Refuse real and complex numbers in one list: which one is read shows only at run time."""
+    parts = [kind for _, kind in children(reverse.build.kind(container))]
+    if any(map(is_complex, parts)) and any(is_real(p) and carries_derivative(p) for p in parts):
+        raise RefusedError(
+            "real and complex numbers are in one list, and which one is read is not known",
+            "make them all complex",
+            reverse.build.span,
+        )
 
 
 def _visits_each_once(reverse: Reverse, container: Var, index: Expr, place: Place) -> bool:

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from adcompile.ir import Expr, Ref
-from adcompile.kinds import Array, Kind, Resolved, Scalar, carries_derivative, dims, forget_value
+from adcompile.kinds import (
+    Array,
+    Kind,
+    Resolved,
+    Scalar,
+    carries_derivative,
+    dims,
+    forget_value,
+    is_complex,
+)
 from adcompile.lower import calls, marks, memory
 from adcompile.lower.fits import is_similar, misfit
 from adcompile.lower.frame import Frame
@@ -83,6 +92,12 @@ def _specialised(
         raise frame.refuse(node, "the start is no number or array", "start from an array")
     if not carries_derivative(kind):
         raise frame.refuse(node, "the start is an integer", "start from a float")
+    if name == "root" and is_complex(kind):
+        raise frame.refuse(
+            node,
+            "a root is found by real steps, and this is complex",
+            "solve for the real and imaginary parts",
+        )
     bound = calls.bind(frame, node, source, [start, *params], {})
     if list(bound.values()) != [start, *params]:
         raise frame.refuse(

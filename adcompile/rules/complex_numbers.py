@@ -53,8 +53,8 @@ AS_REAL: Mapping[str, str] = {
         "nansum nanprod nancumsum nancumprod nanmean logspace"
     ),
     "numpy.linalg": (
-        "solve inv det matrix_power matrix_transpose multi_dot tensorinv tensorsolve matmul outer "
-        "cross tensordot trace diagonal vecdot vector_norm matrix_norm cond"
+        "solve inv det eig eigvals matrix_power matrix_transpose multi_dot tensorinv tensorsolve "
+        "matmul outer cross tensordot trace diagonal vecdot vector_norm matrix_norm cond"
     ),
     "numpy.fft": (
         "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn hfft ihfft fftshift "

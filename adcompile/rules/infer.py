@@ -61,8 +61,8 @@ _ARITHMETIC = (np.add, np.subtract, np.multiply, np.divide, np.power)
 def _resolved(ufunc: np.ufunc, *inputs: np.dtype[Any] | type | None) -> np.dtype[Any] | None:
     if any(dtype is None for dtype in inputs):
         # Arithmetic with what is complex in 64 bits is so.
-        known = np.dtype(complex) in inputs and ufunc in _ARITHMETIC
-        return np.dtype(complex) if known else None
+        known = any(isinstance(d, np.dtype) and d == np.complex128 for d in inputs)
+        return np.dtype(complex) if known and ufunc in _ARITHMETIC else None
     strong = [np.dtype(d) if d is bool else d for d in inputs]
     if not any(isinstance(dtype, np.dtype) for dtype in strong):
         strong = [np.dtype(d) if isinstance(d, type) else d for d in strong]

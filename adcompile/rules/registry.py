@@ -322,6 +322,7 @@ MODULES = (
     "linalg",
     "matrices",
     "decompositions",
+    "eigen",
     "ufuncs",
     "polynomials",
     "creation",

@@ -11,8 +11,8 @@ from functools import cache
 _GROUPS: tuple[tuple[str, str, str], ...] = (
     (
         "there is none yet",
-        "write it with functions that have one; of Hermitian matrices use `np.linalg.eigh`",
-        "numpy.linalg: eig eigvals; numpy: roots sort_complex",
+        "`np.linalg.eigvals` of the companion matrix; sort real numbers",
+        "numpy: roots sort_complex",
     ),
     (
         "it is a special function, for which there are no rules yet",

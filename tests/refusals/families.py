@@ -81,13 +81,16 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         r"^`(generator|numpy\.random)\.\w+` has no",
         "of a random generator is not known",
     ),
-    "of complex numbers what is another function for them; an array that is complex on some paths "
-    "only, or is written into one of floats": (
+    "of complex numbers what is another function for them; what is complex on some paths only, or "
+    "is written into an array of floats": (
         "of complex numbers has no",
         "the same complex numbers",
         "a complex number is written",
         "drops the imaginary part",
         "is complex is unknown",
+        "real and complex numbers are in one list",
+        "is complex, and a matrix of derivatives",
+        "the eigenvalues are complex",
     ),
     "a text made of a differentiated value, outside `print`, `assert`, `raise`": (
         "makes a text",

@@ -151,6 +151,20 @@ def f(m):
         "flatten it, as in `lambda v: f(v.reshape(2, 3))`",
     ),
     Row(
+        "the Jacobian by complex numbers",
+        """
+from adcompile import jacobian
+
+
+def f(x):
+    z = x * 1j
+    return np.sum(np.abs(jacobian(lambda y: y * y)(z)))
+                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`y` is complex, and a matrix of derivatives is one of real numbers",
+        "take real and imaginary parts, or `jvp` and `vjp`",
+    ),
+    Row(
         "the Hessian by two arguments",
         """
 from adcompile import hessian

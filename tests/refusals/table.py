@@ -599,6 +599,30 @@ def f(x, a):
         "make it so from the start, as in `x.astype(complex)`",
     ),
     Row(
+        "real and complex numbers in a list",
+        """
+def f(a, n):
+    values = [a, a * 1j]
+    for i in range(n % 2, 2):
+        a = a + abs(values[i])
+        ^^^^^^^^^^^^^^^^^^^^^^
+    return a
+""",
+        "real and complex numbers are in one list, and which one is read is not known",
+        "make them all complex",
+    ),
+    Row(
+        "eigenvalues of a real matrix",
+        """
+def f(q):
+    return np.sum(np.abs(np.linalg.eigvals(q)))
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "whether the eigenvalues are complex that `numpy.linalg.eigvals` finds of a real matrix "
+        "shows only at run time",
+        "make the matrix complex: `a.astype(complex)`; of a symmetric one use `np.linalg.eigh`",
+    ),
+    Row(
         "complex after an iteration",
         """
 def f(x, n):
@@ -842,7 +866,7 @@ def f(x):
                   ^^^^^^^^^^^^^^^^^^
 """,
         "`np.sort_complex` has no derivative rule: there is none yet",
-        "write it with functions that have one; of Hermitian matrices use `np.linalg.eigh`",
+        "`np.linalg.eigvals` of the companion matrix; sort real numbers",
     ),
     Row(
         "method without a rule",

@@ -32,7 +32,7 @@ def test_reasons_are_of_what_has_no_rule() -> None:
         ("numpy.floor", "zero"),
         ("numpy.copyto", "write"),
         ("numpy.fft.fft", "rule"),
-        ("numpy.linalg.eig", "refused"),
+        ("numpy.roots", "refused"),
         ("numpy.multiply.reduceat", "refused"),
         ("numpy.new_in_the_next_release", "unaccounted"),
     ],
@@ -50,7 +50,7 @@ def test_table_is_what_the_command_prints() -> None:
 
 
 def spectrum(x):
-    return np.sum(np.abs(np.linalg.eigvals(np.diag(x))))
+    return np.sum(np.abs(np.roots(x)))
 
 
 def added(x):
@@ -76,7 +76,7 @@ def strides(x):
 @pytest.mark.parametrize(
     ("function", "reason", "instead"),
     [
-        (spectrum, "`np.linalg.eigvals` has no derivative rule", "np.linalg.eigh"),
+        (spectrum, "`np.roots` has no derivative rule", "np.linalg.eigvals"),
         (added, "running sums and products", "use a loop"),
         (solved, "`np.linalg.lstsq` has no derivative rule", "np.linalg.pinv(a) @ b"),
         (unique, "depends on their values", "index with these"),

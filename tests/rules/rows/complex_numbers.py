@@ -1,8 +1,11 @@
 """Complex numbers, and real ones through complex operations."""
 
+from typing import Any
+
 import numpy as np
 
 from tests.rules.contract import (
+    Maker,
     array,
     complex_number,
     complex_regular,
@@ -18,6 +21,18 @@ from tests.rules.contract import (
     table,
     value,
 )
+
+
+def spread_out(*shape: int, real: bool = False) -> Maker:
+    """Matrices with eigenvalues of different sizes, which stay in their order."""
+    *stack, n = shape
+
+    def make(rng: np.random.Generator) -> Any:
+        noise = (array if real else complexes)(*stack, n, n)(rng)
+        return 0.3 * noise + np.diag(3.0 * np.arange(1, n + 1))
+
+    return make
+
 
 _HOLOMORPHIC = (
     "exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan arcsin arccos arctan "
@@ -251,6 +266,15 @@ ROWS = [
     ),
     *each(("np.linalg.qr(a)[0]", "np.linalg.qr(a).R"), a=complexes(4, 2)),
     row("np.linalg.qr(a)[0]", a=complexes(2, 3, 2)),
+    row("np.linalg.eigvals(a)", a=spread_out(3)),
+    row("np.linalg.eigvals(a + 0j)", a=spread_out(3, real=True)),
+    row("np.linalg.eigvals(a)", a=spread_out(2, 2)),
+    row("np.linalg.eig(a)[0]", a=spread_out(3)),
+    row("np.abs(np.linalg.eig(a)[1])", a=spread_out(3)),
+    row("np.abs(np.linalg.eig(a).eigenvectors)", a=spread_out(2, 3)),
+    row("np.abs(np.linalg.eig(a)[1]) * np.linalg.eig(a)[0]", a=spread_out(3)),
+    refused("np.abs(np.linalg.eigvals(a))", "of a real matrix", a=regular(3, 3)),
+    refused("np.abs(np.linalg.eig(a)[1])", "of a real matrix", a=regular(3, 3)),
     # What is another function for complex numbers, or has no rule
     refused("np.maximum(a, 0.0).real", "`numpy.maximum` of complex numbers", a=complexes(3)),
     refused("np.max(a).real", "`numpy.max` of complex numbers", a=complexes(3)),
