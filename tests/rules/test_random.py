@@ -8,7 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.rules.contract import Programs, Row, apart, array, positive, regular, row
+from tests.rules.contract import (
+    Programs,
+    Row,
+    apart,
+    array,
+    complex_regular,
+    complexes,
+    positive,
+    regular,
+    row,
+)
 
 Draw = np.random.Generator
 
@@ -105,6 +115,57 @@ def _elementwise(draw: Draw) -> Row:
     return row(f"np.{name}(a, b)", a=positive(*shape), b=positive(*other))
 
 
+def _transform(draw: Draw) -> Row:
+    shape = tuple(n + 1 for n in _shape(draw))
+    name = _one(draw, "fft ifft rfft irfft hfft ihfft fftn ifftn rfftn irfftn")
+    make = array if name in ("rfft", "ihfft", "rfftn") or draw.random() < 0.3 else complexes
+    norm = draw.choice(["", ", norm='ortho'", ", norm='forward'"])
+    if not name.endswith("n"):
+        size = draw.choice(["", f", n={int(draw.integers(1, 9))}"])
+        return row(f"np.fft.{name}(a{size}, axis={_axis(draw, len(shape))}{norm})", a=make(*shape))
+    axes = [int(k) for k in draw.permutation(len(shape))[: int(draw.integers(1, len(shape) + 1))]]
+    sizes = tuple(int(n) for n in draw.integers(1, 7, len(axes)))
+    size = draw.choice(["", f", s={sizes}"])
+    return row(f"np.fft.{name}(a{size}, axes={tuple(axes)}{norm})", a=make(*shape))
+
+
+def _of_complex(draw: Draw) -> Row:
+    """Real and complex operands of any shape beside each other."""
+    shape = _shape(draw, 1, 2)
+    other = tuple(1 if draw.random() < 0.3 else n for n in shape[int(draw.integers(0, 2)) :])
+    first, second = (complexes, array) if draw.random() < 0.5 else (array, complexes)
+    table = {
+        "product": "a * b",
+        "quotient": "a / b",
+        "power": "np.abs(a) ** b",
+        "modulus": "np.abs(a + b) * np.conj(a)",
+        "angle": "np.angle(a - b)",
+        "deviation": "np.std(a * b, axis=0)",
+        "chosen": "np.where(np.real(a) > 0, a, b)",
+        "stacked": "np.stack(np.broadcast_arrays(a, b))",
+        "contracted": "np.sum(a * b) * np.conj(np.sum(a))",
+    }
+    return row(table[_one(draw, " ".join(table))], a=first(*shape), b=second(*other))
+
+
+def _complex_decomposition(draw: Draw) -> Row:
+    stack = _shape(draw, 0, 1)
+    n = int(draw.integers(1, 4))
+    rows, columns = sorted((int(k) for k in draw.integers(1, 5, 2)), reverse=True)
+    square, tall = complex_regular(*stack, n, n), complexes(*stack, rows, columns)
+    wide = complexes(*stack, columns, rows)
+    table: dict[str, Row] = {
+        "eigvalsh": row("np.linalg.eigvalsh(a + np.conj(np.swapaxes(a, -1, -2)))", a=square),
+        "svdvals": row("np.linalg.svdvals(a)", a=wide),
+        "svd": row("np.abs(np.linalg.svd(a, full_matrices=False)[0])", a=wide),
+        "qr": row("np.linalg.qr(a)[1]", a=tall),
+        "pinv": row("np.linalg.pinv(a)", a=wide),
+        "slogdet": row("np.linalg.slogdet(a)[0]", a=square),
+        "solve": row("np.linalg.solve(a, np.conj(a))", a=square),
+    }
+    return table[_one(draw, " ".join(table))]
+
+
 FAMILIES: dict[str, Callable[[Draw], Row]] = {
     "reduction": _reduction,
     "order": _order,
@@ -113,6 +174,9 @@ FAMILIES: dict[str, Callable[[Draw], Row]] = {
     "folding": _folding,
     "decomposition": _decomposition,
     "elementwise": _elementwise,
+    "transform": _transform,
+    "of complex": _of_complex,
+    "complex decomposition": _complex_decomposition,
 }
 
 
@@ -125,4 +189,4 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_random(programs: Programs, family: str, seed: int) -> None:
     drawn = FAMILIES[family](np.random.default_rng((seed, len(family))))
-    programs.program(f"{family}_{seed}", [drawn], 0).check()
+    programs.program(f"{family.replace(' ', '_')}_{seed}", [drawn], 0).check()
