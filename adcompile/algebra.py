@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from adcompile.ir import Apply, Const, Expr, Var
-from adcompile.kinds import Array, Dim, Dims, Scalar, dims, exact_size, may_be_one
+from adcompile.kinds import Array, Dim, Dims, Scalar, dims, exact_size, is_real, may_be_one
 
 if TYPE_CHECKING:
     from adcompile.builder import Builder
@@ -20,6 +20,8 @@ ADD, SUB, MUL, DIV, NEG = (f"operator.{name}" for name in ("add", "sub", "mul", 
 BROADCAST = "numpy.broadcast_to"
 WHERE = "numpy.where"
 TRANSPOSE = "attribute.T"
+CONJ = "numpy.conj"
+_MODULI = ("numpy.abs", "numpy.absolute", "builtins.abs")
 
 
 def simplify(build: Builder, expr: Apply) -> Expr | None:
@@ -217,6 +219,34 @@ def _reciprocal(build: Builder, expr: Apply) -> Expr | None:
             if is_floating(build, other):
                 return build.apply(DIV, other, quotient[1])
     return None
+
+
+def _of_real(build: Builder, expr: Apply) -> Expr | None:
+    """conj(x) and real(x) of a real x are x, conj(conj(x)) is x."""
+    inner = _parts(build, expr.args[0], CONJ) if expr.op == CONJ else None
+    if inner is not None:
+        return inner[0]
+    return expr.args[0] if is_real(build.kind(expr.args[0])) else None
+
+
+def _turned_real(build: Builder, expr: Apply) -> Expr | None:
+    """real(1j * x) is -imag(x)."""
+    product = _parts(build, expr.args[0], MUL)
+    if product is None or product[0] != Const(1j):
+        return None
+    return build.apply(NEG, build.apply("numpy.imag", product[1]))
+
+
+def _squared_modulus(build: Builder, expr: Apply) -> Expr | None:
+    """(c * abs(z)) * conj(sign(z)) is c * conj(z)."""
+    scaled, turned = (_parts(build, expr.args[0], MUL), _parts(build, expr.args[1], CONJ))
+    sign = _parts(build, turned[0], "numpy.sign") if turned is not None else None
+    if scaled is None or sign is None:
+        return None
+    moduli = (_parts(build, scaled[1], op) for op in _MODULI)
+    if not any(modulus == sign for modulus in moduli):
+        return None
+    return build.apply(MUL, scaled[0], build.apply(CONJ, sign[0]))
 
 
 # ----- broadcasts: the adjoint of a sum stays small as long as it can -----
@@ -496,6 +526,8 @@ _NEEDED: dict[Identity, frozenset[str]] = {
     _undone_transpose: frozenset({TRANSPOSE}),
     _transposed_product: frozenset({"operator.matmul"}),
     _kept_axis: frozenset({"numpy.sum"}),
+    _squared_modulus: frozenset({CONJ}),
+    _turned_real: frozenset({MUL}),
 }
 
 _BY_OPERATION: dict[str, tuple[Identity, ...]] = {
@@ -510,10 +542,13 @@ _BY_OPERATION: dict[str, tuple[Identity, ...]] = {
         _scaled_twice,
         _reciprocal,
         _integer_factor,
+        _squared_modulus,
     ),
     DIV: (_fold, _unit, _integer_factor, _sign_of_product, _small_operand, _mask_outwards),
     NEG: (_fold, _double_negation, _negated_broadcast, _negated_mask),
     "operator.pow": (_power_of_one,),
+    CONJ: (_of_real,),
+    "numpy.real": (_of_real, _turned_real),
     BROADCAST: (_broadcast_to_itself,),
     "scatter.add": (_scattered,),
     "scatter.at": (_scattered,),

@@ -174,12 +174,11 @@ def _pullback(t: Transform) -> Callable[[Call], Templates]:
         axes = _axes(call, t, len(array.dims))
         asked = _asked(call, t, axes)
         text = _TEXTS[t.form](call, t, axes, {axis: text for axis, (_, text) in asked.items()})
-        changed = [
-            axis
-            for axis, (length, _) in asked.items()
-            if (t.form == "signal" and axis == axes[-1])
-            or not certainly_equal(length, array.dims[axis])
-        ]
+        changed = []
+        for axis, (length, _) in asked.items():
+            needed = _half(length) if t.form == "signal" and axis == axes[-1] else length
+            if not certainly_equal(needed, array.dims[axis]):
+                changed.append(axis)
         return {"a": _resized(call, text, changed)}
 
     return pullback
