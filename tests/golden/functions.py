@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adcompile import checkpoint, grad
-from tests.golden import in_place, numpy_functions, own
+from tests.golden import complex_numbers, in_place, numpy_functions, own
 from tests.golden.arguments import matrix, vector
 
 # ----- straight line -----
@@ -555,7 +555,7 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "damped": (damped, (0.9, 0.1), 0),
     "recomputed": (recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
 }
-ROWS |= in_place.ROWS | own.ROWS | numpy_functions.ROWS
+ROWS |= in_place.ROWS | own.ROWS | numpy_functions.ROWS | complex_numbers.ROWS
 
 
 def powers_of_elements(x):
@@ -634,4 +634,4 @@ OTHERS: dict[str, tuple[str, Any, tuple[Any, ...], Any]] = {
     "residual_pattern": ("sparse jacobian", residual, (vector(), 0.1), 0),
     "exits_in_pattern": ("sparse jacobian", exits_of_array, (vector(), 3), 0),
     "rosenbrock_pattern": ("sparse hessian", rosenbrock, (vector(),), 0),
-} | own.OTHERS
+} | own.OTHERS | complex_numbers.OTHERS
