@@ -16,7 +16,7 @@ _NAMES = {
     "np": np,
     "math": math,
     "runtime": runtime,
-    **{f.__name__: f for f in (list, len, min, max, float)},
+    **{f.__name__: f for f in (list, len, min, max, float, complex)},
 }
 
 

@@ -86,11 +86,6 @@ def _angle(text: str) -> Callable[[Call], Templates]:
     return derivative
 
 
-def _absolute() -> Complex:
-    """Zero at zero, as for real numbers."""
-    return Complex({"x": "g * np.conj(np.sign(x))"})
-
-
 def _vdot(call: Call) -> Templates:
     """Both are flattened, and the first one is conjugated."""
     flat = all(len(dims(call.kinds[p]) or ()) == 1 for p in "ab")

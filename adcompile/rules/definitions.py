@@ -117,7 +117,7 @@ def in_dtype_of(call: Call, array: str, param: str) -> str:
     if own is not None and wanted is not None and wanted.dtype is not None:
         if own.dtype == wanted.dtype:
             return param
-        if wanted.dtype.kind == "f":
+        if wanted.dtype.kind in "fc":
             return f"np.asarray({param}, np.{wanted.dtype.name})"
     raise refusal(call, f"with `{param}` of another type", f"give `{array}` and it one type")
 

@@ -4,7 +4,17 @@ routines")."""
 from __future__ import annotations
 
 from adcompile.errors import RefusedError
-from adcompile.kinds import UNKNOWN, Array, Items, Kind, Scalar, broadcast, dims, exact_length
+from adcompile.kinds import (
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    Many,
+    Scalar,
+    broadcast,
+    dims,
+    exact_length,
+)
 from adcompile.rules.definitions import (
     Text,
     axis_number,
@@ -118,7 +128,9 @@ def _choose(call: Call) -> Templates:
             "`numpy.choose` out of one array has no derivative rule",
             "write the choices one by one in a tuple, or use `np.take_along_axis`",
         )
-    return {"choices": tuple(f"np.where(a == {k}, g, 0.0)" for k in range(len(choices.items)))}
+    # A list is equal to no number.
+    a = "np.asarray(a)" if isinstance(call.kinds["a"], (Items, Many)) else "a"
+    return {"choices": tuple(f"np.where({a} == {k}, g, 0.0)" for k in range(len(choices.items)))}
 
 
 # ----- joining and splitting -----
@@ -239,12 +251,13 @@ def _item(call: Call) -> str:
     place = call.kinds["args"]
     assert isinstance(place, Items)
     rank = len(shape_known(call, "a"))
+    number = "complex" if call.is_complex() else "float"
     if len(place.items) == 0:
-        return f"float(a[{', '.join('0' * rank)}])" if rank else "float(a)"
+        return f"{number}(a[{', '.join('0' * rank)}])" if rank else f"{number}(a)"
     if len(place.items) == 1 and not isinstance(place.items[0], Items):
-        return f"float({_flat(call, 'a')}[args[0]])"
+        return f"{number}({_flat(call, 'a')}[args[0]])"
     index = ", ".join(f"args[{i}]" for i in range(len(place.items)))
-    return f"float(a[{index}])"
+    return f"{number}(a[{index}])"
 
 
 # ----- the table -----

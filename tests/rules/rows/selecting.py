@@ -79,6 +79,7 @@ ROWS = [
         b=array(4),
         n=value(np.array([0, 1, 1, 0])),
     ),
+    row("np.choose([0, 1, 0], (a, b))", a=array(3), b=array(3)),
     row("np.choose(n, (a, b))", a=array(), b=array(3), n=value(np.array([[0], [1]]))),
     refused("np.choose(n, a)", "one array", a=array(2, 3), n=value(np.array([0, 1, 1]))),
     # Joining and splitting
