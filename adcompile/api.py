@@ -312,8 +312,8 @@ def grad(
         function: a function written in Python and NumPy. Without it, `grad(wrt=...)` is a
             decorator.
         wrt: what to differentiate with respect to: position or name of a parameter, a part of one
-            such as `"self.W"` or `"params['w']"`, or a tuple of them. It may be a float, a
-            floating-point array, or a tuple, list, dict, namedtuple, dataclass or other object of
+            such as `"self.W"` or `"params['w']"`, or a tuple of them. It may be a float or
+            complex number, an array of such, or a tuple, list, dict, namedtuple, dataclass or other object of
             them.
         has_aux: whether the function returns a pair `(value, aux)`, of which only the value is
             differentiated.

@@ -205,7 +205,7 @@ def zeros_like(primal: Any) -> Any:
 
 
 def holds_floats(value: Any) -> bool:
-    """Whether a value is a float or an array of floats, or holds one."""
+    """Whether a value is a float or complex number or an array of such, or holds one."""
     import numpy as np
 
     return any(

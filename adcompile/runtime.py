@@ -460,7 +460,7 @@ def zeros(x: Any) -> Any:
             return {key: zero(value) for key, value in part.items()}
         if isinstance(part, np.ndarray):
             return np.zeros_like(part) if part.dtype.kind in "fc" else None
-        if isinstance(part, (int, float, np.generic)):
+        if isinstance(part, (int, float, complex, np.generic)):
             return type(part)(0)
         fields = attributes(part)
         if not fields or isinstance(part, type):
