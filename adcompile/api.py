@@ -312,9 +312,9 @@ def grad(
         function: a function written in Python and NumPy. Without it, `grad(wrt=...)` is a
             decorator.
         wrt: what to differentiate with respect to: position or name of a parameter, a part of one
-            such as `"self.W"` or `"params['w']"`, or a tuple of them. It may be a float or
-            complex number, an array of such, or a tuple, list, dict, namedtuple, dataclass or other object of
-            them.
+            such as `"self.W"` or `"params['w']"`, or a tuple of them. It may be a float or complex
+            number, an array of such, or a tuple, list, dict, namedtuple, dataclass or other object
+            of them.
         has_aux: whether the function returns a pair `(value, aux)`, of which only the value is
             differentiated.
         allow_unused: whether a parameter that the value does not depend on has gradient zero;
