@@ -6,6 +6,8 @@ value has entered, or come of, a complex operation, the real part of it counts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.errors import RefusedError
@@ -13,6 +15,7 @@ from adcompile.ir import Apply, Expr
 from adcompile.kinds import (
     Array,
     Items,
+    Kind,
     Many,
     Mapping,
     Record,
@@ -35,8 +38,17 @@ def _has_complex(function: ir.Function) -> bool:
     kinds = [param.kind for param in function.params]
     for statement in ir.walk(function.body):
         kinds += [var.kind for var in ir.defined(statement)]
-        kinds += [ir.kind_of(e) for e in ir.expressions(statement) if not isinstance(e, Apply)]
+        kinds += [kind for expr in ir.expressions(statement) for kind in _kinds_in(expr)]
     return any(map(holds_complex, kinds))
+
+
+def _kinds_in(expr: Expr) -> Iterator[Kind]:
+    """The kinds of what an expression is made of."""
+    if isinstance(expr, Apply):
+        for operand in expr.operands():
+            yield from _kinds_in(operand)
+    else:
+        yield ir.kind_of(expr)
 
 
 def in_field(build: Builder, derivative: Expr, value: Expr) -> Expr:
