@@ -283,3 +283,19 @@ def test_rows_cover_what_is_said_of_complex_numbers() -> None:
             missing.append(name)
     # In another precision than the tests are, and what only backward sweeps call
     assert missing == ["numpy.complex64", "numpy.clongdouble", "builtins.list"]
+
+
+def becoming_complex(x, n):
+    values = [x]
+    for _ in range(n):
+        values.append(np.abs(values[-1]) * x)
+        values.append(values[-1] * (1 + 1j))
+    total = 0.0
+    for value in values:
+        total = total + np.sum((value * value * (1 - 2j)).real) + np.sum(np.abs(value) ** 2 * x)
+    return total
+
+
+def test_list_that_becomes_complex() -> None:
+    """Its elements are real or complex, which shows only at run time."""
+    check_grads(becoming_complex, (X, 2), modes=MODES)
