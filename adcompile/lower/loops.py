@@ -20,6 +20,7 @@ from adcompile.lower import (
     exits,
     expressions,
     iterations,
+    memory,
     statements,
 )
 from adcompile.lower.frame import Frame
@@ -32,7 +33,9 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     head = checkpoints.head(frame, over or node.iter)
     iteration = iterations.iteration_over(frame, head.node)
     items: Sequence[Expr] | None = iteration.items
-    if items is None and containers.writes_elements(frame, node):
+    if items is None and (
+        containers.writes_elements(frame, node) or _runs_over_objects(frame, iteration)
+    ):
         items = iteration.elements()
     if head.snapshots is not None:
         iteration = _counted(frame, node, iteration, items)
@@ -60,6 +63,21 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     loop = For(index, iteration.bounds, carries, block, back, span, None, stop, head.snapshots)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _runs_over_objects(frame: Frame, iteration: Iteration) -> bool:
+    """Whether a loop runs over objects that the function has made, which it may write to."""
+    if not frame.heap.followed or iteration.known is None:
+        return False
+    before = dict(frame.heap.versions)
+    with frame.build.inner():
+        elements = iteration.known()
+    frame.heap.versions = before
+    return any(
+        memory.is_object(this.kind)
+        for element in elements
+        for _, this in containers.identities(element)
+    )
 
 
 def _range_backwards(frame: Frame, node: ast.For) -> ast.expr | None:

@@ -6,8 +6,8 @@ refers to is a *memory* and a place in it; what the memory holds now is kept in 
 beside the names, so that branches merge it and loops carry it like any variable. Where two values
 may or may not share memory, a write to the one makes the other unreadable.
 
-A list or dict is memory, too. What it holds is a display, which names its identity, a value that
-is nowhere defined; see `containers`.
+A list or dict is memory, too, and so is an object that the function makes. What it holds is a
+display, which names its identity, a value that is nowhere defined; see `containers`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from adcompile import ir
 from adcompile.builder import may_box
@@ -77,7 +79,7 @@ class Memory:
     def name(self) -> str:
         """What the user calls it."""
         what = "value" if not isinstance(self.display, Apply) else self.display.op
-        return self.initial.hint or f"the {what}"
+        return self.initial.hint or f"the {'object' if what == 'record' else what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Heap:
         contents: the memories that containers may hold.
         boxes: the containers that may hold an array of no axes.
         dropped: values of statements that have been lowered again, and are nowhere.
-        identities: those of lists and dicts, in the order in which they were made.
+        identities: those of lists, dicts and objects, in the order in which they were made.
         iterated: the containers that are iterated over, with the position of the element, None
             where that is known only at run time.
         passed: the parameters of the function.
@@ -213,7 +215,22 @@ class Heap:
 
 def may_share(kind: Kind) -> bool:
     """Whether a value of a kind has memory that others may share: an array's, or a container's."""
-    return is_container(kind) or holds_arrays(kind) or any(may_share(k) for _, k in children(kind))
+    return is_mutable(kind) or holds_arrays(kind) or any(may_share(k) for _, k in children(kind))
+
+
+def is_mutable(kind: Kind) -> bool:
+    """Whether a value of a kind is a list, a dict or an object with attributes."""
+    return is_container(kind) or is_object(kind)
+
+
+def is_object(kind: Kind) -> bool:
+    """Whether a value of a kind is an object whose attributes can be written."""
+    if not isinstance(kind, Record) or kind.type in _PLAIN:
+        return False
+    return not (isinstance(kind.type, type) and issubclass(kind.type, tuple))
+
+
+_PLAIN = (slice, type(Ellipsis), np.random.Generator, np.random.RandomState)
 
 
 def is_container(kind: Kind) -> bool:
@@ -251,7 +268,7 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
             if not isinstance(held, Apply):
                 return held
             expr = held
-        args = tuple(current(frame, node, arg) for arg in expr.args)
+        args = tuple(arg if arg is this else current(frame, node, arg) for arg in expr.args)
         kwargs = tuple(
             (name, value if value is this else current(frame, node, value))
             for name, value in expr.kwargs
@@ -275,12 +292,15 @@ THIS = "this"
 
 
 def identity(expr: Expr) -> Var | None:
-    """The identity of a display that is a list or dict in memory."""
-    if isinstance(expr, Apply) and expr.kwargs and expr.kwargs[0][0] == THIS:
-        this = expr.kwargs[0][1]
-        assert isinstance(this, Var)
-        return this
-    return None
+    """The identity of a display that is a list, dict or object in memory."""
+    if not isinstance(expr, Apply):
+        return None
+    if expr.op == "record":
+        this = expr.args[1] if len(expr.args) > 1 else None
+    else:
+        this = expr.kwargs[0][1] if expr.kwargs and expr.kwargs[0][0] == THIS else None
+    assert this is None or isinstance(this, Var)
+    return this
 
 
 def _held(frame: Frame, node: ast.AST, memory: Memory) -> Expr:
@@ -654,12 +674,11 @@ class Shared:
         lost: the memories from outside that cannot be read in the loop, nor after it.
     """
 
-    def __init__(self, frame: Frame, inits: Places) -> None:
+    def __init__(self) -> None:
         self.lost: dict[Memory, Expr] = {}
         self._from: dict[Place, set[Memory]] = {}
         self._pairs: set[tuple[Place, Place]] = set()
         self._own: dict[Place, set[Memory]] = {}
-        self.begin(frame, inits)
 
     def begin(self, frame: Frame, inits: Places) -> None:
         """Note what is carried into the first iteration."""
