@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import builtins
 import keyword
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -309,7 +310,7 @@ class Names:
             self.names[var] = done[id(group)]
 
     def _pick(self, group: Group) -> str:
-        base = group.hint or "t"
+        base = identifier(group.hint or "t")
         for number in range(len(self._groups) + 1):
             name = base if number == 0 else _numbered(base, number)
             if not group.fixed and name in self._reserved:
@@ -320,6 +321,11 @@ class Names:
                     bisect.insort(taken, interval)
                 return name
         raise AssertionError("unreachable")
+
+
+def identifier(hint: str) -> str:
+    """The name of a variable that users call `p.x` or `cells[0].h`."""
+    return hint if hint.isidentifier() else re.sub(r"\W+", "_", hint).strip("_")
 
 
 def _branches(block: Block) -> Iterable[tuple[Var, Var]]:

@@ -44,6 +44,7 @@ from adcompile.lower import (
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import lost, made_function
+from adcompile.places import HOLE
 
 _ATTEMPTS = 12
 
@@ -139,8 +140,8 @@ class _Loop:
         kept: names of containers, which the loop has not been found to give another one.
         slots: what is carried.
         displays: what the names and memories are before the loop whose leaves the slots are.
-        moved: the places inside these at which the loop puts other containers; in all others there
-            is always the same one, which is memory of its own.
+        moved: the places inside these at which the loop puts something else; at all others there is
+            always the same number, or the same array or container, which is memory of its own.
         shared: which of what is carried may share memory.
     """
 
@@ -188,6 +189,7 @@ class _Loop:
         for name, value in now.items():
             if isinstance(name, str):
                 frame.env[name] = value
+                containers.name(frame, value, name)
                 continue
             frame.heap.versions[name] = value
             if isinstance(value, Var):
@@ -263,13 +265,13 @@ class _Loop:
         return partial(self._carry, more) if more else None
 
     def replaced(self, after: _Displays) -> Callable[[], None] | None:
-        """Containers inside others in the place of which an iteration puts other ones."""
+        """Places inside containers at which an iteration puts something else."""
         frame, node = self.frame, self.node
         found = {
             (name, path)
             for name, display in self.displays.items()
             for path, part in _fixed(name, display, self.moved)
-            if not containers.is_one(frame, part, _inside(frame, node, after[name], path))
+            if not _is_same(frame, part, _inside(frame, node, after[name], path))
         }
 
         def change() -> None:
@@ -300,7 +302,7 @@ def _fixed(
     moved: set[memory.Place],
     path: tuple[object, ...] = (),
 ) -> Iterator[tuple[tuple[object, ...], Expr]]:
-    """The containers inside a value that are always the same, by the paths to them."""
+    """What is inside a value and always the same, by the paths to it."""
     for key, part in containers.parts_of(value) or ():
         inner = (*path, key)
         if _is_fixed((name, inner), part, moved):
@@ -310,8 +312,21 @@ def _fixed(
 
 
 def _is_fixed(place: memory.Place, value: Expr, moved: set[memory.Place]) -> bool:
-    """Whether a value inside another one is a container, which is always the same."""
-    return bool(place[1]) and memory.identity(value) is not None and place not in moved
+    """Whether a value is inside another one, where it is always the same."""
+    if not place[1] or place in moved:
+        return False
+    return memory.identity(value) is not None or containers.parts_of(value) is None
+
+
+def _is_same(frame: Frame, before: Expr, after: Expr) -> bool:
+    """Whether two values are the same number, array or container, whatever that holds."""
+    if before == after or containers.is_one(frame, before, after):
+        return True
+    known = frame.heap.origins
+    if not (isinstance(before, Var) and isinstance(after, Var) and {before, after} <= known.keys()):
+        return False
+    one, other = known[before], known[after]
+    return one.memory is other.memory and one.place is other.place is HOLE
 
 
 def _inside(frame: Frame, node: ast.AST, value: Expr, path: tuple[object, ...]) -> Expr:
@@ -407,16 +422,18 @@ def _slots(
 
     def visit(value: Expr, path: tuple[object, ...], hint: str | None) -> None:
         parts = containers.parts_of(value)
+        if _is_fixed((name, path), value, moved):
+            return
         if parts is None:
             kind = forget_value(frame.kind(value))
             boxed = isinstance(value, Var) and value.boxed
             result.append(
                 Slot(name, path, value, kind, frame.build.varied(value), boxed, hint=hint)
             )
-        elif not _is_fixed((name, path), value, moved):
-            for key, part in parts:
-                inner = f"{hint}_{key}" if hint and objects.is_display(value) else hint
-                visit(part, (*path, key), inner)
+            return
+        for key, part in parts:
+            inner = f"{hint}.{key}" if hint and objects.is_display(value) else hint
+            visit(part, (*path, key), inner)
 
     visit(before, (), name if isinstance(name, str) else name.initial.hint)
     for slot in result:
@@ -435,10 +452,10 @@ def _assembled(
 
     def build(value: Expr, path: tuple[object, ...]) -> Expr:
         parts = containers.parts_of(value)
-        if parts is None:
-            return leaves[name, path]
         if _is_fixed((name, path), value, moved):
             return value
+        if parts is None:
+            return leaves[name, path]
         assert isinstance(value, Apply)
         now = [build(part, (*path, key)) for key, part in parts]
         same = not path and isinstance(name, memory.Memory)

@@ -175,7 +175,8 @@ def change(frame: Frame, node: ast.AST, what: Memory, holds: Expr, args: Sequenc
     heap.written.add(what)
     containers.put_in(frame, what, args)
     heap.versions[what] = holds
-    written = memory.lost(Write(what.name, getattr(node, "lineno", 0)))
+    of_object = memory.is_object(what.initial.kind)
+    written = memory.lost(Write(what.name, getattr(node, "lineno", 0), of_object=of_object))
     near = [other for other in heap.near(what) if is_mutable(other.initial.kind)]
     heap.versions |= dict.fromkeys([*near, *heap.holding(what)], written)
 

@@ -260,10 +260,18 @@ def view(frame: Frame, base: Expr, display: Apply) -> Expr:
 
 
 def name(frame: Frame, value: Expr, called: str) -> None:
-    """Call a list or dict by the first name that it is given."""
+    """Call a list, dict or object by the first name that it is given."""
     what = memory_of(frame, value)
-    if what is not None and what.initial.hint is None:
-        what.initial.hint = called
+    if what is None or what.initial.hint is not None:
+        return
+    what.initial.hint = called
+    is_object = memory.is_object(what.initial.kind)
+    for key, part in parts_of(value) or ():
+        inner = f"{called}.{key}" if is_object else f"{called}[{key!r}]"
+        if isinstance(part, Var) and part in frame.heap.attributes:
+            part.hint = inner
+        elif objects.is_display(part):
+            name(frame, part, inner)
 
 
 def is_one(frame: Frame, one: Expr, other: Expr) -> bool:

@@ -98,11 +98,12 @@ Versions = dict[Memory, Expr]
 @dataclass(frozen=True, slots=True)
 class Write:
     """A write, to be named in a refusal; `differs` says that it is not one, but that there is
-    something else on each of two paths."""
+    something else on each of two paths, `of_object` that it is to an attribute."""
 
     to: str
     line: int = 0
     differs: bool = False
+    of_object: bool = False
 
 
 def lost(write: Write) -> Ref:
@@ -132,6 +133,7 @@ class Heap:
         iterated: the containers that are iterated over, with the position of the element, None
             where that is known only at run time.
         passed: the parameters of the function.
+        attributes: values that are called as attributes of objects that have no name yet.
     """
 
     followed: bool = False
@@ -145,6 +147,7 @@ class Heap:
     identities: list[Var] = field(default_factory=list)
     iterated: list[tuple[Memory, int | None]] = field(default_factory=list)
     passed: frozenset[Var] = frozenset()
+    attributes: set[Var] = field(default_factory=set)
     _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
     def origin(self, var: Var) -> Origin:
@@ -328,6 +331,15 @@ def _refusal(frame: Frame, node: ast.AST, name: str, write: Write) -> RefusedErr
         )
     where = f" in line {write.line}" if write.line else ""
     told = " " not in write.to and write.to != name
+    if write.of_object:
+        which = (
+            f"the same object as {quoted(write.to)}, of" if write.to != name else "the object of"
+        )
+        return frame.refuse(
+            node,
+            f"{quoted(name)} may be {which} which an attribute has been written{where}",
+            "keep the value in a variable, or make a new object",
+        )
     other = f"`{write.to}`, which" if told else "what"
     return frame.refuse(
         node,
@@ -522,7 +534,7 @@ def write(
     """
     if not frame.heap.followed:
         raise WritesError
-    memory, place = _writable(frame, node, target)
+    memory, place = _writable(frame, node, target, _spelled(node, index))
     held = _held(frame, node, memory)
     value = current(frame, node, value)
     kind = frame.kind(held)
@@ -548,13 +560,13 @@ def holds(frame: Frame, memory: Memory, value: Var) -> None:
     frame.heap.origins[value] = Origin(memory, HOLE, value)
 
 
-def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
-    """The memory and the place in it that a value to write to is.
+def _writable(frame: Frame, node: ast.AST, target: Expr, called: str | None) -> tuple[Memory, Expr]:
+    """The memory and the place in it that a value to write to is, which the user calls so.
 
     Raises:
         RefusedError: they are not known, or not the function's to write to.
     """
-    what = getattr(target, "hint", None) or getattr(target, "name", None) or _spelled(node)
+    what = called or getattr(target, "hint", None) or getattr(target, "name", None)
     what = f"`{what}`" if what else "this"
     if isinstance(target, Ref):
         raise frame.refuse(
@@ -584,9 +596,11 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     return origin.memory, origin.place
 
 
-def _spelled(node: ast.AST) -> str | None:
-    """How the array is spelled that a statement or target writes to."""
+def _spelled(node: ast.AST, index: Expr | None) -> str | None:
+    """How the array is spelled that a statement or target writes to, or to an element of."""
     match node:
+        case ast.AugAssign(target=ast.Subscript(value=written)) if index is not None:
+            return ast.unparse(written)
         case ast.AugAssign(target=written) | ast.Subscript(value=written):
             return ast.unparse(written)
     return None

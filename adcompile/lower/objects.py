@@ -250,7 +250,7 @@ def put(frame: Frame, target: ast.Attribute, base: Expr, value: Expr) -> None:
     """`base.x = value`."""
     kind, name = frame.kind(base), target.attr
     if isinstance(base, Ref) or not isinstance(kind, Record):
-        raise frame.refuse(target, _OUTLIVES, _RETURN)
+        raise frame.refuse(target, *_reason(frame, target, base))
     if not writes_plainly(kind.type, name):
         raise frame.refuse(
             target,
@@ -258,16 +258,19 @@ def put(frame: Frame, target: ast.Attribute, base: Expr, value: Expr) -> None:
             "make a new object",
         )
     what, display = _held(frame, target, base)
-    value = statements.named(frame, name, memory.current(frame, target, value))
+    value = _named(frame, what, name, memory.current(frame, target, value))
     container_writes.refuse_inside_itself(frame, target, what, [value])
     fields = dict(display.kwargs) | {name: value}
     after = Apply("record", display.args, tuple(fields.items()))
     container_writes.change(frame, target, what, after, [value])
 
 
-_OUTLIVES = "writing an attribute of an object from outside is a write that outlives the call"
-_RETURN = "keep the value in a variable and return it"
-_UNCLEAR = "this attribute is written where it is not known which object it is"
+def _named(frame: Frame, what: Memory, name: str, value: Expr) -> Expr:
+    """A value that becomes an attribute; one of an object without a name gets it later."""
+    called = what.initial.hint
+    if called is None and isinstance(value, Var) and not value.named:
+        frame.heap.attributes.add(value)
+    return statements.named(frame, f"{called}.{name}" if called else name, value)
 
 
 def _held(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[Memory, Apply]:
@@ -281,12 +284,22 @@ def _held(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[Memory, Appl
         assert is_display(base)
         return what, base
     assert isinstance(base, Var)
-    parameters = frame.source.signature.parameters
-    if base in frame.heap.passed or scopes.root_of(target) in parameters:
-        message = _OUTLIVES, _RETURN
-    else:
-        message = _UNCLEAR, "keep the value in a variable, or make a new object"
-    raise memory.ArgumentWrittenError(*message, frame.source.span(target))
+    reason = _reason(frame, target, base)
+    raise memory.ArgumentWrittenError(*reason, frame.source.span(target))
+
+
+def _reason(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[str, str]:
+    """Why an attribute cannot be written, and the way round."""
+    from_outside = isinstance(base, Ref) or base in frame.heap.passed
+    if from_outside or scopes.root_of(target) in frame.source.signature.parameters:
+        return (
+            "writing an attribute of an object from outside is a write that outlives the call",
+            "keep the value in a variable and return it",
+        )
+    return (
+        "this attribute is written where it is not known which object it is",
+        "keep the value in a variable, or make a new object",
+    )
 
 
 def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:

@@ -186,26 +186,26 @@ def augments_in_a_loop(a, n):
     return total.total * total.count
 
 
-def runs_a_cell(m, x, n):
-    cell = Cell(m[:, :4].T @ m[:, :4] * 0.1, x[:4])
+def runs_a_cell(q, n):
+    cell = Cell(q * 0.5, q[2])
     for i in range(n):
-        cell.step(x[1:])
+        cell.step(q[0])
     return np.sum(cell.h)
 
 
-def runs_an_inherited_cell(m, x, n):
-    cell = Doubled(m[:, :4].T @ m[:, :4] * 0.1, x[:4])
+def runs_an_inherited_cell(q, n):
+    cell = Doubled(q * 0.5, q[2])
     out = 0.0
     for i in range(n):
-        out = out + np.sum(cell.step(x[1:]) ** 2)
+        out = out + np.sum(cell.step(q[0]) ** 2)
     return out + cell.steps * np.sum(cell.h)
 
 
-def resets_a_cell(m, x):
-    cell = Cell(m[:, :4].T @ m[:, :4] * 0.1, x[:4])
-    first = cell.step(x[1:])
+def resets_a_cell(q):
+    cell = Cell(q * 0.5, q[2])
+    first = cell.step(q[0])
     cell.reset()
-    second = cell.step(x[:4])
+    second = cell.step(q[1])
     return np.sum(first * second)
 
 
@@ -263,19 +263,19 @@ def arrays_in_place(x, y, n):
     return np.sum(body.place**2) + np.sum(body.speed)
 
 
-def an_object_in_an_object(m, x, n):
-    network = Network(Cell(m[:, :4].T @ m[:, :4] * 0.1, x[:4]), 0.5)
+def an_object_in_an_object(q, n):
+    network = Network(Cell(q * 0.5, q[2]), 0.5)
     total = 0.0
     for i in range(n):
-        total += np.sum(network.forward(x[1:]))
+        total += np.sum(network.forward(q[0]))
     return total * network.calls + np.sum(network.cell.h)
 
 
-def an_object_known_by_two_names(m, x, n):
-    cell = Cell(m[:, :4].T @ m[:, :4] * 0.1, x[:4])
+def an_object_known_by_two_names(q, n):
+    cell = Cell(q * 0.5, q[2])
     network = Network(cell, 0.5)
     for i in range(n):
-        network.forward(x[1:])
+        network.forward(q[0])
     return np.sum(cell.h)
 
 
@@ -283,7 +283,7 @@ def a_list_as_attribute(x):
     trace = Trace()
     for v in x:
         trace.note(v * v)
-    return sum(trace.values) * trace.last
+    return sum(trace.values) + trace.last**2
 
 
 def returns_early(a, b, n):
@@ -319,7 +319,7 @@ def by_another_name(a, n):
 
 def kept_by_a_function(a):
     p = Particle(a)
-    get = lambda q=p: q.x  # noqa: E731
+    get = lambda q=p: q.x
     p.x = a * 2
     return get() * a
 

@@ -139,6 +139,7 @@ UNKNOWN_KINDS = {
     "calls.recursion_of_slices",
     "growing.arrays_concatenated",
     "growing.arrays_of_matrices",
+    "states.descends_with_momentum",
 }
 
 

@@ -418,8 +418,8 @@ def f(x, a):
         return np.sum(z)
     return a
 """,
-        "`fill` writes into its argument, where it may be called often or not at all",
-        "call it on a line of its own",
+        "this changes a value in place, and may not be evaluated",
+        "write `if`",
     ),
     Row(
         "array that an argument holds",
