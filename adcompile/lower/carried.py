@@ -9,7 +9,7 @@ from functools import partial
 
 from adcompile import ir
 from adcompile.errors import RefusedError
-from adcompile.ir import UNDEFINED, Apply, Block, Carry, Expr, Var
+from adcompile.ir import UNDEFINED, Apply, Block, Carry, Const, Expr, Var
 from adcompile.kinds import (
     UNKNOWN,
     Array,
@@ -85,8 +85,10 @@ def settle(
     names: Sequence[str],
     index: Var,
     body: Callable[[Frame, Var], None],
+    bounds: Sequence[Expr] = (),
 ) -> tuple[Var, list[Carry], Block]:
-    """Lower a loop body until the kinds of what it carries no longer change."""
+    """Lower a loop body until the kinds of what it carries no longer change; the index has these
+    `bounds`, if any."""
     loop = _Loop.entered(frame, node, names)
     frame.depth += 1
     for _ in range(_ATTEMPTS):
@@ -99,7 +101,7 @@ def settle(
         after: _Displays = {}
         with frame.build.inner() as block:
             body(frame, index)
-            change = loop.rebound() or loop.grown() or loop.extended()
+            change = loop.lost() or loop.rebound() or loop.grown() or loop.extended()
             if change is None:
                 after = _after(frame, node, loop.displays, loop.moved)
                 change = loop.replaced(after)
@@ -118,12 +120,18 @@ def settle(
         raise _not_settled(frame, node)
     frame.depth -= 1
     outs = [slot.value(after_loop(slot.kind)) for slot in loop.slots]
-    loop.enter(outs)
+    loop.enter(outs, after=_runs(bounds))
     carried = [
         Carry(inner, slot.init, next, out)
         for slot, inner, next, out in zip(loop.slots, inners, nexts, outs, strict=True)
     ]
     return index, carried, block
+
+
+def _runs(bounds: Sequence[Expr]) -> bool:
+    """Whether a loop certainly runs once at least."""
+    numbers = [bound.value for bound in bounds if isinstance(bound, Const)]
+    return bool(bounds) and len(numbers) == len(bounds) and len(range(*numbers)) > 0
 
 
 _Displays = dict[str | memory.Memory, Expr]
@@ -175,8 +183,8 @@ class _Loop:
         loop._carry(displays)
         return loop
 
-    def enter(self, values: Sequence[Var]) -> None:
-        """Let what the loop carries stand for these values."""
+    def enter(self, values: Sequence[Var], after: bool = False) -> None:
+        """Let what the loop carries stand for these values, see `memory.Shared.relate`."""
         frame = self.frame
         frame.env, frame.heap.versions = dict(self.outer), {**self.versions, **self.shared.lost}
         leaves: dict[memory.Place, Var] = {
@@ -194,7 +202,7 @@ class _Loop:
             frame.heap.versions[name] = value
             if isinstance(value, Var):
                 memory.holds(frame, name, value)
-        self.shared.relate(frame, _shared(self.slots, values, now, self.moved))
+        self.shared.relate(frame, _shared(self.slots, values, now, self.moved), after)
 
     def _carry(self, inits: _Displays) -> None:
         """Carry these, too, or all of these again."""
@@ -210,6 +218,20 @@ class _Loop:
         self.shared.begin(frame, _shared(others, values, displays | inits, self.moved))
 
     # What an iteration has been found to change: what is to be done before the next attempt.
+
+    def lost(self) -> Callable[[], None] | None:
+        """Memories of which it is not known any more what they hold, as something that is carried
+        may be the same."""
+        holds = self.frame.heap.holds
+        keys = [key for key in self.displays if isinstance(key, memory.Memory)]
+        found = {key: holds(key) for key in keys if memory.is_lost(holds(key))}
+
+        def change() -> None:
+            self.shared.lost |= found
+            self.slots = [slot for slot in self.slots if slot.name not in found]
+            self.displays = {k: init for k, init in self.displays.items() if k not in found}
+
+        return change if found else None
 
     def rebound(self) -> Callable[[], None] | None:
         """Names that are given other containers."""

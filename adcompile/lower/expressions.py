@@ -439,7 +439,7 @@ def merge(
     out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
-    memory.join(frame, out, (then, orelse))
+    memory.join(frame, out, (then, orelse), memory.apart(frame, merges))
     return out
 
 

@@ -57,7 +57,9 @@ def lower_for(frame: Frame, node: ast.For) -> None:
             control.lower_block(inner, node.body)
 
     names = carried.rebound(frame, [target, *node.body])
-    index, carries, block = carried.settle(frame, node, names, Var(hint, INT, named=True), body)
+    index, carries, block = carried.settle(
+        frame, node, names, Var(hint, INT, named=True), body, iteration.bounds
+    )
     stop = exits.carried(frame, carries, endless=False)
     back = over is not None
     loop = For(index, iteration.bounds, carries, block, back, span, None, stop, head.snapshots)

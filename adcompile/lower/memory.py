@@ -13,7 +13,7 @@ display, which names its identity, a value that is nowhere defined; see `contain
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ import numpy as np
 from adcompile import ir
 from adcompile.builder import may_box
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Block, Expr, Ref, Var
+from adcompile.ir import Apply, Block, Expr, Merge, Ref, Var
 from adcompile.kinds import (
     ELLIPSIS,
     NONE,
@@ -373,12 +373,38 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
     elif not (is_fresh(expr) or gathers(frame, expr)):
-        memory = Memory(result, _NOT_KNOWN)
+        memory = Memory(result, None if _may_be_view(frame, expr) else _NOT_KNOWN)
         near = heap.reached(heap.origin(source).memory for source in sources)
         if isinstance(result.kind, Array):
             near = {other for other in near if other.display is None}
         heap.relate(memory, near)
         heap.origins[result] = Origin(memory, HOLE, result)
+
+
+def _may_be_view(frame: Frame, expr: Apply) -> bool:
+    """Whether the result of an operation is new memory or a view of an array that can be written
+    to, depending on how that lies in memory."""
+    if _rule_name(expr) not in _MAYBE_VIEWS or not expr.operands():
+        return False
+    arrays = [operand for operand in expr.operands() if _has_memory(operand)]
+    return all(_is_writable(frame, array) for array in arrays)
+
+
+def _has_memory(expr: Expr) -> bool:
+    return any(map(holds_memory, ir.variables(expr))) or _is_outside(expr)
+
+
+def _is_writable(frame: Frame, expr: Expr) -> bool:
+    if not isinstance(expr, Var) or not isinstance(expr.kind, Array):
+        return False
+    origin = frame.heap.origin(expr)
+    return origin.memory.fixed is None and origin.place is not None and not _is_read_only(origin)
+
+
+def _is_read_only(origin: Origin) -> bool:
+    """Whether NumPy does not let one write to a view."""
+    place = HOLE if origin.place is None else origin.place
+    return any(_rule_name(view) in _READ_ONLY for view in views(place))
 
 
 _NOT_KNOWN = "it is not known while compiling whose memory it is"
@@ -402,8 +428,7 @@ def is_fresh(expr: Apply) -> bool:
     if expr.op in ("call", "opaque", "effect"):
         callee = expr.args[0]
         return isinstance(callee, Ref) and not getattr(callee.target, "shares", True)
-    rule = registry.find(expr.op)
-    return rule is not None and rule.fresh
+    return registry.is_fresh(expr)
 
 
 def is_view(expr: Apply) -> bool:
@@ -435,6 +460,7 @@ _VIEWS = {
 # Those that NumPy does not let one write to.
 _READ_ONLY = {"numpy.broadcast_to", "numpy.diagonal"}
 _FLATTENED = {"numpy.reshape", "numpy.ravel"}
+_MAYBE_VIEWS = _FLATTENED | {"numpy.asarray", "numpy.einsum"}
 
 # They make arrays whose elements follow one another in memory.
 _CONTIGUOUS = {
@@ -585,8 +611,7 @@ def _writable(frame: Frame, node: ast.AST, target: Expr, called: str | None) -> 
         )
     origin = frame.heap.origin(target)
     reason = origin.memory.fixed or (_NOT_KNOWN if origin.place is None else None)
-    place = HOLE if origin.place is None else origin.place
-    if any(_rule_name(view) in _READ_ONLY for view in views(place)):
+    if _is_read_only(origin):
         reason = reason or "NumPy makes this view read-only"
     if reason is not None or origin.place is None:
         said = f"{what} cannot be written to: {reason}"
@@ -691,6 +716,7 @@ class Shared:
     def __init__(self) -> None:
         self.lost: dict[Memory, Expr] = {}
         self._from: dict[Place, set[Memory]] = {}
+        self._last: dict[Place, set[Memory]] = {}
         self._pairs: set[tuple[Place, Place]] = set()
         self._own: dict[Place, set[Memory]] = {}
 
@@ -702,6 +728,7 @@ class Shared:
     def _note(self, frame: Frame, values: Places, inside: set[Var]) -> bool:
         """Note which values may share memory, with one another or with what is outside."""
         before = (len(self._pairs), sum(map(len, self._from.values())))
+        self._last = {}
         reach: dict[Place, set[Memory]] = {}
         found: list[tuple[Place, set[Memory]]] = []
         for place, value in values.items():
@@ -709,6 +736,7 @@ class Shared:
             near = reach[place] = mine.union(*map(frame.heap.near, mine))
             outside = {m for m in near if m.initial not in inside | frame.heap.dropped}
             self._from.setdefault(place, set()).update(outside)
+            self._last[place] = outside
             self._pairs |= {(other, place) for other, theirs in found if near & theirs}
             found.append((place, mine))
         self._hand_around(reach)
@@ -724,10 +752,12 @@ class Shared:
                     if near & mine:
                         self._from[place] |= self._from.get(other, set())
 
-    def relate(self, frame: Frame, values: Places) -> None:
-        """Let the values at the start of an iteration, or after the loop, share what they may."""
+    def relate(self, frame: Frame, values: Places, after: bool = False) -> None:
+        """Let the values at the start of an iteration share what they may, or those `after` a last
+        iteration."""
         if not frame.heap.followed:
             return
+        origins = self._last if after else self._from
         own = self._own = {p: memories(frame, [value]) for p, value in values.items()}
         for place, mine in own.items():
             apart = {
@@ -738,7 +768,7 @@ class Shared:
             }
             for memory in mine:
                 if memory.initial is values[place]:  # a new one
-                    frame.heap.relate(memory, self._from.get(place, set()), apart)
+                    frame.heap.relate(memory, origins.get(place, set()), apart)
         for one, other in self._pairs:
             for memory in own.get(one, ()):
                 frame.heap.relate(memory, own.get(other, ()))
@@ -769,10 +799,31 @@ def own(frame: Frame, value: Expr) -> None:
         frame.heap.origins.pop(value, None)
 
 
-def join(frame: Frame, out: Expr, sources: Iterable[Expr]) -> None:
-    """A value that is one of several is in the memory of one of them."""
+def join(frame: Frame, out: Expr, sources: Iterable[Expr], apart: Collection[Memory] = ()) -> None:
+    """A value that is one of several is in the memory of one of them; it is none of those that are
+    `apart`."""
     if frame.heap.followed and isinstance(out, Var) and holds_memory(out):
-        frame.heap.relate(frame.heap.origin(out).memory, memories(frame, sources))
+        frame.heap.relate(frame.heap.origin(out).memory, memories(frame, sources), apart)
+
+
+def apart(frame: Frame, merges: Sequence[Merge]) -> set[Memory]:
+    """The memories that a branch has merged and that are others than that of the last, because they
+    are others on each of the two paths."""
+    heap = frame.heap
+    if not heap.followed or not holds_memory(merges[-1].out):
+        return set()
+    last = merges[-1]
+    near = []
+    for side in (last.then, last.orelse):
+        mine = memories(frame, [side])
+        near.append(mine.union(*map(heap.near, mine)))
+    return {
+        heap.origin(merge.out).memory
+        for merge in merges[:-1]
+        if holds_memory(merge.out)
+        if not (near[0] & memories(frame, [merge.then]))
+        if not (near[1] & memories(frame, [merge.orelse]))
+    }
 
 
 def memories(frame: Frame, exprs: Iterable[Expr]) -> set[Memory]:

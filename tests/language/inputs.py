@@ -19,9 +19,9 @@ Function = Callable[..., Any]
 GROUPS = (
     "straight", "branches", "loops", "whiles", "exits", "containers", "calls", "names", "effects",
     "functions", "comprehensions", "builtins", "objects", "match", "contexts", "writes", "aliases",
-    "found", "lists", "growing", "rules", "states",
+    "found", "lists", "growing", "rules", "states", "buffers",
 )  # fmt: skip
-WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules", "states")
+WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules", "states", "buffers")
 """Groups of programs that autograd cannot run: that write in place, or have rules of their own."""
 REFUSED = {
     # Which array is written to is only known when the program runs.
