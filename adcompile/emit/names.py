@@ -178,9 +178,9 @@ class Lives:
             self._read(body, carry.next, end + 1)
         for var in _free(loop):
             body[var] = max(body.get(var, 0), end + 2)
+        self._block(loop.body, body)
         if isinstance(loop, ir.While):
             self._read(body, loop.test, start + 3)
-        self._block(loop.body, body)
         if isinstance(loop, ir.For):
             body[loop.index] = max(body.get(loop.index, 0), end + 2)
             self._define(body, loop.index, start + 3)

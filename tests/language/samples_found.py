@@ -447,3 +447,18 @@ def read_by_two_indices(points):
     for i in range(len(points)):
         s = s + np.sum(points[i - 1] * points[i])
     return s
+
+
+def variable_called_t(a, b):
+    """A temporary must not take the name of a variable that the test of a loop reads."""
+    t, h = 0.0, 0.1
+    y = a
+    while t < 1.0:
+        if t + h > 1.0:
+            h = 1.0 - t
+        k1 = -b * y
+        k2 = -b * (y + h * k1)
+        if k1 < 100:
+            t += h
+            y = y + h * k2
+    return y
