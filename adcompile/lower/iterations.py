@@ -86,7 +86,10 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
             return comprehensions.ITERATORS[name](frame, node)
     if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
         return comprehensions.iteration(frame, node)
-    value = expressions.lower(frame, node)
+    return _over_value(frame, node, expressions.lower(frame, node))
+
+
+def _over_value(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     over = over_sequence(frame, node, value)
     return dataclasses.replace(over, over=container_writes.iterated(frame, value))
 
@@ -172,7 +175,9 @@ def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
 
 
 def _zip(frame: Frame, node: ast.Call) -> Iteration:
-    inners = [iteration_over(frame, arg) for arg in node.args]
+    inners = [inner for arg in node.args for inner in _zipped(frame, arg)]
+    if not inners:
+        return Iteration((Const(0),), None, ())
     numbers = [trips(frame, node, inner) for inner in inners]
     shortest = numbers[0]
     for other in numbers[1:]:
@@ -190,6 +195,20 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
         else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
         over=_over(inners),
     )
+
+
+def _zipped(frame: Frame, node: ast.expr) -> list[Iteration]:
+    """What an argument of `zip` stands for: `*rows` for each of the rows."""
+    if not isinstance(node, ast.Starred):
+        return [iteration_over(frame, node)]
+    values = iteration_over(frame, node.value).elements()
+    if values is None:
+        raise frame.refuse(
+            node,
+            "the number of what is zipped is not known while compiling",
+            "take the columns one by one: `[row[0] for row in rows]`",
+        )
+    return [_over_value(frame, node, value) for value in values]
 
 
 def _over(inners: Sequence[Iteration]) -> tuple[Var, ...]:

@@ -391,8 +391,8 @@ _CONSTANTS = (bool, int, float, complex, str, type(None), np.ndarray, np.generic
 
 def is_same(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr | None:
     """`p is q` and `p == q` where one is an object that the function makes."""
-    display = next(filter(is_display, (left, right)), None)
-    if display is None:
+    display = left if is_display(left) else right
+    if not is_display(display):
         return None
     owner = display.args[0]
     assert isinstance(owner, Ref)

@@ -89,7 +89,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "a tuple or set whose length, or a dict whose keys, are known only at run time; a generator in "
     "a variable": (
         "(length|lengths of what is zipped|keys|keys of this dict) (is|are) (not )?known",
-        "number of elements",
+        "number of (elements|what is zipped)",
         "of this dict is (read is )?not known",
         "not known to be a (dict|sequence)",
         "a generator expression",

@@ -401,6 +401,20 @@ def f(a):
 
 COMPREHENSIONS = [
     Row(
+        "unzipping a list of unknown length",
+        """
+def f(x, a):
+    pairs = [(v, a * v) for v in x]
+    total = 0.0
+    for row in zip(*pairs):
+                   ^^^^^^
+        total = total + row[0]
+    return total
+""",
+        "the number of what is zipped is not known while compiling",
+        "take the columns one by one: `[row[0] for row in rows]`",
+    ),
+    Row(
         "dict of unknown keys",
         """
 def f(a, n):
