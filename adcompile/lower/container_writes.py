@@ -29,7 +29,7 @@ from adcompile.lower import (
     functions,
     memory,
 )
-from adcompile.lower.frame import Frame
+from adcompile.lower.frame import Frame, NeedsUnrollingError
 from adcompile.lower.memory import (
     THIS,
     Memory,
@@ -218,11 +218,11 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
     )
     saved = frame.source.generated and not carries_derivative(kind)
     if not (numbers_and_arrays or saved):
-        raise frame.refuse(
-            node,
+        raise NeedsUnrollingError(
             f"the elements of {memory.quoted(what.name)}, whose length is not known while "
             "compiling, are not numbers of one type or arrays of one rank",
             "make them alike",
+            frame.source.span(node),
         )
 
 
@@ -309,8 +309,10 @@ def key_of(frame: Frame, node: ast.AST, index: Expr) -> Const:
     """A key of a dict."""
     known, key = static_value(frame.kind(index))
     if not known or not isinstance(key, (str, int, float, bool, type(None))):
-        raise frame.refuse(
-            node, "a key of this dict is not known while compiling", "write it as a literal"
+        raise NeedsUnrollingError(
+            "a key of this dict is not known while compiling",
+            "write it as a literal",
+            frame.source.span(node),
         )
     return Const(key)
 

@@ -23,7 +23,7 @@ from adcompile.lower import (
     memory,
     statements,
 )
-from adcompile.lower.frame import Frame
+from adcompile.lower.frame import Frame, NeedsUnrollingError
 from adcompile.lower.iterations import Iteration
 from adcompile.source.blocks import statements_of
 
@@ -41,10 +41,36 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     if head.snapshots is not None:
         iteration = _counted(frame, node, iteration, items)
     if items is not None:
-        items = items[::-1] if over else items
-        comprehensions.refuse_rebinding(frame, node)
-        _written_out(frame, node, items, iteration.over)
+        _unroll(frame, node, iteration, items, over is not None)
         return
+    env, versions, noted = frame.env, frame.heap.versions, frame.heap.noted
+    depth, span = frame.depth, frame.build.span
+    try:
+        _lower_loop(frame, node, iteration, head.snapshots, over is not None)
+    except NeedsUnrollingError:
+        if iteration.known is None or head.snapshots is not None:
+            raise
+        frame.env, frame.heap.versions, frame.depth = env, versions, depth
+        frame.heap.forget(noted)
+        frame.left, frame.build.span = exits.PASSED, span
+        items = iteration.known()
+        if len(items) > iterations.UNROLLED:
+            raise
+        _unroll(frame, node, iteration, items, over is not None)
+
+
+def _unroll(
+    frame: Frame, node: ast.For, iteration: Iteration, items: Sequence[Expr], back: bool
+) -> None:
+    """Lower a loop of which each iteration needs code of its own."""
+    comprehensions.refuse_rebinding(frame, node)
+    _written_out(frame, node, items[::-1] if back else items, iteration.over)
+
+
+def _lower_loop(
+    frame: Frame, node: ast.For, iteration: Iteration, snapshots: Expr | None, back: bool
+) -> None:
+    """Lower a loop whose iterations have one body; `snapshots` is as in `ir.For`."""
     span = frame.build.span
     target = node.target
     is_range = iteration.element is None and isinstance(target, ast.Name)
@@ -62,8 +88,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
         frame, node, names, Var(hint, INT, named=True), body, iteration.bounds
     )
     stop = exits.carried(frame, carries, endless=False)
-    back = over is not None
-    loop = For(index, iteration.bounds, carries, block, back, span, None, stop, head.snapshots)
+    loop = For(index, iteration.bounds, carries, block, back, span, None, stop, snapshots)
     frame.build.span = span
     frame.build.block.append(loop)
 

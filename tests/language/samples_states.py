@@ -384,3 +384,64 @@ def the_better_of_two(a, b, n):
         if other.x > best.x:
             best = other
     return best.x * best.v
+
+
+class Dense:
+    def __init__(self, W, b):
+        self.W = W
+        self.b = b
+
+    def forward(self, v):
+        self.seen = v
+        self.z = v @ self.W + self.b
+        return np.maximum(self.z, 0)
+
+
+class Perceptron:
+    def __init__(self, sizes, theta):
+        self.layers = []
+        k = 0
+        for i in range(len(sizes) - 1):
+            a, b = sizes[i], sizes[i + 1]
+            W = theta[k : k + a * b].reshape(a, b)
+            k += a * b
+            self.layers.append(Dense(W, theta[k : k + b]))
+            k += b
+
+    def __call__(self, v):
+        for layer in self.layers:
+            v = layer.forward(v)
+        return v
+
+
+def builds_layers_in_a_loop(m, x):
+    net = Perceptron([2, 3, 2], m.ravel())
+    return np.sum(net(x[:2]) ** 2) + np.sum(net.layers[-1].z)
+
+
+def builds_particles_in_a_loop(x):
+    particles = []
+    for i in range(3):
+        particles.append(Particle(x[i], 0.5 * i))
+    for p in particles:
+        p.drift(x[3])
+    return sum(p.x**2 for p in particles)
+
+
+def keys_calculated_in_a_loop(a):
+    table = {0: a, 1: a * a}
+    for i in range(2, 5):
+        table[i] = table[i - 1] * a + table[i - 2]
+    return table[4] * table[2]
+
+
+def asks_the_object_while(a):
+    p = Particle(a, 0.5)
+
+    def far(q):
+        q.drift(0.3)
+        return q.x > 1.5
+
+    while not far(p):
+        p.kick(0.1, 1.0)
+    return p.x * p.v

@@ -140,6 +140,7 @@ UNKNOWN_KINDS = {
     "growing.arrays_concatenated",
     "growing.arrays_of_matrices",
     "states.descends_with_momentum",
+    "states.builds_layers_in_a_loop",
 }
 
 
