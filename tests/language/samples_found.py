@@ -462,3 +462,21 @@ def variable_called_t(a, b):
             t += h
             y = y + h * k2
     return y
+
+
+def one_of_two_sums(a, m, x, y, n):
+    """The adjoint of a sum is a broadcast, which cannot be written to."""
+    for i in range(1, 4):
+        x[:, None] = x[-1] / (1.5 + np.cos(x[i]))
+        m[:] = 0.3 * np.sum(m)
+    for j in range(2, -1, -1):
+        m[0, ...] = y[j]
+        y = 0.5 * (np.where(y > 0.61, y, 0.2) - x)
+        for k in range(n):
+            if m[0, 0] > 0.13:
+                return 0.3 * np.sum(m)
+            if x[-k - 1] < 0.13:
+                return 0.3 * np.sum(y)
+            for _ in range(1, 4):
+                m = np.sin(m * a) * m
+    return np.sum(np.sin(m))
