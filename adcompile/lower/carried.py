@@ -388,7 +388,8 @@ def _after(frame: Frame, node: ast.AST, displays: _Displays, moved: set[memory.P
         else:
             value = memory.readable(frame, node, name.name, frame.heap.holds(name))
             called = name.name
-        found[name] = value = memory.at_end(frame, node, value)
+        value = memory.readable(frame, node, called, memory.at_end(frame, node, value))
+        found[name] = value
         _check_form(frame, node, called, display, value, (name, ()), moved)
     return found
 

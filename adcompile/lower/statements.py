@@ -258,8 +258,14 @@ def _keep(frame: Frame, node: ast.stmt) -> Keep:
 
 
 def _keep_whole(frame: Frame, node: ast.With | ast.Try) -> None:
-    """A `with` or `try` that only has effects."""
-    contexts.check_kept(frame, node)
+    """A `with` or `try` that only has effects, so far as its own statements go."""
+    try:
+        contexts.check_kept(frame, node)
+    except contexts.WritesInsideError:
+        if not contexts.enters_all(frame, node):
+            raise
+        control.lower_block(frame, node.body)
+        return
     _keep(frame, node)
 
 
