@@ -91,19 +91,6 @@ class Ref:
         return hash(self.name)
 
 
-class Made(Ref):
-    """The class of an object that the function makes. Each such object has one of its own: displays
-    of equal fields are one object only if they have the same `Made`."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return object.__hash__(self)
-
-
 class Apply(NamedTuple):
     """An operation: `op` is its dotted name (`numpy.sum`, `operator.add`, `ndarray.sum`,
     `attribute.T`, `index`, `tuple`, `record`, `slice`, ...), see `rules`.

@@ -100,8 +100,7 @@ def allocates(expr: Apply) -> bool:
         return not _may_hand_on(expr.args[0])
     if expr.op == "index":
         return _gathers(*expr.args)
-    rule = registry.find(expr.op)
-    return rule is not None and rule.fresh
+    return registry.is_fresh(expr)
 
 
 def _gathers(base: Expr, index: Expr) -> bool:

@@ -234,6 +234,9 @@ class _Pruner:
                 return [node], self._targets[type(node)]
             case ast.If():
                 return self._if(node, live)
+            case ast.With():
+                node.body, live = self.block(node.body, live)
+                return [node], live | _named(node, ast.Load)
             case ast.For() | ast.While():
                 head = live | _named(node, ast.Load)
                 node.body, _ = _Pruner(live, head).block(node.body, head)

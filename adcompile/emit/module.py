@@ -12,7 +12,7 @@ from typing import Any
 from adcompile import ir
 from adcompile.emit.expressions import HELPERS, Writer, literal
 from adcompile.emit.imports import MODULES, Imports
-from adcompile.emit.names import Names
+from adcompile.emit.names import Names, identifier
 from adcompile.emit.printer import line_of, text_of
 from adcompile.emit.statements import Emitter, Placeholder, none
 from adcompile.emit.tapes import run_over_tapes
@@ -144,7 +144,11 @@ def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Func
     everything = [*(function for pair in pairs for function in pair.sides().values()), main]
     outside.hidden = {str(param.hint) for f in everything for param in f.params}
     outside.variables = {
-        var.hint for f in everything for s in ir.walk(f.body) for var in ir.defined(s) if var.hint
+        identifier(var.hint)
+        for f in everything
+        for s in ir.walk(f.body)
+        for var in ir.defined(s)
+        if var.hint
     }
     for pair in pairs:
         for side, function in pair.sides().items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import builtins
 import keyword
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -177,9 +178,9 @@ class Lives:
             self._read(body, carry.next, end + 1)
         for var in _free(loop):
             body[var] = max(body.get(var, 0), end + 2)
+        self._block(loop.body, body)
         if isinstance(loop, ir.While):
             self._read(body, loop.test, start + 3)
-        self._block(loop.body, body)
         if isinstance(loop, ir.For):
             body[loop.index] = max(body.get(loop.index, 0), end + 2)
             self._define(body, loop.index, start + 3)
@@ -310,7 +311,7 @@ class Names:
             self.names[var] = done[id(group)]
 
     def _pick(self, group: Group) -> str:
-        for name, taken in self._candidates(group.hint or "t"):
+        for name, taken in self._candidates(identifier(group.hint or "t")):
             if not any_overlap(group.lives, taken) and (group.fixed or name not in self._reserved):
                 for interval in group.lives:
                     bisect.insort(taken, interval)
@@ -325,6 +326,11 @@ class Names:
             name = base if not known else _numbered(base, len(known))
             known.append((name, self._taken.setdefault(name, [])))
             yield known[-1]
+
+
+def identifier(hint: str) -> str:
+    """The name of a variable that users call `p.x` or `cells[0].h`."""
+    return hint if hint.isidentifier() else re.sub(r"\W+", "_", hint).strip("_")
 
 
 def _branches(block: Block) -> Iterable[tuple[Var, Var]]:

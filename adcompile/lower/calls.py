@@ -53,7 +53,7 @@ from adcompile.lower import (
     structures,
     writes,
 )
-from adcompile.lower.frame import Frame
+from adcompile.lower.frame import Frame, NeedsStatementsError
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
 from adcompile.options import of_derivative
@@ -526,7 +526,8 @@ def _called(
     if _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
-    return frame.apply(node, "call", callee, *bound.values())
+    result = frame.apply(node, "call", callee, *bound.values())
+    return containers.taken_apart(frame, node, result)
 
 
 def _has_passive(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
@@ -557,9 +558,10 @@ def _passive_call(
         return _written_out(frame, node, source, bound)
     op = "opaque" if spec is not None and not has_effects(spec) else "effect"
     result = frame.apply(node, op, Ref(name.name, name.target, kind), *args, **kwargs)
-    if spec is not None and not spec.shares:
-        memory.own(frame, result)
-    return result
+    if spec is None or spec.shares:
+        return result
+    memory.own(frame, result)
+    return containers.taken_apart(frame, node, result)
 
 
 def _touches_memory(frame: Frame, spec: Specialised, bound: dict[str, Expr]) -> bool:
@@ -579,10 +581,10 @@ def _written_out(frame: Frame, node: ast.AST, source: Source, bound: dict[str, E
     """The value of a call of a function that writes into its arguments, or returns part of one:
     its body takes the place of the call."""
     if frame.nested:
-        raise frame.refuse(
-            node,
+        raise NeedsStatementsError(
             f"`{source.name}` writes into its argument, where it may be called often or not at all",
             "call it on a line of its own",
+            frame.source.span(node),
         )
     return closures.inline(frame, node, source, bound)
 

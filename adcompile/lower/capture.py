@@ -164,7 +164,6 @@ class Inside:
                 env={},
                 nested=False,
                 exits={},
-                objects={},
                 shared={},
                 caller=None,
                 outer=None if owner.outer is None else self._copy(owner.outer),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from adcompile import ir
 from adcompile.errors import RefusedError
-from adcompile.ir import UNDEFINED, Apply, Block, Carry, Expr, Var
+from adcompile.ir import UNDEFINED, Apply, Block, Carry, Const, Expr, Var
 from adcompile.kinds import (
     UNKNOWN,
     Array,
@@ -45,6 +46,7 @@ from adcompile.lower import (
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import lost, made_function
+from adcompile.places import HOLE
 
 _ATTEMPTS = 12
 
@@ -85,143 +87,301 @@ def settle(
     names: Sequence[str],
     index: Var,
     body: Callable[[Frame, Var], None],
+    bounds: Sequence[Expr] = (),
 ) -> tuple[Var, list[Carry], Block]:
-    """Lower a loop body until the kinds of what it carries no longer change."""
-    outer, versions = frame.env, frame.heap.versions
-    names = list(dict.fromkeys(names))
-    # `L += [v]` changes the list L, and L is still its name.
-    kept = [name for name in names if memory.identity(outer.get(name, UNDEFINED)) is not None]
-    # What cannot be read before the loop cannot be read in it, before it has another value there.
-    names = [
-        name
-        for name in names
-        if name not in kept
-        and not memory.is_lost(memory.at_end(frame, node, outer.get(name, UNDEFINED)))
-    ]
-    slots = [slot for name in names for slot in _slots(frame, node, name)]
-    displays: _Displays = {name: outer.get(name, UNDEFINED) for name in names}
-    shared = memory.Shared(frame, _shared(slots, [slot.init for slot in slots], displays))
+    """Lower a loop body until the kinds of what it carries no longer change; the index has these
+    `bounds`, if any."""
+    loop = _Loop.entered(frame, node, names)
     frame.depth += 1
-    noted = frame.heap.noted
     for _ in range(_ATTEMPTS):
-        frame.heap.forget(noted)
-        inners = [slot.value(slot.kind) for slot in slots]
+        frame.heap.forget(loop.noted)
+        inners = [slot.value(slot.kind) for slot in loop.slots]
         made = len(frame.heap.identities)
-        _enter(frame, (outer, versions), slots, inners, displays, shared)
+        loop.enter(inners)
         frame.left = exits.PASSED
+        nexts: list[Expr] = []
+        after: _Displays = {}
         with frame.build.inner() as block:
             body(frame, index)
-            rebound = [
-                name
-                for name in kept
-                if not containers.is_one(outer[name], frame.env.get(name, UNDEFINED))
-            ]
-            if rebound:
-                frame.heap.dropped |= ir.defined_in(block)
-                kept = [name for name in kept if name not in rebound]
-                frame.env, frame.heap.versions = outer, versions
-                more = [slot for name in rebound for slot in _slots(frame, node, name)]
-                inits: _Displays = {n: memory.at_end(frame, node, outer[n]) for n in rebound}
-                shared.begin(frame, _shared(more, [slot.init for slot in more], inits))
-                slots, displays = slots + more, displays | inits
-                continue
-            grown = _grown(frame, displays)
-            if grown:
-                frame.heap.dropped |= ir.defined_in(block)
-                slots = [slot for slot in slots if slot.name not in grown]
-                for key in grown:
-                    slots.append(_grown_slot(frame, key, displays))
-                continue
-            after = _after(frame, node, displays)
-            nexts = [_next(frame, node, slot, after[slot.name]) for slot in slots]
-        try:
-            _check_fields(frame, node, slots, nexts)
-            changed = _widen(frame, slots, nexts)
-        except NotSettledError:
-            raise _not_settled(frame, node) from None
+            change = loop.lost() or loop.rebound() or loop.grown() or loop.extended()
+            if change is None:
+                after = _after(frame, node, loop.displays, loop.moved)
+                change = loop.replaced(after)
+            if change is None:
+                nexts = [_next(frame, node, slot, after[slot.name]) for slot in loop.slots]
+        if change is not None:
+            frame.heap.dropped |= ir.defined_in(block)
+            frame.env, frame.heap.versions = loop.outer, loop.versions
+            change()
+            continue
         inside = {*ir.defined_in(block), *inners, *frame.heap.identities[made:]}
-        changed |= shared.extend(frame, versions, inside, _shared(slots, nexts, after))
-        inits = _written(frame, node, versions, inside, displays, shared)
-        more = [slot for key, init in inits.items() for slot in _slots_of(frame, node, key, init)]
-        shared.begin(frame, _shared(more, [slot.init for slot in more], inits))
-        slots, displays = slots + more, displays | inits
-        if not changed and not inits:
+        if loop.is_settled(nexts, after, inside):
             break
         frame.heap.dropped |= inside
     else:
         raise _not_settled(frame, node)
     frame.depth -= 1
-    outs = [slot.value(after_loop(slot.kind)) for slot in slots]
-    _enter(frame, (outer, versions), slots, outs, displays, shared)
+    outs = [slot.value(after_loop(slot.kind)) for slot in loop.slots]
+    loop.enter(outs, after=_runs(bounds))
     carried = [
         Carry(inner, slot.init, next, out)
-        for slot, inner, next, out in zip(slots, inners, nexts, outs, strict=True)
+        for slot, inner, next, out in zip(loop.slots, inners, nexts, outs, strict=True)
     ]
     return index, carried, block
 
 
-def _enter(
-    frame: Frame,
-    around: tuple[dict[str, Expr], memory.Versions],
-    slots: list[Slot],
-    values: Sequence[Var],
-    displays: _Displays,
-    shared: memory.Shared,
-) -> None:
-    """Let what a loop carries stand for these values."""
-    outer, versions = around
-    frame.env, frame.heap.versions = dict(outer), {**versions, **shared.lost}
-    leaves = {(slot.name, slot.path): value for slot, value in zip(slots, values, strict=True)}
-    now = {name: _assembled(frame, display, name, leaves) for name, display in displays.items()}
-    for name, value in now.items():
-        if isinstance(name, str):
-            frame.env[name] = value
-            continue
-        frame.heap.versions[name] = value
-        if isinstance(value, Var):
-            memory.holds(frame, name, value)
-    shared.relate(frame, _shared(slots, values, now))
+def _runs(bounds: Sequence[Expr]) -> bool:
+    """Whether a loop certainly runs once at least."""
+    numbers = [bound.value for bound in bounds if isinstance(bound, Const)]
+    return bool(bounds) and len(numbers) == len(bounds) and len(range(*numbers)) > 0
 
 
 _Displays = dict[str | memory.Memory, Expr]
 
 
-def _shared(slots: list[Slot], leaves: Sequence[Expr], displays: _Displays) -> memory.Places:
+@dataclass(slots=True)
+class _Loop:
+    """What is known so far of what a loop carries.
+
+    Attributes:
+        outer: the names before the loop.
+        versions: what memories hold before the loop.
+        noted: how much had been noted of memories that may be the same.
+        kept: names of containers, which the loop has not been found to give another one.
+        slots: what is carried.
+        displays: what the names and memories are before the loop whose leaves the slots are.
+        moved: the places inside these at which the loop puts something else; at all others there is
+            always the same number, or the same array or container, which is memory of its own.
+        shared: which of what is carried may share memory.
+    """
+
+    frame: Frame
+    node: ast.AST
+    outer: dict[str, Expr]
+    versions: memory.Versions
+    noted: int
+    kept: list[str]
+    slots: list[Slot]
+    displays: _Displays
+    moved: set[memory.Place]
+    shared: memory.Shared
+
+    @classmethod
+    def entered(cls, frame: Frame, node: ast.AST, names: Sequence[str]) -> _Loop:
+        """A loop that may give these names other values."""
+        outer, versions = frame.env, frame.heap.versions
+        names = list(dict.fromkeys(names))
+        # `L += [v]` changes the list L, and L is still its name.
+        kept = [name for name in names if memory.identity(outer.get(name, UNDEFINED)) is not None]
+        # What cannot be read before the loop cannot be read in it, before it has another value.
+        displays: _Displays = {
+            name: before
+            for name in names
+            if name not in kept
+            if not memory.is_lost(before := memory.at_end(frame, node, outer.get(name, UNDEFINED)))
+        }
+        noted = frame.heap.noted
+        loop = cls(frame, node, outer, versions, noted, kept, [], {}, set(), memory.Shared())
+        loop._carry(displays)
+        return loop
+
+    def enter(self, values: Sequence[Var], after: bool = False) -> None:
+        """Let what the loop carries stand for these values, see `memory.Shared.relate`."""
+        frame = self.frame
+        frame.env, frame.heap.versions = dict(self.outer), {**self.versions, **self.shared.lost}
+        leaves: dict[memory.Place, Var] = {
+            (slot.name, slot.path): value for slot, value in zip(self.slots, values, strict=True)
+        }
+        now = {
+            name: _assembled(frame, display, name, leaves, self.moved)
+            for name, display in self.displays.items()
+        }
+        for name, value in now.items():
+            if isinstance(name, str):
+                frame.env[name] = value
+                containers.name(frame, value, name)
+                continue
+            frame.heap.versions[name] = value
+            if isinstance(value, Var):
+                memory.holds(frame, name, value)
+        self.shared.relate(frame, _shared(self.slots, values, now, self.moved), after)
+
+    def _carry(self, inits: _Displays) -> None:
+        """Carry these, too, or all of these again."""
+        frame, node = self.frame, self.node
+        frame.heap.forget(self.noted)
+        more = [s for k, init in inits.items() for s in _slots(frame, node, k, init, self.moved)]
+        before = [slot for slot in self.slots if slot.name not in inits]
+        self.slots, self.displays = before + more, self.displays | inits
+        # What a memory holds is that memory, whatever else may be.
+        others = [slot for slot in before if slot.path or isinstance(slot.name, str)] + more
+        displays = {slot.name: self.displays[slot.name] for slot in others}
+        values = [slot.init for slot in others]
+        self.shared.begin(frame, _shared(others, values, displays | inits, self.moved))
+
+    # What an iteration has been found to change: what is to be done before the next attempt.
+
+    def lost(self) -> Callable[[], None] | None:
+        """Memories of which it is not known any more what they hold, as something that is carried
+        may be the same."""
+        holds = self.frame.heap.holds
+        keys = [key for key in self.displays if isinstance(key, memory.Memory)]
+        found = {key: holds(key) for key in keys if memory.is_lost(holds(key))}
+
+        def change() -> None:
+            self.shared.lost |= found
+            self.slots = [slot for slot in self.slots if slot.name not in found]
+            self.displays = {k: init for k, init in self.displays.items() if k not in found}
+
+        return change if found else None
+
+    def rebound(self) -> Callable[[], None] | None:
+        """Names that are given other containers."""
+        frame = self.frame
+        names = [
+            name
+            for name in self.kept
+            if not containers.is_one(frame, self.outer[name], frame.env.get(name, UNDEFINED))
+        ]
+
+        def change() -> None:
+            self.kept = [name for name in self.kept if name not in names]
+            self._carry({n: memory.at_end(frame, self.node, self.outer[n]) for n in names})
+
+        return change if names else None
+
+    def grown(self) -> Callable[[], None] | None:
+        """Lists that an iteration leaves with another length than it found."""
+        frame = self.frame
+        kinds: dict[memory.Memory, Kind] = {}
+        varied: dict[memory.Memory, bool] = {}
+        for key, display in self.displays.items():
+            if (
+                isinstance(key, memory.Memory)
+                and isinstance(display, Apply)
+                and display.op == "list"
+            ):
+                now = frame.heap.holds(key)
+                same = isinstance(now, Apply) and len(now.args) == len(display.args)
+                if not memory.is_lost(now) and not same:
+                    kinds[key] = containers.many(frame.kind(display), frame.kind(now))
+                    varied[key] = frame.build.varied(display) or frame.build.varied(now)
+
+        def change() -> None:
+            self.slots = [slot for slot in self.slots if slot.name not in kinds]
+            for key, kind in kinds.items():
+                init, hint = self.displays[key], key.initial.hint
+                self.displays[key] = Var(None, kind)  # no display any more
+                self.slots.append(Slot(key, (), init, kind, varied[key], hint=hint))
+
+        return change if kinds else None
+
+    def extended(self) -> Callable[[], None] | None:
+        """Objects that are given attributes which they did not have before the loop."""
+        more: _Displays = {}
+        for key, display in self.displays.items():
+            now = self.frame.heap.holds(key) if isinstance(key, memory.Memory) else UNDEFINED
+            if objects.is_display(display) and objects.is_display(now):
+                known = dict(display.kwargs)
+                unset = tuple((name, UNDEFINED) for name, _ in now.kwargs if name not in known)
+                if unset:
+                    more[key] = Apply("record", display.args, display.kwargs + unset)
+        return partial(self._carry, more) if more else None
+
+    def replaced(self, after: _Displays) -> Callable[[], None] | None:
+        """Places inside containers at which an iteration puts something else."""
+        frame, node = self.frame, self.node
+        found = {
+            (name, path)
+            for name, display in self.displays.items()
+            for path, part in _fixed(name, display, self.moved)
+            if not _is_same(frame, part, _inside(frame, node, after[name], path))
+        }
+
+        def change() -> None:
+            self.moved |= found
+            names = {name for name, _ in found}
+            self._carry({n: memory.at_end(frame, node, self.displays[n]) for n in names})
+
+        return change if found else None
+
+    def is_settled(self, nexts: list[Expr], after: _Displays, inside: set[Var]) -> bool:
+        """Whether an iteration leaves nothing else than what is carried, of no other kinds."""
+        frame, node = self.frame, self.node
+        try:
+            _check_fields(frame, node, self.slots, nexts)
+            changed = _widen(frame, self.slots, nexts)
+        except NotSettledError:
+            raise _not_settled(frame, node) from None
+        now = _shared(self.slots, nexts, after, self.moved)
+        changed |= self.shared.extend(frame, self.versions, inside, now)
+        inits = _written(frame, node, self.versions, inside, self.displays, self.shared)
+        if inits:
+            self._carry(inits)
+        return not changed and not inits
+
+
+def _fixed(
+    name: str | memory.Memory,
+    value: Expr,
+    moved: set[memory.Place],
+    path: tuple[object, ...] = (),
+) -> Iterator[tuple[tuple[object, ...], Expr]]:
+    """What is inside a value and always the same, by the paths to it."""
+    for key, part in containers.parts_of(value) or ():
+        inner = (*path, key)
+        if _is_fixed((name, inner), part, moved):
+            yield inner, part
+        else:
+            yield from _fixed(name, part, moved, inner)
+
+
+def _is_fixed(place: memory.Place, value: Expr, moved: set[memory.Place]) -> bool:
+    """Whether a value is inside another one, where it is always the same."""
+    if not place[1] or place in moved:
+        return False
+    return memory.identity(value) is not None or containers.parts_of(value) is None
+
+
+def _is_same(frame: Frame, before: Expr, after: Expr) -> bool:
+    """Whether two values are the same number, array or container, whatever that holds."""
+    if before == after or containers.is_one(frame, before, after):
+        return True
+    known = frame.heap.origins
+    if not (isinstance(before, Var) and isinstance(after, Var) and {before, after} <= known.keys()):
+        return False
+    one, other = known[before], known[after]
+    return one.memory is other.memory and one.place is other.place is HOLE
+
+
+def _inside(frame: Frame, node: ast.AST, value: Expr, path: tuple[object, ...]) -> Expr:
+    """What is at the end of a path into a value."""
+    for step in path:
+        value = containers.part(frame, node, value, step)
+    return value
+
+
+def _shared(
+    slots: list[Slot],
+    leaves: Sequence[Expr],
+    displays: _Displays,
+    moved: set[memory.Place],
+) -> memory.Places:
     """The values that may share memory, by place: what a loop carries, and the containers that it
     is in."""
     found: memory.Places = {
         (slot.name, slot.path): leaf for slot, leaf in zip(slots, leaves, strict=True)
     }
     for name, display in displays.items():
+        fixed = [path for path, _ in _fixed(name, display, moved)]
         for path, this in containers.identities(display):
-            if path or isinstance(name, str):
+            always = any(path[: len(outer)] == outer for outer in fixed)
+            if (path or isinstance(name, str)) and not always:
                 found[name, path] = this
     return found
 
 
-def _grown(frame: Frame, displays: _Displays) -> list[memory.Memory]:
-    """The lists that an iteration leaves with another length than it found."""
-    found = []
-    for name, display in displays.items():
-        if isinstance(name, memory.Memory) and isinstance(display, Apply) and display.op == "list":
-            now = frame.heap.holds(name)
-            if not memory.is_lost(now) and not (
-                isinstance(now, Apply) and len(now.args) == len(display.args)
-            ):
-                found.append(name)
-    return found
-
-
-def _grown_slot(frame: Frame, key: memory.Memory, displays: _Displays) -> Slot:
-    """What a loop carries of a list that changes its length: all of it."""
-    init, now = displays[key], frame.heap.holds(key)
-    kind = containers.many(frame.kind(init), frame.kind(now))
-    displays[key] = Var(None, kind)  # no display any more
-    varied = frame.build.varied(init) or frame.build.varied(now)
-    return Slot(key, (), init, kind, varied, hint=key.initial.hint)
-
-
-def _after(frame: Frame, node: ast.AST, displays: _Displays) -> _Displays:
+def _after(frame: Frame, node: ast.AST, displays: _Displays, moved: set[memory.Place]) -> _Displays:
     """What is carried, at the end of an iteration."""
     found: _Displays = {}
     for name, display in displays.items():
@@ -231,8 +391,9 @@ def _after(frame: Frame, node: ast.AST, displays: _Displays) -> _Displays:
         else:
             value = memory.readable(frame, node, name.name, frame.heap.holds(name))
             called = name.name
-        found[name] = value = memory.at_end(frame, node, value)
-        _check_form(frame, node, called, display, value)
+        value = memory.readable(frame, node, called, memory.at_end(frame, node, value))
+        found[name] = value
+        _check_form(frame, node, called, display, value, (name, ()), moved)
     return found
 
 
@@ -273,32 +434,34 @@ def _not_settled(frame: Frame, node: ast.AST) -> RefusedError:
     return frame.refuse(node, "the types of the variables in this loop do not settle")
 
 
-def _slots(frame: Frame, node: ast.AST, name: str) -> list[Slot]:
-    """The leaves of a variable's value before the loop."""
-    before = memory.readable(frame, node, name, frame.env.get(name, UNDEFINED))
-    return _slots_of(frame, node, name, memory.at_end(frame, node, before))
-
-
-def _slots_of(frame: Frame, node: ast.AST, name: str | memory.Memory, before: Expr) -> list[Slot]:
+def _slots(
+    frame: Frame,
+    node: ast.AST,
+    name: str | memory.Memory,
+    before: Expr,
+    moved: set[memory.Place],
+) -> list[Slot]:
     """The leaves of a value before the loop."""
+    called = name if isinstance(name, str) else name.name
+    before = memory.readable(frame, node, called, before)
     result: list[Slot] = []
 
     def visit(value: Expr, path: tuple[object, ...], hint: str | None) -> None:
         parts = containers.parts_of(value)
-        if parts is not None:
-            objects.hand_on(frame, value)
-            for key, part in parts:
-                inner = f"{hint}_{key}" if hint and objects.is_object(value) else hint
-                visit(part, (*path, key), inner)
-        else:
+        if _is_fixed((name, path), value, moved):
+            return
+        if parts is None:
             kind = forget_value(frame.kind(value))
             boxed = isinstance(value, Var) and value.boxed
             result.append(
                 Slot(name, path, value, kind, frame.build.varied(value), boxed, hint=hint)
             )
+            return
+        for key, part in parts:
+            inner = f"{hint}.{key}" if hint and objects.is_display(value) else hint
+            visit(part, (*path, key), inner)
 
     visit(before, (), name if isinstance(name, str) else name.initial.hint)
-    called = name if isinstance(name, str) else name.name
     for slot in result:
         memory.readable(frame, node, called, slot.init)
     return result
@@ -308,12 +471,15 @@ def _assembled(
     frame: Frame,
     init: Expr,
     name: str | memory.Memory,
-    leaves: dict[tuple[str | memory.Memory, tuple[object, ...]], Var],
+    leaves: dict[memory.Place, Var],
+    moved: set[memory.Place],
 ) -> Expr:
     """The value of a variable or memory, put together from its leaves."""
 
     def build(value: Expr, path: tuple[object, ...]) -> Expr:
         parts = containers.parts_of(value)
+        if _is_fixed((name, path), value, moved):
+            return value
         if parts is None:
             return leaves[name, path]
         assert isinstance(value, Apply)
@@ -326,17 +492,26 @@ def _assembled(
 
 def _at(frame: Frame, node: ast.AST, value: Expr, slot: Slot) -> Expr:
     """The leaf of a value that belongs to a slot."""
-    for step in slot.path:
-        value = containers.part(frame, node, value, step)
+    value = _inside(frame, node, value, slot.path)
     function = made_function(frame.kind(value))
     if function is None or value == slot.init:
         return value
     return lost(str(slot.name))
 
 
-def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr | None) -> None:
+def _check_form(
+    frame: Frame,
+    node: ast.AST,
+    name: str,
+    init: Expr,
+    next: Expr | None,
+    place: memory.Place,
+    moved: set[memory.Place],
+) -> None:
     """Refuse a sequence that does not keep its length: its elements are carried one by one."""
     if next is None or next is UNDEFINED or not isinstance(init, Apply):
+        return
+    if _is_fixed(place, init, moved):
         return
     if init.op == "dict" and next is not init:
         kinds = frame.kind(init), frame.kind(next)
@@ -365,7 +540,7 @@ def _check_form(frame: Frame, node: ast.AST, name: str, init: Expr, next: Expr |
     for key, part in containers.parts_of(init) or ():
         if isinstance(part, Apply):
             inner = containers.part(frame, node, next, key)
-            _check_form(frame, node, name, part, inner)
+            _check_form(frame, node, name, part, inner, (place[0], (*place[1], key)), moved)
 
 
 def _is_alike(kind: Kind, other: Kind) -> bool:

@@ -29,8 +29,16 @@ from adcompile.lower import (
     functions,
     memory,
 )
-from adcompile.lower.frame import Frame
-from adcompile.lower.memory import THIS, Memory, Write, WritesError, identity, is_container
+from adcompile.lower.frame import Frame, NeedsUnrollingError
+from adcompile.lower.memory import (
+    THIS,
+    Memory,
+    Write,
+    WritesError,
+    identity,
+    is_container,
+    is_mutable,
+)
 from adcompile.places import HOLE
 from adcompile.rules.registry import static_value
 
@@ -136,11 +144,7 @@ def _written_out(frame: Frame, node: ast.AST, target: Var, what: Memory) -> Expr
         display = Apply("dict", tuple(parts))
     else:
         display = Apply("list", tuple(calls.spread(frame, node, target)))
-    for part in display.args:
-        if isinstance(part, Var) and memory.may_share(part.kind):
-            own = Memory(part, frame.heap.origin(part).memory.fixed)
-            frame.heap.origins[part] = memory.Origin(own, HOLE, part)
-            frame.heap.relate(own, near)
+    containers.own(frame, display.args, near)
     return display
 
 
@@ -154,19 +158,26 @@ def put(
 ) -> None:
     """Let a container hold other elements, see `_refuse_iterated`."""
     _refuse_iterated(frame, node, what, position)
+    refuse_inside_itself(frame, node, what, args)
+    change(frame, node, what, Apply(op, tuple(args), ((THIS, what.initial),)), args)
+
+
+def refuse_inside_itself(frame: Frame, node: ast.AST, what: Memory, args: Sequence[Expr]) -> None:
+    """Refuse to put a container or object into itself."""
     if any(what.initial in ir.variables(memory.current(frame, node, arg)) for arg in args):
-        raise frame.refuse(node, "a container that holds itself cannot be differentiated")
-    _change(frame, node, what, Apply(op, tuple(args), ((THIS, what.initial),)), args)
+        thing = "an object" if memory.is_object(what.initial.kind) else "a container"
+        raise frame.refuse(node, f"{thing} that holds itself cannot be differentiated")
 
 
-def _change(frame: Frame, node: ast.AST, what: Memory, holds: Expr, args: Sequence[Expr]) -> None:
-    """Let a container hold something else: these elements have come into it."""
+def change(frame: Frame, node: ast.AST, what: Memory, holds: Expr, args: Sequence[Expr]) -> None:
+    """Let a container or object hold something else: these elements have come into it."""
     heap = frame.heap
     heap.written.add(what)
     containers.put_in(frame, what, args)
     heap.versions[what] = holds
-    written = memory.lost(Write(what.name, getattr(node, "lineno", 0)))
-    near = [other for other in heap.near(what) if is_container(other.initial.kind)]
+    of_object = memory.is_object(what.initial.kind)
+    written = memory.lost(Write(what.name, getattr(node, "lineno", 0), of_object=of_object))
+    near = [other for other in heap.near(what) if is_mutable(other.initial.kind)]
     heap.versions |= dict.fromkeys([*near, *heap.holding(what)], written)
 
 
@@ -194,7 +205,7 @@ def grow(
     _check_alike(frame, node, what, result.kind)
     result.hint, result.named = what.initial.hint or "values", True
     memory.holds(frame, what, result)
-    _change(frame, node, what, result, [value])
+    change(frame, node, what, result, [value])
 
 
 def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
@@ -207,11 +218,11 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
     )
     saved = frame.source.generated and not carries_derivative(kind)
     if not (numbers_and_arrays or saved):
-        raise frame.refuse(
-            node,
+        raise NeedsUnrollingError(
             f"the elements of {memory.quoted(what.name)}, whose length is not known while "
             "compiling, are not numbers of one type or arrays of one rank",
             "make them alike",
+            frame.source.span(node),
         )
 
 
@@ -298,8 +309,10 @@ def key_of(frame: Frame, node: ast.AST, index: Expr) -> Const:
     """A key of a dict."""
     known, key = static_value(frame.kind(index))
     if not known or not isinstance(key, (str, int, float, bool, type(None))):
-        raise frame.refuse(
-            node, "a key of this dict is not known while compiling", "write it as a literal"
+        raise NeedsUnrollingError(
+            "a key of this dict is not known while compiling",
+            "write it as a literal",
+            frame.source.span(node),
         )
     return Const(key)
 

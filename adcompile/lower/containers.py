@@ -1,9 +1,9 @@
-"""Lists and dicts that change, and the names that see it.
+"""Lists, dicts and objects that change, and the names that see it.
 
-A list or dict is memory, see `memory`. What it holds is a display of its elements as long as its
-form is known while compiling. Each display that a function which writes makes gets an identity, a
-value that is nowhere defined: names, and other displays, have the display as it was when they got
-it, and by its identity read what it holds now.
+A list, dict or object is memory, see `memory`. What it holds is a display of its elements as long
+as its form is known while compiling. Each display that a function which writes makes gets an
+identity, a value that is nowhere defined: names, and other displays, have the display as it was
+when they got it, and by its identity read what it holds now.
 """
 
 from __future__ import annotations
@@ -35,14 +35,13 @@ from adcompile.lower import (
     scopes,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import THIS, Memory, Write, identity, is_container
+from adcompile.lower.memory import THIS, Memory, Write, identity, is_mutable
 from adcompile.places import HOLE
 from adcompile.rules.registry import static_value
 
 if TYPE_CHECKING:
     from adcompile.lower import control
 DISPLAYS = ("tuple", "list", "dict", "record")
-_MUTABLE = ("list", "dict")
 
 
 # ----- identities -----
@@ -57,25 +56,41 @@ def identified(frame: Frame, value: Expr) -> Expr:
     args = tuple(identified(frame, arg) for arg in value.args)
     kwargs = tuple((name, identified(frame, part)) for name, part in value.kwargs)
     value = Apply(value.op, args, kwargs)
-    return _in_memory(frame, value) if value.op in _MUTABLE else value
+    is_one = is_mutable(frame.kind(value)) if value.op == "record" else value.op != "tuple"
+    return _in_memory(frame, value) if is_one else value
 
 
 def _in_memory(frame: Frame, display: Apply, near: Iterable[Memory] = ()) -> Apply:
     """A display in memory of its own."""
-    kind: Kind = Mapping(()) if display.op == "dict" else Items(list, ())
-    this = Var(None, kind)
-    display = Apply(display.op, display.args, ((THIS, this),))
+    this = Var(None, _empty(display))
+    if display.op == "record":
+        display = Apply("record", (display.args[0], this), display.kwargs)
+    else:
+        display = Apply(display.op, display.args, ((THIS, this),))
     what = Memory(this, display=display)
     frame.heap.origins[this] = memory.Origin(what, HOLE, this)
     frame.heap.identities.append(this)
-    put_in(frame, what, display.args)
+    put_in(frame, what, elements(display))
     frame.heap.relate(what, list(near))
     return display
 
 
+def _empty(display: Apply) -> Kind:
+    """The kind of a list, dict or object with nothing in it."""
+    if display.op == "record":
+        assert isinstance(display.args[0], ir.Ref)
+        return Record(display.args[0].target, ())
+    return Mapping(()) if display.op == "dict" else Items(list, ())
+
+
+def elements(display: Apply) -> Sequence[Expr]:
+    """What a display holds."""
+    return [v for _, v in display.kwargs] if display.op == "record" else display.args
+
+
 def current(frame: Frame, node: ast.AST, value: Expr) -> Expr:
     """A value where a list or dict is looked into: what it holds now."""
-    may_change = isinstance(value, Apply) or (isinstance(value, Var) and is_container(value.kind))
+    may_change = isinstance(value, Apply) or (isinstance(value, Var) and is_mutable(value.kind))
     return memory.current(frame, node, value) if may_change else value
 
 
@@ -100,17 +115,18 @@ def part(frame: Frame, node: ast.AST, value: Expr, key: object) -> Expr:
 
 def with_parts(frame: Frame, display: Apply, parts: Sequence[Expr], same: bool) -> Apply:
     """A display with other elements: the same container, or another one."""
+    now = _rebuilt(display, parts)
+    return now if same or identity(display) is None else _in_memory(frame, now)
+
+
+def _rebuilt(display: Apply, parts: Sequence[Expr]) -> Apply:
+    """A display with other elements, of the same identity."""
     if display.op == "record":
-        return objects.another(display, parts)
+        names = [name for name, _ in display.kwargs]
+        return Apply("record", display.args, tuple(zip(names, parts, strict=True)))
     if display.op == "dict":
-        args = tuple(p for pair in zip(display.args[::2], parts, strict=True) for p in pair)
-    else:
-        args = tuple(parts)
-    if identity(display) is None:
-        return Apply(display.op, args)
-    if same:
-        return Apply(display.op, args, display.kwargs)
-    return _in_memory(frame, Apply(display.op, args))
+        parts = [p for pair in zip(display.args[::2], parts, strict=True) for p in pair]
+    return Apply(display.op, tuple(parts), display.kwargs)
 
 
 def identities(value: Expr) -> Iterator[tuple[tuple[object, ...], Var]]:
@@ -161,6 +177,29 @@ def defined(frame: Frame, display: Apply) -> Var:
     else:
         memory.join(frame, value, display.args)
     return value
+
+
+def taken_apart(frame: Frame, node: ast.AST, value: Expr) -> Expr:
+    """The display of an object that a call has made, as `value`."""
+    kind = frame.kind(value)
+    if not (frame.heap.followed and isinstance(value, Var) and isinstance(kind, Record)):
+        return value
+    made = frame.heap.origin(value).memory
+    if not is_mutable(kind) or made.initial is not value or made.fixed is not None:
+        return value
+    fields = {name: expressions.attribute(frame, node, value, name) for name, _ in kind.fields}
+    own(frame, fields.values())
+    owner = ir.Ref(kind.type.__name__, kind.type)
+    return _in_memory(frame, Apply("record", (owner,), tuple(fields.items())), [made])
+
+
+def own(frame: Frame, parts: Iterable[Expr], near: Sequence[Memory] = ()) -> None:
+    """Note that the parts of a new container are memory of their own."""
+    for part in parts:
+        if isinstance(part, Var) and memory.may_share(part.kind):
+            mine = Memory(part, frame.heap.origin(part).memory.fixed)
+            frame.heap.origins[part] = memory.Origin(mine, HOLE, part)
+            frame.heap.relate(mine, near)
 
 
 def concatenated(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr | None:
@@ -221,20 +260,37 @@ def view(frame: Frame, base: Expr, display: Apply) -> Expr:
 
 
 def name(frame: Frame, value: Expr, called: str) -> None:
-    """Call a list or dict by the first name that it is given."""
+    """Call a list, dict or object by the first name that it is given."""
     what = memory_of(frame, value)
-    if what is not None and what.initial.hint is None:
-        what.initial.hint = called
+    if what is None or what.initial.hint is not None:
+        return
+    what.initial.hint = called
+    is_object = memory.is_object(what.initial.kind)
+    for key, part in parts_of(value) or ():
+        inner = f"{called}.{key}" if is_object else f"{called}[{key!r}]"
+        if isinstance(part, Var) and part in frame.heap.attributes:
+            part.hint = inner
+        elif objects.is_display(part):
+            name(frame, part, inner)
 
 
-def is_one(then: Expr, orelse: Expr) -> bool:
-    """Whether two displays are of one list or dict, which memory knows the contents of."""
-    this = identity(then)
-    return this is not None and this is identity(orelse)
+def is_one(frame: Frame, one: Expr, other: Expr) -> bool:
+    """Whether two values are one list, dict or object, which memory knows the contents of."""
+    this = _all_of(frame, one)
+    return this is not None and this is _all_of(frame, other)
+
+
+def _all_of(frame: Frame, value: Expr) -> Memory | None:
+    """The memory of a list, dict or object that has an identity."""
+    origin = frame.heap.origins.get(value) if isinstance(value, Var) else None
+    if origin is None:
+        return memory_of(frame, value)
+    known = origin.place is HOLE and origin.memory.display is not None
+    return origin.memory if known else None
 
 
 def joined(frame: Frame, display: Apply, sources: Sequence[Expr]) -> Expr:
-    """The display of a list or dict that is one of several, depending on the path."""
+    """The display of a list, dict or object that is one of several, depending on the path."""
     of = [what for source in sources if (what := memory_of(frame, source))]
     return _in_memory(frame, display, of) if of else display
 
@@ -253,6 +309,8 @@ def merged(
     if lost is not None:
         return lost
     known = [display for display in displays if isinstance(display, Apply)]
+    if known and known[0].op == "record":
+        return objects.merged(frame, node, displays[0], displays[1], merges)
     forms = {_form(display) for display in displays if display is not ir.UNDEFINED}
     if len(forms) > 1 or None in forms:
         return _merged_lists(frame, what, displays, merges)
@@ -340,10 +398,12 @@ def anonymous(function: ir.Function) -> None:
 def _plain(expr: Expr) -> Expr:
     if not isinstance(expr, Apply):
         return expr
-    kwargs = () if identity(expr) is not None else expr.kwargs
+    args, kwargs = expr.args, expr.kwargs
+    if identity(expr) is not None:
+        args, kwargs = (args[:1], kwargs) if expr.op == "record" else (args, ())
     return Apply(
         expr.op,
-        tuple(map(_plain, expr.args)),
+        tuple(map(_plain, args)),
         tuple((name, _plain(value)) for name, value in kwargs),
     )
 

@@ -6,6 +6,7 @@ import ast
 
 import numpy as np
 
+from adcompile.errors import RefusedError
 from adcompile.lower import effects, expressions, statements
 from adcompile.lower.frame import Frame
 from adcompile.source.through import CONTEXT, is_passive, parts
@@ -13,6 +14,10 @@ from adcompile.source.through import CONTEXT, is_passive, parts
 # What `np.errstate` may be told of each kind of error, so that values stay what they are.
 _QUIET = ("ignore", "warn")
 KINDS = ("divide", "over", "under", "invalid")
+
+
+class WritesInsideError(RefusedError):
+    """What a statement that would be kept whole calls writes."""
 
 
 def enters(frame: Frame, node: ast.expr) -> bool:
@@ -29,11 +34,27 @@ def enters(frame: Frame, node: ast.expr) -> bool:
             "this context may change what its body computes",
             "move it around the call; `np.errstate` is known",
         )
+    _enter(frame, settings)
+    return True
+
+
+def enters_all(frame: Frame, node: ast.With | ast.Try) -> bool:
+    """Whether the body of a `with` can stand for it; if so its contexts are entered."""
+    if isinstance(node, ast.Try) or any(item.optional_vars is not None for item in node.items):
+        return False
+    settings = [_settings(frame, item.context_expr) for item in node.items]
+    if None in settings:
+        return False
+    for known in filter(None, settings):
+        _enter(frame, known)
+    return True
+
+
+def _enter(frame: Frame, settings: dict[str, str]) -> None:
     # The whole function gets them, forward and backward: to ignore wins over to warn.
     known = frame.build.settings
     for kind, setting in settings.items():
         known[kind] = setting if known.get(kind) != "ignore" else "ignore"
-    return True
 
 
 def _settings(frame: Frame, context: ast.expr) -> dict[str, str] | None:
@@ -90,10 +111,11 @@ def check_kept(frame: Frame, node: ast.With | ast.Try) -> None:
             before = dict(frame.heap.versions)
             statements.look_into(frame, statement)
             if frame.heap.versions != before:
-                raise frame.refuse(
-                    statement,
+                frame.heap.versions = before
+                raise WritesInsideError(
                     "a call inside a statement that is kept writes into an array",
                     "call it on a line of its own, outside",
+                    frame.source.span(statement),
                 )
             effects.check_kept(frame, statement)
             _check_call(frame, statement)

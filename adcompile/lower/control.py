@@ -171,6 +171,9 @@ def branch(
     blocks = [end.block for end in ends]
     statement = If(test, blocks[0], blocks[1], merges, span, skips[0] if skips else None)
     frame.build.block.append(statement)
+    if any(True for _ in containers.identities(frame.result)):
+        # What a container holds may differ, also where it is the same one.
+        frame.result = memory.current(frame, node, frame.result)
 
 
 _SIDES = ("then", "orelse")

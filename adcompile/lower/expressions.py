@@ -171,9 +171,17 @@ def member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
 
 def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
     """`value.name` where it is no method call."""
+    value = containers.current(frame, node, value)
     kind = frame.kind(value)
     if isinstance(value, Apply) and value.op == "record" and name in dict(value.kwargs):
-        return dict(value.kwargs)[name]
+        field = dict(value.kwargs)[name]
+        if field is UNDEFINED:
+            raise frame.refuse(
+                node,
+                f"the attribute `{name}` may have no value here",
+                f"give `{name}` a value before the loop or branch",
+            )
+        return field
     match kind:
         case Record(_, fields) if name in dict(fields):
             return frame.apply(node, f"attribute.{name}", value)
@@ -213,8 +221,8 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     if isinstance(value, Apply) and isinstance(index, Const):
         try:
             if value.op == "record" and objects.is_tuple(value):
-                field: Expr = value.kwargs[index.value][1]
-                return field
+                entry: Expr = value.kwargs[index.value][1]
+                return entry
             if value.op in ("tuple", "list"):
                 part: Expr = value.args[index.value]
                 return part
@@ -398,7 +406,7 @@ def merge(
 ) -> Expr:
     """The value that is `then` after one branch and `orelse` after the other; displays of the same
     form are merged element by element."""
-    if then == orelse or containers.is_one(then, orelse):
+    if then == orelse or containers.is_one(frame, then, orelse):
         return then
     function = next((m for v in (then, orelse) if (m := made_function(frame.kind(v)))), None)
     if function is not None and not (isinstance(then, Apply) and isinstance(orelse, Apply)):
@@ -415,8 +423,9 @@ def merge(
             for a, b in zip(then.args, orelse.args, strict=True)
         )
         return containers.joined(frame, Apply(then.op, args), (then, orelse))
-    if objects.are_one(then, orelse):
-        return objects.merged(frame, node, then, orelse, merges)
+    if objects.are_alike(then, orelse):
+        display = objects.merged(frame, node, then, orelse, merges)
+        return containers.joined(frame, display, (then, orelse))
     kinds = [frame.kind(side) for side in (then, orelse) if side is not UNDEFINED]
     kind = kinds[0] if len(kinds) == 1 else join(*kinds)
     differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
@@ -436,7 +445,7 @@ def merge(
     out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
-    memory.join(frame, out, (then, orelse))
+    memory.join(frame, out, (then, orelse), memory.apart(frame, merges))
     return out
 
 
@@ -457,7 +466,8 @@ def _merged_display(
     display = then if orelse is UNDEFINED else orelse
     assert isinstance(display, Apply)
     if display.op == "record":
-        return objects.merged(frame, node, then, orelse, merges)
+        merged = objects.merged(frame, node, then, orelse, merges)
+        return containers.joined(frame, merged, [display])
     pairs = [(p, UNDEFINED) if orelse is UNDEFINED else (UNDEFINED, p) for p in display.args]
     args = tuple(
         display.args[i]

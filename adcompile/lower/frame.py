@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from adcompile.builder import STRUCTURES, Builder
 from adcompile.errors import RefusedError
-from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, Made, Merge, Ref, Var
+from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, Merge, Ref, Var
 from adcompile.kinds import Kind
 from adcompile.lower import memory, scopes
 from adcompile.lower.exits import PASSED, Left
@@ -48,7 +48,6 @@ class Frame:
         own: the names that the function binds; None until they are asked for.
         handed: the names that functions inside it declare `nonlocal`; None until they are asked
             for.
-        objects: the objects that the body has made, each with the block it did that in.
         hook: whether the body is that of a hook, which may look at a derivative.
     """
 
@@ -75,8 +74,6 @@ class Frame:
     ended: bool = False
     own: set[str] | None = None
     handed: list[str] | None = None
-
-    objects: dict[Made, Block] = field(default_factory=dict)
     hook: bool = False
 
     def binds(self, name: str) -> bool:
@@ -125,6 +122,11 @@ class Frame:
 
 class NeedsStatementsError(RefusedError):
     """A value takes statements to calculate, where only an expression can stand."""
+
+
+class NeedsUnrollingError(RefusedError):
+    """Something must be known while compiling that is, at best, where each iteration of a loop has
+    code of its own."""
 
 
 def static(expr: Expr) -> Any:

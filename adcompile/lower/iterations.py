@@ -37,7 +37,7 @@ from adcompile.lower.frame import Frame, is_module
 from adcompile.lower.made import made_function
 from adcompile.rules.registry import static_value
 
-_UNROLLED = 32
+UNROLLED = 32
 UNROLLED_RANGE = 64
 
 
@@ -141,7 +141,7 @@ def _differ(kind: Items) -> bool:
     """Whether the elements of a sequence are too different for one loop body."""
     if not kind.items:
         return True
-    if len(kind.items) > _UNROLLED:
+    if len(kind.items) > UNROLLED:
         return False
     return _is_vague(element(kind))
 

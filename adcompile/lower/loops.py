@@ -20,9 +20,10 @@ from adcompile.lower import (
     exits,
     expressions,
     iterations,
+    memory,
     statements,
 )
-from adcompile.lower.frame import Frame
+from adcompile.lower.frame import Frame, NeedsUnrollingError
 from adcompile.lower.iterations import Iteration
 from adcompile.source.blocks import statements_of
 
@@ -33,15 +34,43 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     head = checkpoints.head(frame, over or node.iter)
     iteration = iterations.iteration_over(frame, head.node)
     items: Sequence[Expr] | None = iteration.items
-    if items is None and containers.writes_elements(frame, node):
+    if items is None and (
+        containers.writes_elements(frame, node) or _runs_over_objects(frame, iteration)
+    ):
         items = iteration.elements()
     if head.snapshots is not None:
         iteration = _counted(frame, node, iteration, items)
     if items is not None:
-        items = items[::-1] if over else items
-        comprehensions.refuse_rebinding(frame, node)
-        _written_out(frame, node, items, iteration.over)
+        _unroll(frame, node, iteration, items, over is not None)
         return
+    env, versions, noted = frame.env, frame.heap.versions, frame.heap.noted
+    depth, span = frame.depth, frame.build.span
+    try:
+        _lower_loop(frame, node, iteration, head.snapshots, over is not None)
+    except NeedsUnrollingError:
+        if iteration.known is None or head.snapshots is not None:
+            raise
+        frame.env, frame.heap.versions, frame.depth = env, versions, depth
+        frame.heap.forget(noted)
+        frame.left, frame.build.span = exits.PASSED, span
+        items = iteration.known()
+        if len(items) > iterations.UNROLLED:
+            raise
+        _unroll(frame, node, iteration, items, over is not None)
+
+
+def _unroll(
+    frame: Frame, node: ast.For, iteration: Iteration, items: Sequence[Expr], back: bool
+) -> None:
+    """Lower a loop of which each iteration needs code of its own."""
+    comprehensions.refuse_rebinding(frame, node)
+    _written_out(frame, node, items[::-1] if back else items, iteration.over)
+
+
+def _lower_loop(
+    frame: Frame, node: ast.For, iteration: Iteration, snapshots: Expr | None, back: bool
+) -> None:
+    """Lower a loop whose iterations have one body; `snapshots` is as in `ir.For`."""
     span = frame.build.span
     target = node.target
     is_range = iteration.element is None and isinstance(target, ast.Name)
@@ -55,12 +84,28 @@ def lower_for(frame: Frame, node: ast.For) -> None:
             control.lower_block(inner, node.body)
 
     names = carried.rebound(frame, [target, *node.body])
-    index, carries, block = carried.settle(frame, node, names, Var(hint, INT, named=True), body)
+    index, carries, block = carried.settle(
+        frame, node, names, Var(hint, INT, named=True), body, iteration.bounds
+    )
     stop = exits.carried(frame, carries, endless=False)
-    back = over is not None
-    loop = For(index, iteration.bounds, carries, block, back, span, None, stop, head.snapshots)
+    loop = For(index, iteration.bounds, carries, block, back, span, None, stop, snapshots)
     frame.build.span = span
     frame.build.block.append(loop)
+
+
+def _runs_over_objects(frame: Frame, iteration: Iteration) -> bool:
+    """Whether a loop runs over objects that the function has made, which it may write to."""
+    if not frame.heap.followed or iteration.known is None:
+        return False
+    before = dict(frame.heap.versions)
+    with frame.build.inner():
+        elements = iteration.known()
+    frame.heap.versions = before
+    return any(
+        memory.is_object(this.kind)
+        for element in elements
+        for _, this in containers.identities(element)
+    )
 
 
 def _range_backwards(frame: Frame, node: ast.For) -> ast.expr | None:

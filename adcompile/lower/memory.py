@@ -6,22 +6,24 @@ refers to is a *memory* and a place in it; what the memory holds now is kept in 
 beside the names, so that branches merge it and loops carry it like any variable. Where two values
 may or may not share memory, a write to the one makes the other unreadable.
 
-A list or dict is memory, too. What it holds is a display, which names its identity, a value that
-is nowhere defined; see `containers`.
+A list or dict is memory, too, and so is an object that the function makes. What it holds is a
+display, which names its identity, a value that is nowhere defined; see `containers`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from adcompile import ir
 from adcompile.builder import may_box
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Block, Expr, Ref, Var
+from adcompile.ir import Apply, Block, Expr, Merge, Ref, Var
 from adcompile.kinds import (
     ELLIPSIS,
     NONE,
@@ -79,7 +81,7 @@ class Memory:
     def name(self) -> str:
         """What the user calls it."""
         what = "value" if not isinstance(self.display, Apply) else self.display.op
-        return self.initial.hint or f"the {what}"
+        return self.initial.hint or f"the {'object' if what == 'record' else what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,12 @@ Versions = dict[Memory, Expr]
 @dataclass(frozen=True, slots=True)
 class Write:
     """A write, to be named in a refusal; `differs` says that it is not one, but that there is
-    something else on each of two paths."""
+    something else on each of two paths, `of_object` that it is to an attribute."""
 
     to: str
     line: int = 0
     differs: bool = False
+    of_object: bool = False
 
 
 def lost(write: Write) -> Ref:
@@ -128,10 +131,11 @@ class Heap:
         contents: the memories that containers may hold.
         boxes: the containers that may hold an array of no axes.
         dropped: values of statements that have been lowered again, and are nowhere.
-        identities: those of lists and dicts, in the order in which they were made.
+        identities: those of lists, dicts and objects, in the order in which they were made.
         iterated: the containers that are iterated over, with the position of the element, None
             where that is known only at run time.
         passed: the parameters of the function.
+        attributes: values that are called as attributes of objects that have no name yet.
     """
 
     followed: bool = False
@@ -145,6 +149,7 @@ class Heap:
     identities: list[Var] = field(default_factory=list)
     iterated: list[tuple[Memory, int | None]] = field(default_factory=list)
     passed: frozenset[Var] = frozenset()
+    attributes: set[Var] = field(default_factory=set)
     _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
     def origin(self, var: Var) -> Origin:
@@ -215,7 +220,22 @@ class Heap:
 
 def may_share(kind: Kind) -> bool:
     """Whether a value of a kind has memory that others may share: an array's, or a container's."""
-    return is_container(kind) or holds_arrays(kind) or any(may_share(k) for _, k in children(kind))
+    return is_mutable(kind) or holds_arrays(kind) or any(may_share(k) for _, k in children(kind))
+
+
+def is_mutable(kind: Kind) -> bool:
+    """Whether a value of a kind is a list, a dict or an object with attributes."""
+    return is_container(kind) or is_object(kind)
+
+
+def is_object(kind: Kind) -> bool:
+    """Whether a value of a kind is an object whose attributes can be written."""
+    if not isinstance(kind, Record) or kind.type in _PLAIN:
+        return False
+    return not (isinstance(kind.type, type) and issubclass(kind.type, tuple))
+
+
+_PLAIN = (slice, type(Ellipsis), np.random.Generator, np.random.RandomState)
 
 
 def is_container(kind: Kind) -> bool:
@@ -253,7 +273,7 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
             if not isinstance(held, Apply):
                 return held
             expr = held
-        args = tuple(current(frame, node, arg) for arg in expr.args)
+        args = tuple(arg if arg is this else current(frame, node, arg) for arg in expr.args)
         kwargs = tuple(
             (name, value if value is this else current(frame, node, value))
             for name, value in expr.kwargs
@@ -277,12 +297,15 @@ THIS = "this"
 
 
 def identity(expr: Expr) -> Var | None:
-    """The identity of a display that is a list or dict in memory."""
-    if isinstance(expr, Apply) and expr.kwargs and expr.kwargs[0][0] == THIS:
-        this = expr.kwargs[0][1]
-        assert isinstance(this, Var)
-        return this
-    return None
+    """The identity of a display that is a list, dict or object in memory."""
+    if not isinstance(expr, Apply):
+        return None
+    if expr.op == "record":
+        this = expr.args[1] if len(expr.args) > 1 else None
+    else:
+        this = expr.kwargs[0][1] if expr.kwargs and expr.kwargs[0][0] == THIS else None
+    assert this is None or isinstance(this, Var)
+    return this
 
 
 def _held(frame: Frame, node: ast.AST, memory: Memory) -> Expr:
@@ -310,6 +333,15 @@ def _refusal(frame: Frame, node: ast.AST, name: str, write: Write) -> RefusedErr
         )
     where = f" in line {write.line}" if write.line else ""
     told = " " not in write.to and write.to != name
+    if write.of_object:
+        which = (
+            f"the same object as {quoted(write.to)}, of" if write.to != name else "the object of"
+        )
+        return frame.refuse(
+            node,
+            f"{quoted(name)} may be {which} which an attribute has been written{where}",
+            "keep the value in a variable, or make a new object",
+        )
     other = f"`{write.to}`, which" if told else "what"
     return frame.refuse(
         node,
@@ -343,12 +375,38 @@ def note(frame: Frame, result: Expr, expr: Apply) -> None:
         inner = None if base.place is None else composed(base.place, place)
         heap.origins[result] = Origin(base.memory, inner, base.version)
     elif not (is_fresh(expr) or gathers(frame, expr)):
-        memory = Memory(result, _NOT_KNOWN)
+        memory = Memory(result, None if _may_be_view(frame, expr) else _NOT_KNOWN)
         near = heap.reached(heap.origin(source).memory for source in sources)
         if isinstance(result.kind, Array):
             near = {other for other in near if other.display is None}
         heap.relate(memory, near)
         heap.origins[result] = Origin(memory, HOLE, result)
+
+
+def _may_be_view(frame: Frame, expr: Apply) -> bool:
+    """Whether the result of an operation is new memory or a view of an array that can be written
+    to, depending on how that lies in memory."""
+    if _rule_name(expr) not in _MAYBE_VIEWS or not expr.operands():
+        return False
+    arrays = [operand for operand in expr.operands() if _has_memory(operand)]
+    return all(_is_writable(frame, array) for array in arrays)
+
+
+def _has_memory(expr: Expr) -> bool:
+    return any(map(holds_memory, ir.variables(expr))) or _is_outside(expr)
+
+
+def _is_writable(frame: Frame, expr: Expr) -> bool:
+    if not isinstance(expr, Var) or not isinstance(expr.kind, Array):
+        return False
+    origin = frame.heap.origin(expr)
+    return origin.memory.fixed is None and origin.place is not None and not _is_read_only(origin)
+
+
+def _is_read_only(origin: Origin) -> bool:
+    """Whether NumPy does not let one write to a view."""
+    place = HOLE if origin.place is None else origin.place
+    return any(_rule_name(view) in _READ_ONLY for view in views(place))
 
 
 _NOT_KNOWN = "it is not known while compiling whose memory it is"
@@ -372,8 +430,7 @@ def is_fresh(expr: Apply) -> bool:
     if expr.op in ("call", "opaque", "effect"):
         callee = expr.args[0]
         return isinstance(callee, Ref) and not getattr(callee.target, "shares", True)
-    rule = registry.find(expr.op)
-    return rule is not None and rule.fresh
+    return registry.is_fresh(expr)
 
 
 def is_view(expr: Apply) -> bool:
@@ -405,6 +462,7 @@ _VIEWS = {
 # Those that NumPy does not let one write to.
 _READ_ONLY = {"numpy.broadcast_to", "numpy.diagonal"}
 _FLATTENED = {"numpy.reshape", "numpy.ravel"}
+_MAYBE_VIEWS = _FLATTENED | {"numpy.asarray", "numpy.einsum"}
 
 # They make arrays whose elements follow one another in memory.
 _CONTIGUOUS = {
@@ -504,7 +562,7 @@ def write(
     """
     if not frame.heap.followed:
         raise WritesError
-    memory, place = _writable(frame, node, target)
+    memory, place = _writable(frame, node, target, _spelled(node, index))
     held = _held(frame, node, memory)
     value = current(frame, node, value)
     kind = frame.kind(held)
@@ -530,13 +588,13 @@ def holds(frame: Frame, memory: Memory, value: Var) -> None:
     frame.heap.origins[value] = Origin(memory, HOLE, value)
 
 
-def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
-    """The memory and the place in it that a value to write to is.
+def _writable(frame: Frame, node: ast.AST, target: Expr, called: str | None) -> tuple[Memory, Expr]:
+    """The memory and the place in it that a value to write to is, which the user calls so.
 
     Raises:
         RefusedError: they are not known, or not the function's to write to.
     """
-    what = getattr(target, "hint", None) or getattr(target, "name", None) or _spelled(node)
+    what = called or getattr(target, "hint", None) or getattr(target, "name", None)
     what = f"`{what}`" if what else "this"
     if isinstance(target, Ref):
         raise frame.refuse(
@@ -555,8 +613,7 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
         )
     origin = frame.heap.origin(target)
     reason = origin.memory.fixed or (_NOT_KNOWN if origin.place is None else None)
-    place = HOLE if origin.place is None else origin.place
-    if any(_rule_name(view) in _READ_ONLY for view in views(place)):
+    if _is_read_only(origin):
         reason = reason or "NumPy makes this view read-only"
     if reason is not None or origin.place is None:
         said = f"{what} cannot be written to: {reason}"
@@ -566,9 +623,11 @@ def _writable(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     return origin.memory, origin.place
 
 
-def _spelled(node: ast.AST) -> str | None:
-    """How the array is spelled that a statement or target writes to."""
+def _spelled(node: ast.AST, index: Expr | None) -> str | None:
+    """How the array is spelled that a statement or target writes to, or to an element of."""
     match node:
+        case ast.AugAssign(target=ast.Subscript(value=written)) if index is not None:
+            return ast.unparse(written)
         case ast.AugAssign(target=written) | ast.Subscript(value=written):
             return ast.unparse(written)
     return None
@@ -664,12 +723,12 @@ class Shared:
         lost: the memories from outside that cannot be read in the loop, nor after it.
     """
 
-    def __init__(self, frame: Frame, inits: Places) -> None:
+    def __init__(self) -> None:
         self.lost: dict[Memory, Expr] = {}
         self._from: dict[Place, set[Memory]] = {}
+        self._last: dict[Place, set[Memory]] = {}
         self._pairs: set[tuple[Place, Place]] = set()
         self._own: dict[Place, set[Memory]] = {}
-        self.begin(frame, inits)
 
     def begin(self, frame: Frame, inits: Places) -> None:
         """Note what is carried into the first iteration."""
@@ -679,6 +738,7 @@ class Shared:
     def _note(self, frame: Frame, values: Places, inside: set[Var]) -> bool:
         """Note which values may share memory, with one another or with what is outside."""
         before = (len(self._pairs), sum(map(len, self._from.values())))
+        self._last = {}
         reach: dict[Place, set[Memory]] = {}
         found: list[tuple[Place, set[Memory]]] = []
         for place, value in values.items():
@@ -686,6 +746,7 @@ class Shared:
             near = reach[place] = mine.union(*map(frame.heap.near, mine))
             outside = {m for m in near if m.initial not in inside | frame.heap.dropped}
             self._from.setdefault(place, set()).update(outside)
+            self._last[place] = outside
             self._pairs |= {(other, place) for other, theirs in found if near & theirs}
             found.append((place, mine))
         self._hand_around(reach)
@@ -701,10 +762,12 @@ class Shared:
                     if near & mine:
                         self._from[place] |= self._from.get(other, set())
 
-    def relate(self, frame: Frame, values: Places) -> None:
-        """Let the values at the start of an iteration, or after the loop, share what they may."""
+    def relate(self, frame: Frame, values: Places, after: bool = False) -> None:
+        """Let the values at the start of an iteration share what they may, or those `after` a last
+        iteration."""
         if not frame.heap.followed:
             return
+        origins = self._last if after else self._from
         own = self._own = {p: memories(frame, [value]) for p, value in values.items()}
         for place, mine in own.items():
             apart = {
@@ -715,7 +778,7 @@ class Shared:
             }
             for memory in mine:
                 if memory.initial is values[place]:  # a new one
-                    frame.heap.relate(memory, self._from.get(place, set()), apart)
+                    frame.heap.relate(memory, origins.get(place, set()), apart)
         for one, other in self._pairs:
             for memory in own.get(one, ()):
                 frame.heap.relate(memory, own.get(other, ()))
@@ -746,10 +809,31 @@ def own(frame: Frame, value: Expr) -> None:
         frame.heap.origins.pop(value, None)
 
 
-def join(frame: Frame, out: Expr, sources: Iterable[Expr]) -> None:
-    """A value that is one of several is in the memory of one of them."""
+def join(frame: Frame, out: Expr, sources: Iterable[Expr], apart: Collection[Memory] = ()) -> None:
+    """A value that is one of several is in the memory of one of them; it is none of those that are
+    `apart`."""
     if frame.heap.followed and isinstance(out, Var) and holds_memory(out):
-        frame.heap.relate(frame.heap.origin(out).memory, memories(frame, sources))
+        frame.heap.relate(frame.heap.origin(out).memory, memories(frame, sources), apart)
+
+
+def apart(frame: Frame, merges: Sequence[Merge]) -> set[Memory]:
+    """The memories that a branch has merged and that are others than that of the last, because they
+    are others on each of the two paths."""
+    heap = frame.heap
+    if not heap.followed or not holds_memory(merges[-1].out):
+        return set()
+    last = merges[-1]
+    near = []
+    for side in (last.then, last.orelse):
+        mine = memories(frame, [side])
+        near.append(mine.union(*map(heap.near, mine)))
+    return {
+        heap.origin(merge.out).memory
+        for merge in merges[:-1]
+        if holds_memory(merge.out)
+        if not (near[0] & memories(frame, [merge.then]))
+        if not (near[1] & memories(frame, [merge.orelse]))
+    }
 
 
 def memories(frame: Frame, exprs: Iterable[Expr]) -> set[Memory]:

@@ -1,9 +1,8 @@
 """Lower objects: those that a function makes, and the attributes that objects have of their class.
 
-An object that the function makes is a display of its fields, like a tuple; `Made` tells it from
-another of the same fields. Writing an attribute makes a new display, which takes the place of the
-old one under every name of the object. Once the object itself has gone into a statement (a call, a
-branch, a loop) it may be known there by other names, and is not written any more.
+An object that the function makes is a display of its fields, like a tuple. Where the function
+writes, it is memory like a list, see `containers`: its identity tells it from another of the same
+fields, and writing an attribute makes a new display, which it holds from then on.
 """
 
 from __future__ import annotations
@@ -11,50 +10,37 @@ from __future__ import annotations
 import ast
 import dataclasses
 import types
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from adcompile import ir
 from adcompile.classes import ABSENT, constructor, member, writes_plainly
-from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Const, Expr, Made
-from adcompile.kinds import Array, Nothing, Record, Scalar, Text
-from adcompile.lower import boxes, calls, closures, control, expressions, scopes, statements, writes
+from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.kinds import Nothing, Record, Scalar, Text
+from adcompile.lower import (
+    boxes,
+    calls,
+    closures,
+    container_methods,
+    container_writes,
+    containers,
+    control,
+    expressions,
+    memory,
+    scopes,
+    statements,
+    writes,
+)
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import Memory
+from adcompile.lower.memory import Memory, WritesError
 from adcompile.source import Source
 from adcompile.source.classes import layout_of
 
 
-def made(value: Expr) -> Made | None:
-    """The object that a display is, if it is one that the function makes."""
-    if isinstance(value, Apply) and value.op == "record" and isinstance(value.args[0], Made):
-        return value.args[0]
-    return None
-
-
-def is_object(value: Expr) -> bool:
+def is_display(value: Expr) -> TypeGuard[Apply]:
     """Whether a value is a display of an object."""
     return isinstance(value, Apply) and value.op == "record"
-
-
-def another(display: Apply, parts: Sequence[Expr]) -> Apply:
-    """An object of a class like another, of which it is not known which one it is."""
-    owner = display.args[0]
-    assert isinstance(owner, ir.Ref)
-    names = [name for name, _ in display.kwargs]
-    return Apply(
-        "record", (ir.Ref(owner.name, owner.target),), tuple(zip(names, parts, strict=True))
-    )
-
-
-def hand_on(frame: Frame, value: Expr) -> None:
-    """Note that an object goes where it is not told from others."""
-    this = made(value)
-    if this is not None and this in frame.objects:
-        frame.objects[this] = []
 
 
 # ----- making -----
@@ -71,17 +57,23 @@ def construct(
         raise frame.refuse(
             node, "an object is made where it may not be needed", "make it on a line of its own"
         )
-    this = Made(owner.__name__, owner)
-    frame.objects[this] = frame.build.block
-    if form == "init":
-        return _initialised(frame, node, this, args, kwargs)
-    fields = _fields_of_namedtuple if form == "namedtuple" else _fields_of_dataclass
-    display = Apply("record", (this,), tuple(fields(frame, node, owner, args, kwargs).items()))
-    after = getattr(owner, "__post_init__", None)
-    if form != "dataclass" or after is None:
+    filled: dict[str, Expr] = {}
+    if form != "init":
+        fields_of = _fields_of_namedtuple if form == "namedtuple" else _fields_of_dataclass
+        filled, args, kwargs = fields_of(frame, node, owner, args, kwargs), [], {}
+    display = containers.identified(frame, _display(owner, filled))
+    called = {"init": "__init__", "dataclass": "__post_init__"}.get(form, "")
+    init = member(owner, called)
+    if not isinstance(init, types.FunctionType):
+        if args or kwargs:
+            raise frame.refuse(node, f"`{owner.__name__}` takes no arguments")
         return display
-    frame.session.assume_attribute(owner, "__post_init__", after)
-    return run_init(frame, node, this, display, after, [], {})
+    frame.session.assume_attribute(owner, called, init)
+    return _initialised(frame, node, display, init, args, kwargs)
+
+
+def _display(owner: type, fields: dict[str, Expr]) -> Apply:
+    return Apply("record", (Ref(owner.__name__, owner),), tuple(fields.items()))
 
 
 def _is_told(owner: type) -> bool:
@@ -180,47 +172,23 @@ def _bound(
 
 
 def _initialised(
-    frame: Frame, node: ast.AST, this: Made, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr:
-    """The object after its `__init__`, which is looked into in the place of the call."""
-    owner = this.target
-    empty = Apply("record", (this,))
-    init = owner.__init__
-    if init is object.__init__:
-        if args or kwargs:
-            raise frame.refuse(node, f"`{owner.__name__}` takes no arguments")
-        return empty
-    frame.session.assume_attribute(owner, "__init__", init)
-    return run_init(frame, node, this, empty, init, args, kwargs)
-
-
-def run_init(
     frame: Frame,
     node: ast.AST,
-    this: Made,
     display: Expr,
     init: types.FunctionType,
     args: list[Expr],
     kwargs: dict[str, Expr],
 ) -> Expr:
-    """An object after an `__init__`."""
+    """An object after an `__init__`, which is looked into in the place of the call."""
     source = frame.session.source_of(init)
     inner = calls.frame_of(frame, node, source, [display, *args], kwargs)
-    inner.objects[this] = frame.objects[this]
     if inner.inlined > _DEPTH:
         raise frame.refuse(node, f"`{source.name}` calls itself while it makes an object")
-    first = next(iter(source.signature.parameters))
     assert isinstance(source.node, ast.FunctionDef)
-    if scopes.has_early_return(source.node):
-        early = next(n for n in ast.walk(source.node) if isinstance(n, ast.Return))
-        raise source.refuse(
-            early, f"`{source.name}` may return before it has filled its object", "write `else`"
-        )
     result = control.lower_body(inner, source.node.body)
-    after = inner.env[first]
-    if result not in (None, Const(None)) or made(after) is not this:
+    if result not in (None, Const(None)):
         raise frame.refuse(node, f"`{source.name}` does more than fill its object")
-    return after
+    return containers.current(frame, node, display)
 
 
 _DEPTH = 8
@@ -243,10 +211,12 @@ def call_super(
 ) -> Expr:
     """`super().name(...)`."""
     this, function = _inherited(frame, node, name)
+    if function is object.__init__ and not args and not kwargs:
+        return Const(None)
     return calls.call_user(frame, node, name, function, [this, *args], kwargs)
 
 
-def _inherited(frame: Frame, node: ast.Call, name: str) -> tuple[Expr, types.FunctionType]:
+def _inherited(frame: Frame, node: ast.Call, name: str) -> tuple[Expr, Any]:
     """The object, and the method that comes after those of the class around the text."""
     first = next(iter(frame.source.signature.parameters), "")
     this = frame.env.get(first, ir.UNDEFINED)
@@ -262,37 +232,10 @@ def _inherited(frame: Frame, node: ast.Call, name: str) -> tuple[Expr, types.Fun
     after = order[order.index(here) + 1 :]
     owner = next((owner for owner in after if name in vars(owner)), object)
     function = vars(owner).get(name)
-    if not isinstance(function, types.FunctionType):
+    if not isinstance(function, types.FunctionType) and function is not object.__init__:
         raise frame.refuse(node, f"`super().{name}` is no method that can be looked into")
     frame.session.assume_attribute(owner, name, function)
     return this, function
-
-
-def initialises(frame: Frame, node: ast.Call) -> bool:
-    """Whether a statement is `super().__init__(...)`; if so it is done."""
-    if not isinstance(node.func, ast.Attribute) or node.func.attr != "__init__":
-        return False
-    if not is_super(frame, node.func.value):
-        return False
-    args, kwargs = calls.arguments(frame, node)
-    display = frame.env[next(iter(frame.source.signature.parameters))]
-    this = made(display)
-    if this is None or this not in frame.objects:
-        raise frame.refuse(node, "`__init__` is called again on an object", "make a new one")
-    owner = this.target
-    if all("__init__" not in vars(c) for c in owner.__mro__[_place(frame, owner) + 1 : -1]):
-        return True  # that of `object`
-    _, init = _inherited(frame, node, "__init__")
-    after = run_init(frame, node, this, display, init, args, kwargs)
-    _replace(frame, this, after)
-    return True
-
-
-def _place(frame: Frame, owner: type) -> int:
-    """Where the class around the text stands among those that a class inherits from."""
-    here = frame.source.scope.lookup("__class__")
-    frame.session.assume(frame.source, "__class__", here)
-    return owner.__mro__.index(here)
 
 
 # ----- writing -----
@@ -300,48 +243,76 @@ def _place(frame: Frame, owner: type) -> int:
 
 def write(frame: Frame, target: ast.Attribute, value: Expr) -> None:
     """`p.x = value`."""
-    display = expressions.lower(frame, target.value)
-    this = made(display)
-    if this is None or this not in frame.objects or scopes.root_of(target) is None:
-        raise _refused(frame, target, display, this)
-    assert isinstance(display, Apply)
-    owner = this.target
-    if not writes_plainly(owner, target.attr):
+    put(frame, target, expressions.lower(frame, target.value), value)
+
+
+def put(frame: Frame, target: ast.Attribute, base: Expr, value: Expr) -> None:
+    """`base.x = value`."""
+    kind, name = frame.kind(base), target.attr
+    if isinstance(base, Ref) or not isinstance(kind, Record):
+        raise frame.refuse(target, *_reason(frame, target, base))
+    if not writes_plainly(kind.type, name):
         raise frame.refuse(
             target,
-            f"`{target.attr}` of a `{owner.__name__}` cannot be written as a variable can",
+            f"`{name}` of a `{kind.type.__name__}` cannot be written as a variable can",
             "make a new object",
         )
-    if _has_escaped(frame, this) or _holds(value, this):
-        raise frame.refuse(
-            target,
-            "this object has been handed on, and may be known by another name",
-            "write its attributes before it is used, or make a new object",
+    what, display = _held(frame, target, base)
+    value = _named(frame, what, name, memory.current(frame, target, value))
+    container_writes.refuse_inside_itself(frame, target, what, [value])
+    fields = dict(display.kwargs) | {name: value}
+    after = Apply("record", display.args, tuple(fields.items()))
+    container_writes.change(frame, target, what, after, [value])
+
+
+def _named(frame: Frame, what: Memory, name: str, value: Expr) -> Expr:
+    """A value that becomes an attribute; one of an object without a name gets it later."""
+    called = what.initial.hint
+    if called is None and isinstance(value, Var) and not value.named:
+        frame.heap.attributes.add(value)
+    return statements.named(frame, f"{called}.{name}" if called else name, value)
+
+
+def _held(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[Memory, Apply]:
+    """The object whose attribute is to be written, and its fields."""
+    if not frame.heap.followed:
+        raise WritesError
+    if frame.nested:
+        raise closures.needs_statements(frame, target)
+    what = containers.memory_of(frame, base)
+    if what is not None:
+        assert is_display(base)
+        return what, base
+    assert isinstance(base, Var)
+    reason = _reason(frame, target, base)
+    raise memory.ArgumentWrittenError(*reason, frame.source.span(target))
+
+
+def _reason(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[str, str]:
+    """Why an attribute cannot be written, and the way round."""
+    from_outside = isinstance(base, Ref) or base in frame.heap.passed
+    if from_outside or scopes.root_of(target) in frame.source.signature.parameters:
+        return (
+            "writing an attribute of an object from outside is a write that outlives the call",
+            "keep the value in a variable and return it",
         )
-    fields = dict(display.kwargs) | {target.attr: statements.named(frame, target.attr, value)}
-    after = Apply("record", (this,), tuple(fields.items()))
-    _replace(frame, this, after)
-
-
-def _replace(frame: Frame, this: Made, after: Expr) -> None:
-    """Let an object be another display wherever it is known."""
-    frame.env = {name: _replaced(known, this, after) for name, known in frame.env.items()}
-    frame.heap.versions |= {
-        memory: _replaced(held, this, after)
-        for memory, held in _contents(frame)
-        if _holds(held, this)
-    }
+    return (
+        "this attribute is written where it is not known which object it is",
+        "keep the value in a variable, or make a new object",
+    )
 
 
 def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
     """`p.x += value`: of an array in place, of a number by another one."""
-    load = ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
-    old = expressions.lower(frame, load)
+    base = expressions.lower(frame, target.value)
+    old = containers.current(frame, node, expressions.attribute(frame, target, base, target.attr))
     if writes.is_array(frame, old):
         writes.update_whole(frame, node, old)
         return
-    is_made = made(expressions.lower(frame, target.value)) is not None
-    if is_made and not boxes.is_replaced(frame, old):
+    if memory.is_container(frame.kind(old)):
+        container_methods.update(frame, node, old)
+        return
+    if is_display(base) and not boxes.is_replaced(frame, old):
         raise frame.refuse(
             node,
             f"this changes the value of `.{target.attr}` in place, which cannot be differentiated "
@@ -349,32 +320,8 @@ def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
             f"`.{target.attr} = .{target.attr} + ...` makes a new value",
         )
     name = expressions.operator_name(node.op)
-    write(
-        frame,
-        target,
-        expressions.binary(frame, node, name, old, expressions.lower(frame, node.value)),
-    )
-
-
-def _refused(frame: Frame, target: ast.Attribute, display: Expr, this: Made | None) -> RefusedError:
-    if this is not None:
-        return frame.refuse(
-            target,
-            "a method that changes the object it is called on cannot be differentiated yet",
-            "return the new values, or make a new object",
-        )
-    if isinstance(display, ir.Ref) or scopes.root_of(target) in frame.source.signature.parameters:
-        return frame.refuse(
-            target,
-            "writing an attribute of an object from outside is a write that outlives the call",
-            "keep the value in a variable and return it",
-        )
-    return frame.refuse(
-        target,
-        "this attribute is written where it is not known which object it is: in a loop, or after "
-        "a branch",
-        "keep the value in a variable, or make a new object",
-    )
+    value = expressions.lower(frame, node.value)
+    put(frame, target, base, expressions.binary(frame, node, name, old, value))
 
 
 def is_tuple(display: Apply) -> bool:
@@ -383,16 +330,21 @@ def is_tuple(display: Apply) -> bool:
     return issubclass(display.args[0].target, tuple)
 
 
-def are_one(a: Expr, b: Expr) -> bool:
-    """Whether two displays are of one object."""
-    return made(a) is not None and made(a) is made(b)
+def are_alike(a: Expr, b: Expr) -> bool:
+    """Whether two displays are of objects of one class with the same attributes."""
+    return (
+        is_display(a)
+        and is_display(b)
+        and a.args[0] == b.args[0]
+        and dict(a.kwargs).keys() == dict(b.kwargs).keys()
+    )
 
 
-def merged(frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[ir.Merge]) -> Expr:
+def merged(frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[ir.Merge]) -> Apply:
     """An object after a branch that has written its attributes, or has made it."""
-    sides = [dict(side.kwargs) if isinstance(side, Apply) else {} for side in (then, orelse)]
-    display = then if isinstance(then, Apply) else orelse
-    assert isinstance(display, Apply)
+    sides = [dict(side.kwargs) if is_display(side) else {} for side in (then, orelse)]
+    display = then if is_display(then) else orelse
+    assert is_display(display)
     fields = {
         name: expressions.merge(
             frame,
@@ -405,60 +357,6 @@ def merged(frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[i
         for name in dict.fromkeys([*sides[0], *sides[1]])
     }
     return Apply("record", display.args, tuple(fields.items()))
-
-
-def _has_escaped(frame: Frame, this: Made) -> bool:
-    """Whether a statement since the making of an object may have given it another name, or a
-    function has been made that keeps it."""
-    values = [*frame.env.values(), *(value for _, value in _contents(frame))]
-    if any(_is_kept(value, this) for value in values):
-        return True
-    if not any(block is frame.objects[this] for block in frame.build.around()):
-        return True
-    return any(
-        _holds(expr, this)
-        for block in frame.build.around()
-        for statement in ir.walk(block)
-        if not isinstance(statement, ir.Keep) and not _yields_numbers(statement)
-        for expr in ir.expressions(statement)
-    )
-
-
-def _contents(frame: Frame) -> list[tuple[Memory, Expr]]:
-    """The lists and dicts that the function makes, with what they hold."""
-    memories = [frame.heap.origins[this].memory for this in frame.heap.identities]
-    return [(memory, frame.heap.holds(memory)) for memory in memories]
-
-
-def _is_kept(value: Expr, this: Made) -> bool:
-    """Whether a value is, or has in it, a function that keeps an object."""
-    if isinstance(value, Apply):
-        return any(_is_kept(part, this) for part in value.operands())
-    kept = closures.held(value.target) if isinstance(value, ir.Ref) else []
-    return any(_holds(part, this) or _is_kept(part, this) for part in kept)
-
-
-def _yields_numbers(statement: ir.Statement) -> bool:
-    """Whether what a statement computes cannot hold an object."""
-    return isinstance(statement, ir.Assign) and all(
-        isinstance(target.kind, (Scalar, Array, Text, Nothing)) for target in statement.targets
-    )
-
-
-def _holds(expr: Expr, this: Made) -> bool:
-    return expr is this or (
-        isinstance(expr, Apply) and any(_holds(part, this) for part in expr.operands())
-    )
-
-
-def _replaced(expr: Expr, this: Made, after: Expr) -> Expr:
-    """A value with a new display of an object in it."""
-    if not isinstance(expr, Apply) or not _holds(expr, this):
-        return expr
-    if made(expr) is this:
-        return after
-    args = tuple(_replaced(arg, this, after) for arg in expr.args)
-    return Apply(expr.op, args, tuple((k, _replaced(v, this, after)) for k, v in expr.kwargs))
 
 
 # ----- what objects have of their class -----
@@ -475,7 +373,7 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, kind: Record, name: str)
     if known is ABSENT or not isinstance(known, _CONSTANTS):
         raise frame.refuse(node, f"`{owner.__name__}` has no attribute `{name}` here")
     frame.session.assume_attribute(owner, name, known)
-    if made(value) is None:
+    if not is_display(value):
         return frame.apply(node, f"attribute.{name}", value)
     literal = isinstance(known, (bool, int, float, complex, str, type(None)))
     return Const(known) if literal else expressions.reference(name, known)
@@ -493,23 +391,32 @@ _CONSTANTS = (bool, int, float, complex, str, type(None), np.ndarray, np.generic
 
 def is_same(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr | None:
     """`p is q` and `p == q` where one is an object that the function makes."""
-    this, that = made(left), made(right)
-    display = next(filter(is_object, (left, right)), None)
-    if not isinstance(display, Apply):
+    display = left if is_display(left) else right
+    if not is_display(display):
         return None
     owner = display.args[0]
-    assert isinstance(owner, ir.Ref)
+    assert isinstance(owner, Ref)
     by_identity = name in ("is_", "is_not") or (
         name in ("eq", "ne") and owner.target.__eq__ is object.__eq__
     )
     if not (by_identity or name.endswith("contains")):
         return None
-    known = (this and that) or any(
-        isinstance(frame.kind(side), (Nothing, Scalar, Text)) for side in (left, right)
-    )
-    if name.endswith("contains") or not known:
+    same = None if name.endswith("contains") else _are_one(frame, left, right)
+    if same is None:
         raise frame.refuse(node, "whether these are one object is not known while compiling")
-    return Const((this is not None and this is that) == (name in ("is_", "eq")))
+    return Const(same == (name in ("is_", "eq")))
+
+
+def _are_one(frame: Frame, left: Expr, right: Expr) -> bool | None:
+    """Whether two values are one object, None where that is not known."""
+    if any(isinstance(frame.kind(side), (Nothing, Scalar, Text)) for side in (left, right)):
+        return False
+    if not frame.heap.followed:
+        raise WritesError
+    this, that = (containers.memory_of(frame, side) for side in (left, right))
+    if this is None or that is None or this in frame.heap.near(that):
+        return None
+    return this is that
 
 
 def replaced(frame: Frame, node: ast.AST, value: Expr, changes: dict[str, Expr]) -> Expr | None:
@@ -524,9 +431,7 @@ def replaced(frame: Frame, node: ast.AST, value: Expr, changes: dict[str, Expr])
         name: changes[name] if name in changes else expressions.attribute(frame, node, value, name)
         for name in names
     }
-    this = Made(kind.type.__name__, kind.type)
-    frame.objects[this] = frame.build.block
-    return Apply("record", (this,), tuple(fields.items()))
+    return _display(kind.type, fields)
 
 
 # ----- operators -----

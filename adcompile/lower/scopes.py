@@ -62,20 +62,14 @@ def _bound_by(nodes: Iterable[ast.AST]) -> list[str]:
 
 
 def rebound(nodes: Iterable[ast.AST]) -> tuple[list[str], set[str]]:
-    """The names that mean something else after a loop over these statements, in order: those that
-    they bind, and those of objects that they write an attribute of. And which of them they bind by
-    nothing but `a += b` and the like."""
+    """The names that statements bind, in order, and which of them they bind by nothing but `a += b`
+    and the like."""
     nodes = list(walk_scope(nodes))
-    written = [root_of(n) for n in nodes if isinstance(n, ast.Attribute) and _is_stored(n)]
-    names = _bound_by(nodes) + [root for root in written if root is not None]
+    names = _bound_by(nodes)
     updated = {n.target for n in nodes if isinstance(n, ast.AugAssign)}
     others = _bound_by(n for n in nodes if n not in updated)
     by_update = {n.id for n in updated if isinstance(n, ast.Name)}
-    return list(dict.fromkeys(names)), by_update.difference(others)
-
-
-def _is_stored(node: ast.Attribute) -> bool:
-    return isinstance(node.ctx, ast.Store)
+    return names, by_update.difference(others)
 
 
 def root_of(node: ast.expr) -> str | None:

@@ -200,28 +200,34 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
     if frame.hook and hooks.is_noting(frame, node.value):
         hooks.note_copies(frame, node.value, _keep(frame, node))
         return
-    if isinstance(node.value, ast.Call) and objects.initialises(frame, node.value):
-        return
     if closures.calls_made(frame, node):
         expressions.lower(frame, node.value)
         return
-    heap, before = frame.heap, dict(frame.heap.versions)
-    look_into(frame, node)
-    wrote, heap.versions = heap.versions != before, before
-    if wrote:
-        expressions.lower(frame, node.value)
+    before = frame.heap.versions
+    frame.heap.versions = dict(before)
+    block, inside = _looked_into(frame, node)
+    if any(before.get(what) is not held for what, held in frame.heap.versions.items()):
+        frame.build.block += block
         return
+    frame.heap.versions = before
+    frame.heap.dropped |= inside
     _keep(frame, node)
 
 
 def look_into(frame: Frame, node: ast.stmt) -> None:
     """Refuse a call for its effect that may change a value."""
+    frame.heap.dropped |= _looked_into(frame, node)[1]
+
+
+def _looked_into(frame: Frame, node: ast.stmt) -> tuple[ir.Block, set[Var]]:
+    """What a call for its effect does, and the values that it calculates."""
     call = node.value if isinstance(node, ast.Expr) else None
-    if isinstance(call, ast.Call) and not effects.is_shown(call):
-        made = len(frame.heap.identities)
-        with frame.build.inner() as block:
-            expressions.lower(frame, call)
-        frame.heap.dropped |= ir.defined_in(block).union(frame.heap.identities[made:])
+    if not isinstance(call, ast.Call) or effects.is_shown(call):
+        return [], set()
+    made = len(frame.heap.identities)
+    with frame.build.inner() as block:
+        expressions.lower(frame, call)
+    return block, ir.defined_in(block).union(frame.heap.identities[made:])
 
 
 def _keep(frame: Frame, node: ast.stmt) -> Keep:
@@ -252,8 +258,14 @@ def _keep(frame: Frame, node: ast.stmt) -> Keep:
 
 
 def _keep_whole(frame: Frame, node: ast.With | ast.Try) -> None:
-    """A `with` or `try` that only has effects."""
-    contexts.check_kept(frame, node)
+    """A `with` or `try` that only has effects, so far as its own statements go."""
+    try:
+        contexts.check_kept(frame, node)
+    except contexts.WritesInsideError:
+        if not contexts.enters_all(frame, node):
+            raise
+        control.lower_block(frame, node.body)
+        return
     _keep(frame, node)
 
 

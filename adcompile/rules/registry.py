@@ -350,6 +350,13 @@ def table() -> Mapping[str, Rule]:
 
 
 @cache
+def is_fresh(expr: Apply) -> bool:
+    """Whether the result of an operation is always memory of its own."""
+    rule = find(expr.op)
+    # Of one operand it may be a view: `np.einsum("ij->ji", a)`.
+    return rule is not None and (rule.fresh or (rule.name == "numpy.einsum" and len(expr.args) > 2))
+
+
 def find(op: str) -> Rule | None:
     """The rule of an operation, through the aliases (`ndarray.sum` is `numpy.sum`)."""
     rules = table()

@@ -290,6 +290,8 @@ class _Regions:
                         self.known[merge.out] = self.of(merge.then) | self.of(merge.orelse)
                         if any(isinstance(e, Apply) for e in (merge.then, merge.orelse)):
                             self.known[merge.out].add(merge.out)
+                        if any(map(_is_handed, (merge.then, merge.orelse))):
+                            self.foreign.add(merge.out)
                         self._take(merge.out, merge.then, merge.orelse)
                         self._fill(merge.out, merge.then, merge.orelse)
                 case ir.For() | ir.While():
@@ -386,14 +388,15 @@ class _Regions:
         left: set[Var] = set()
         for carry in apart:
             init = set() if carry.inner in self.copied else self.of(carry.init)
-            if init & (entered | self.foreign) or self._needed(init, start + 1):
+            handed = init & (entered | self.foreign) or _is_handed(carry.init)
+            if handed or self._needed(init, start + 1):
                 if carry.inner in self.written:
                     self.copied.add(carry.inner)
                     init = set()
                 else:
                     self._apart.discard(carry.inner)
             next = self.of(carry.next)
-            if next & (left | self.foreign) or not next <= local:
+            if next & (left | self.foreign) or _is_handed(carry.next) or not next <= local:
                 self._apart.discard(carry.inner)
             entered |= init
             left |= next
@@ -404,6 +407,11 @@ class _Regions:
             for region in regions
             for var in self.members[region]
         )
+
+
+def _is_handed(expr: Expr) -> bool:
+    """Whether an expression is an operation whose result may be memory of others."""
+    return isinstance(expr, Apply) and is_foreign(expr)
 
 
 # ----- copies -----

@@ -108,7 +108,7 @@ class Expressions:
                 case DictOf(item):
                     parts += [(f'{name}["p"]', item), (f'{name}["q"]', item)]
                 case BoxOf(item):
-                    parts += [(f"{name}.v", item), (f"{name}.c", NUMBER)]
+                    parts += [(f"{name}.{a}", item) for a in "vw"] + [(f"{name}.c", NUMBER)]
         return parts
 
     def test(self, scope: Scope) -> str:

@@ -21,12 +21,24 @@ FURTHER = {"gathers": "k", "masks": "mask"}
 BOX = """class Box:
     def __init__(self, v, c):
         self.v = v
+        self.w = 0.5 * v
         self.c = c
 
     def step(self, z):
         self.v += np.tanh(z)
         self.c = self.c * np.cos(z)
-        return self.c"""
+        return self.c
+
+    def turn(self):
+        self.v, self.w = self.w, self.v
+
+    def run(self, k):
+        for i in range(k):
+            self.w[1:] = np.tanh(self.v[:-1]) - self.c
+            if self.w[0] > 0.3:
+                self.c = 0.5 * self.c
+            self.turn()
+        return self.v"""
 
 LOOPING = """def grown(v):
     w = v

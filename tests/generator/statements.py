@@ -186,6 +186,9 @@ class Statements(Writes):
     def context(self, scope: Scope) -> list[str]:
         if scope.depth > 2:
             return self.pure(scope)
+        if self.draws.once_in(3):
+            lines = ["try:", f"    assert {self.test(scope)}", "except AssertionError:", "    pass"]
+            return [*lines, "finally:", "    pass"] if self.draws.once_in(2) else lines
         inner = scope.inner()
         lines = ["with np.errstate(all='ignore'):", *self.inner(inner)]
         if not {"exits", "returns"} & self.features:
@@ -233,6 +236,7 @@ class Statements(Writes):
         value = self.value(scope, what.item, depth)
         forms = [
             lambda: [f"{name}[0] = {value}"],
+            lambda: [f"{name}[0], {name}[-1] = {name}[-1], {name}[0]"],
             lambda: [self.update(scope, f"{name}[-1]", what.item)],
             lambda: self.walk(scope, name, what.item),
         ]
@@ -322,6 +326,10 @@ class Statements(Writes):
             lambda: f"{name}.v[1:] = {self.value(scope, (3,), 1)}",
             lambda: f"{name}.step({self.number(scope)})",
             lambda: self.bound(scope, NUMBER, f"{name}.step({self.number(scope)})"),
+            lambda: f"{name}.turn()",
+            lambda: f"{name}.v, {name}.w = {name}.w, {name}.v",
+            lambda: f"{name}.run({'n' if 'n' in scope.names else 2})",
+            lambda: self.bound(scope, (4,), f"{name}.run(2)"),
         ]
         return [self.draws.pick(forms)()]
 

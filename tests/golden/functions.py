@@ -386,6 +386,27 @@ def made_object(stiffness, start):
     return stiffness * state.position**2 + state.speed**2
 
 
+class Cell:
+    def __init__(self, W, U, h) -> None:
+        self.W = W
+        self.U = U
+        self.h = h
+        self.steps = 0
+
+    def step(self, x):
+        self.steps += 1
+        self.h = np.tanh(x @ self.W + self.h @ self.U)
+
+
+def stateful(W, U, xs, target):
+    cell = Cell(W, U, np.zeros(2))
+    loss = 0.0
+    for x in xs:
+        cell.step(x)
+        loss += np.sum((cell.h - target) ** 2)
+    return loss / cell.steps
+
+
 # ----- functions as values -----
 
 
@@ -542,6 +563,11 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
         ("self.W", "self.b"),
     ),
     "made_object": (made_object, (2.0, 0.5), (0, 1)),
+    "stateful": (
+        stateful,
+        (matrix(3, 2), matrix(2, 2), matrix(4, 3), vector(2)),
+        (0, 1),
+    ),
     "method": (Regression().loss, (vector(3), matrix(4, 3), vector(4)), "w"),
     "closure": (closure, (vector(), vector(), 1.3), (0, 2)),
     "network": (network, (matrix(4, 3), matrix(3, 2), matrix(2, 2)), (1, 2)),

@@ -19,10 +19,11 @@ Function = Callable[..., Any]
 GROUPS = (
     "straight", "branches", "loops", "whiles", "exits", "containers", "calls", "names", "effects",
     "functions", "comprehensions", "builtins", "objects", "match", "contexts", "writes", "aliases",
-    "found", "lists", "growing", "rules",
-    "complex",
+    "found", "lists", "growing", "rules", "states", "buffers", "complex",
 )  # fmt: skip
-WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules", "complex")
+WITHOUT_AUTOGRAD = (
+    "writes", "aliases", "found", "lists", "growing", "rules", "states", "buffers", "complex",
+)  # fmt: skip
 """Groups of programs that autograd cannot run: that write in place, have rules of their own, or
 are of complex numbers."""
 REFUSED = {

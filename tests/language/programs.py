@@ -11,15 +11,40 @@ from typing import Any
 HEAD = "import numpy as np\n"
 
 
-def random_program(seed: int) -> str:
-    """The text of a module with functions of numbers; the last, `f(a, b, c, n)`, calls others."""
+CLASS = """class Cell:
+    def __init__(self, x):
+        self.x = x
+        self.count = 0
+
+    def step(self, by):
+        self.x = np.tanh(self.x + by)
+        self.count += 1
+        return self.x
+
+    def run(self, n, by):
+        for i in range(n):
+            if self.step(by) > 0.5:
+                return self.x * by
+            by = 0.5 * by
+        return by
+"""
+
+
+def random_program(seed: int, objects: bool = False) -> str:
+    """The text of a module with functions of numbers; the last, `f(a, b, c, n)`, calls others.
+
+    Args:
+        seed: another program for another number.
+        objects: whether there are objects whose attributes change, `with` and `try`, too.
+    """
     rng = random.Random(seed)
     helpers: list[str] = []
-    parts = [HEAD]
+    parts = [HEAD, CLASS] if objects else [HEAD]
+    kind = _Stateful if objects else _Writer
     for i in range(rng.randrange(3)):
-        parts.append(_Writer(rng, ["p", "q"], list(helpers)).function(f"helper_{i}", 3))
+        parts.append(kind(rng, ["p", "q"], list(helpers)).function(f"helper_{i}", 3))
         helpers.append(f"helper_{i}")
-    parts.append(_Writer(rng, ["a", "b", "c"], helpers).function("f", 6))
+    parts.append(kind(rng, ["a", "b", "c"], helpers).function("f", 6))
     return "\n\n".join(parts)
 
 
@@ -166,6 +191,38 @@ class _Writer:
             call = f"{self._rng.choice(self._helpers)}({one}, {other}, {self._rng.choice('n23')})"
             forms += [f"np.tanh({call})"] * 2
         return self._rng.choice(forms)
+
+
+class _Stateful(_Writer):
+    """Writes functions that change objects."""
+
+    def function(self, name: str, length: int) -> str:
+        head, *lines = super().function(name, length).splitlines()
+        made = [f"    {cell} = Cell({self._params[-1]})" for cell in ("one", "two")]
+        return "\n".join([head, *made, *lines, ""])
+
+    def _statement(self, returns: bool) -> list[str]:
+        pick = self._rng.random()
+        if pick > 0.4:
+            return super()._statement(returns)
+        cell, other = self._rng.sample(["one", "two"], 2)
+        if pick < 0.05:
+            return ["with np.errstate(all='ignore'):", *self._inner(2)]
+        if pick < 0.1:
+            passed = ["try:", f"    assert {self._test()}", "except AssertionError:", "    pass"]
+            return [*passed, "finally:", "    pass"]
+        forms = [
+            f"{cell}.x = {self._expr(2)}",
+            f"{cell}.x += {self._expr(1)}",
+            f"{cell}.step({self._expr(1)})",
+            f"{self._variable()} = {cell}.step({self._expr(1)}) * {other}.x",
+            f"{self._variable()} = {cell}.run({self._rng.choice('n23')}, {self._expr(1)})",
+            f"{cell} = Cell({other}.x * 0.5)",
+            f"{cell}.x, {other}.x = {other}.x, {cell}.x",
+            f"{cell}, {other} = {other}, {cell}",
+            f"{self._variable()} = {cell}.x * {cell}.count",
+        ]
+        return [self._rng.choice(forms)]
 
 
 @dataclass(frozen=True)

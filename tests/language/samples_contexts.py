@@ -151,3 +151,13 @@ def raises_with_a_text(a, b):
         raise ValueError(f"b is {b:.2f}, not positive: {a!r}")
     assert b != 0, f"b is {b}"
     return a / b
+
+
+def skips_under_errstate(a, b, n):
+    with np.errstate(all="ignore"):
+        for _ in range(n):
+            a = a * b
+            if a < 0.9:
+                continue
+            b = np.log(a) * b
+    return a * b

@@ -447,3 +447,36 @@ def read_by_two_indices(points):
     for i in range(len(points)):
         s = s + np.sum(points[i - 1] * points[i])
     return s
+
+
+def variable_called_t(a, b):
+    """A temporary must not take the name of a variable that the test of a loop reads."""
+    t, h = 0.0, 0.1
+    y = a
+    while t < 1.0:
+        if t + h > 1.0:
+            h = 1.0 - t
+        k1 = -b * y
+        k2 = -b * (y + h * k1)
+        if k1 < 100:
+            t += h
+            y = y + h * k2
+    return y
+
+
+def one_of_two_sums(a, m, x, y, n):
+    """The adjoint of a sum is a broadcast, which cannot be written to."""
+    for i in range(1, 4):
+        x[:, None] = x[-1] / (1.5 + np.cos(x[i]))
+        m[:] = 0.3 * np.sum(m)
+    for j in range(2, -1, -1):
+        m[0, ...] = y[j]
+        y = 0.5 * (np.where(y > 0.61, y, 0.2) - x)
+        for k in range(n):
+            if m[0, 0] > 0.13:
+                return 0.3 * np.sum(m)
+            if x[-k - 1] < 0.13:
+                return 0.3 * np.sum(y)
+            for _ in range(1, 4):
+                m = np.sin(m * a) * m
+    return np.sum(np.sin(m))

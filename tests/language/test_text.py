@@ -116,7 +116,7 @@ def source_of(sample: Sample) -> str:
 
 # A write stretches what is written to the length of a slice, or to the number of elements chosen,
 # which is only known when the program runs.
-STRETCHED = ("writes", "aliases", "growing")
+STRETCHED = ("writes", "aliases", "growing", "buffers")
 
 # What kinds these have depends on data, or on the path.
 UNKNOWN_KINDS = {
@@ -139,6 +139,8 @@ UNKNOWN_KINDS = {
     "calls.recursion_of_slices",
     "growing.arrays_concatenated",
     "growing.arrays_of_matrices",
+    "states.descends_with_momentum",
+    "states.builds_layers_in_a_loop",
 }
 
 

@@ -13,7 +13,6 @@ from tests.language.test_samples import derivatives, split
 
 REASONS = {
     "aliases.arrays_of_argument": "it is not known while compiling whose memory it is",
-    "aliases.ravelled_transpose_is_a_copy": "it is not known while compiling whose memory it is",
     "writes.arguments_of_list_written": "it is not known while compiling whose memory it is",
 }
 SAMPLES = [

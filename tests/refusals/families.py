@@ -160,7 +160,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "changes .* in place",
         "writing into .* in place",
         "arithmetic on containers",
-        "a container that holds itself",
+        "(a container|an object) that holds itself",
     ),
     "a list that grows by elements of different types, is sliced, or has an element other than its "
     "last taken out, where its length is known only at run time": (
@@ -168,18 +168,16 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "the length of `.*` is not known",
         "changes while it is iterated over",
     ),
-    "writing an attribute of an object made inside, in a loop or once it was handed on": (
-        "handed on, and may be known by another name",
+    "writing an attribute of one of several objects, and then reading another of them": (
+        "may be the (same )?object",
         "not known which object it is",
         "cannot be written as a variable can",
-        "a method that changes the object",
-        "`__init__` is called again",
         "where it may not be needed",
         "whether these are one object",
     ),
     "an object whose class does more than fill it": (
         "the default of",
-        "`__init__` (does more|calls itself|may return before)",
+        "`__init__` (does more|calls itself)",
         "these objects has no derivative rule",
         "no method that can be looked into",
     ),

@@ -247,11 +247,11 @@ def f(a):
 def f(m):
     flat = m.ravel()
     flat[0] = 2.0
-    ^^^^^^^
     return np.sum(m * flat[1])
+                  ^^^^^^^^^^^
 """,
-        "`flat` cannot be written to: it is not known while compiling whose memory it is",
-        "write to a copy",
+        "`m` may share memory with `flat`, which has been written to in line 4",
+        "make a copy with `.copy()` before",
     ),
     Row(
         "reshaped argument that is written",
@@ -418,8 +418,8 @@ def f(x, a):
         return np.sum(z)
     return a
 """,
-        "`fill` writes into its argument, where it may be called often or not at all",
-        "call it on a line of its own",
+        "this changes a value in place, and may not be evaluated",
+        "write `if`",
     ),
     Row(
         "array that an argument holds",

@@ -423,23 +423,6 @@ def f(a):
         _KEPT,
         _KEPT_HINT,
     ),
-    Row(
-        "test",
-        """
-def g(z):
-    z[0] = 5.0
-
-
-def f(x):
-    y = x * 2
-    if g(y):
-       ^^^^
-        pass
-    return np.sum(y)
-""",
-        "`g` writes into its argument, where it may be called often or not at all",
-        "call it on a line of its own",
-    ),
 ]
 
 EXPRESSIONS = [

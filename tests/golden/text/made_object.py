@@ -6,18 +6,18 @@ def made_object_grad(stiffness, start):
     # force = -stiffness * state.position
     force = -stiffness * start
     # state.speed = state.speed + 0.1 * force
-    speed = 0.0 + 0.1 * force
+    state_speed = 0.0 + 0.1 * force
     # state.position = state.position + 0.1 * state.speed
-    position = start + 0.1 * speed
+    state_position = start + 0.1 * state_speed
 
     # backward
     # return stiffness * state.position**2 + state.speed**2
-    d_position = 2 * stiffness * position
+    d_state_position = 2 * stiffness * state_position
     # state.position = state.position + 0.1 * state.speed
-    d_speed = 2.0 * speed + 0.1 * d_position
+    d_state_speed = 2.0 * state_speed + 0.1 * d_state_position
     # state.speed = state.speed + 0.1 * force
-    d_force = 0.1 * d_speed
+    d_force = 0.1 * d_state_speed
     # force = -stiffness * state.position
-    d_start = d_position - d_force * stiffness
-    d_stiffness = position ** 2 - d_force * start
+    d_start = d_state_position - d_force * stiffness
+    d_stiffness = state_position ** 2 - d_force * start
     return d_stiffness, d_start
