@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from adcompile import libraries
 from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
@@ -162,7 +163,7 @@ def member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
         ) from None
     frame.session.assume_attribute(module.target, node.attr, target)
     space = module.target.__name__.removeprefix("adcompile.")
-    if space.partition(".")[0] in _LIBRARIES:
+    if space.partition(".")[0] in _LIBRARIES or libraries.is_module(module.target):
         return reference(f"{space}.{node.attr}", target)
     return reference(node.attr, target)
 

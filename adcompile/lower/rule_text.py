@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import math
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from adcompile import runtime
+from adcompile import libraries, runtime
 from adcompile.source import Guard, Source
 
 _NAMES = {
@@ -18,13 +19,15 @@ _NAMES = {
     "runtime": runtime,
     **{f.__name__: f for f in (list, len, min, max, float)},
 }
+# Modules of SciPy, which is imported where its rules are used.
+_SCIPY = {name.partition(".")[2]: name for name in libraries.MODULES}
 
 
 class RuleScope:
     """The names that a rule may use besides its parameters."""
 
     def lookup(self, name: str) -> Any:
-        return _NAMES[name]
+        return importlib.import_module(_SCIPY[name]) if name in _SCIPY else _NAMES[name]
 
     def guard(self, name: str) -> Guard | None:
         return None

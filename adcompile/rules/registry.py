@@ -60,7 +60,8 @@ class Call:
         kinds: for each parameter the kind of its argument.
         given: the parameters that the call gives.
         result: the kind of the result (while a pullback is chosen), else None.
-        reached: of a result with named parts, those with an adjoint that is not zero; None for all.
+        reached: of a result with parts, the names or places of those with an adjoint that is not
+            zero; None for all.
     """
 
     rule: Rule
@@ -71,7 +72,7 @@ class Call:
     reached: frozenset[str] | None = None
 
     def reaches(self, part: str) -> bool:
-        """Whether the adjoint of a named part of the result may be other than zero."""
+        """Whether the adjoint of a part of the result may be other than zero."""
         return self.reached is None or part in self.reached
 
     def static(self, name: str) -> Any:
@@ -284,11 +285,28 @@ MODULES = (
 )
 
 
+# Those for SciPy's functions, by the module that these are in.
+SCIPY = {"special": "special", "linalg": "linalg", "stats": "stats"} | {
+    "signal": "signal",
+    "integrate": "signal",
+}
+
+
 @cache
 def table() -> Mapping[str, Rule]:
-    """Every rule by its dotted name; loaded at the first compilation."""
+    """Every rule for Python and NumPy by its dotted name; loaded at the first compilation."""
+    return _by_name(MODULES)
+
+
+@cache
+def scipy_table(module: str) -> Mapping[str, Rule]:
+    """The rules for a module of SciPy's; loaded when a program uses it."""
+    return _by_name([f"scipy.{SCIPY[module]}"]) if module in SCIPY else {}
+
+
+def _by_name(modules: Iterable[str]) -> Mapping[str, Rule]:
     rules: dict[str, Rule] = {}
-    for module in MODULES:
+    for module in modules:
         for rule in importlib.import_module(f"adcompile.rules.{module}").RULES:
             assert rule.name not in rules, rule.name
             rules[rule.name] = rule
@@ -298,6 +316,8 @@ def table() -> Mapping[str, Rule]:
 @cache
 def find(op: str) -> Rule | None:
     """The rule of an operation, through the aliases (`ndarray.sum` is `numpy.sum`)."""
+    if op.startswith("scipy."):
+        return scipy_table(op.split(".")[1]).get(op)
     rules = table()
     # What `math` has under the name of something of NumPy's need not be the same function.
     found = rules.get(op)

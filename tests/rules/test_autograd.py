@@ -40,11 +40,12 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
 
 
 def twin_of(module: types.ModuleType) -> types.ModuleType:
-    """The module with autograd's NumPy."""
+    """The module with autograd's NumPy and SciPy."""
     assert module.__file__ is not None
     text = Path(module.__file__).read_text()
     twin = types.ModuleType(module.__name__)
-    exec(text.replace("import numpy as np", "import autograd.numpy as np"), vars(twin))
+    text = text.replace("import numpy as np", "import autograd.numpy as np")
+    exec(text.replace("from scipy import", "from autograd.scipy import"), vars(twin))
     return twin
 
 

@@ -1,0 +1,66 @@
+"""SciPy's modules whose functions have rules: what their functions are called.
+
+SciPy is looked at only once the user's program has imported it.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+MODULES = tuple(
+    f"scipy.{name}" for name in ("special", "linalg", "stats", "signal", "integrate")
+)
+
+
+def is_module(target: Any) -> bool:
+    """Whether something is one of the modules."""
+    return isinstance(target, types.ModuleType) and target.__name__ in MODULES
+
+
+def name_of(target: Any) -> str | None:
+    """The dotted name of a function or distribution of SciPy's (`scipy.special.erf`), else None."""
+    if not (callable(target) and getattr(type(target), "__hash__", None)):
+        return None
+    for module in MODULES:
+        loaded = sys.modules.get(module)
+        found = None if loaded is None else _names(loaded).get(id(target))
+        if found is not None:
+            return f"{module}.{found}"
+    return None
+
+
+@cache
+def _names(module: types.ModuleType) -> dict[int, str]:
+    """The names of what a module has, by the identities; the first one of several."""
+    names: dict[int, str] = {}
+    for name in sorted(dir(module)):
+        value = None if name.startswith("_") else getattr(module, name, None)
+        if callable(value) and not isinstance(value, type):
+            own = getattr(value, "__name__", None)
+            is_own = isinstance(own, str) and getattr(module, own, None) is value
+            names[id(value)] = str(own) if is_own else name
+    return names
+
+
+def is_distribution(target: Any) -> bool:
+    """Whether something is a distribution, such as `scipy.stats.norm`."""
+    is_function = isinstance(target, (types.FunctionType, np.ufunc, types.BuiltinFunctionType))
+    return not is_function and (name_of(target) or "").startswith("scipy.stats.")
+
+
+def version(name: str) -> str:
+    """The version of what something of SciPy's belongs to, empty for anything else."""
+    scipy = sys.modules.get("scipy") if name.startswith("scipy.") else None
+    return str(getattr(scipy, "__version__", ""))
+
+
+def writes(target: Any, given: int, names: set[str]) -> bool:
+    """Whether a call may write into an argument: `out=` and `overwrite_a=`."""
+    if isinstance(target, np.ufunc) and given > target.nin:
+        return True
+    return any(name == "out" or name.startswith("overwrite_") for name in names)
