@@ -5,6 +5,7 @@ SciPy is looked at only once the user's program has imported it.
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
 from functools import cache
@@ -59,8 +60,11 @@ def version(name: str) -> str:
     return str(getattr(scipy, "__version__", ""))
 
 
-def writes(target: Any, given: int, names: set[str]) -> bool:
-    """Whether a call may write into an argument: `out=` and `overwrite_a=`."""
-    if isinstance(target, np.ufunc) and given > target.nin:
-        return True
-    return any(name == "out" or name.startswith("overwrite_") for name in names)
+def parameters(target: Any) -> list[str]:
+    """The names of the positional parameters of a function, as far as they are known."""
+    if isinstance(target, np.ufunc):
+        return [*(f"x{i}" for i in range(target.nin)), *["out"] * target.nout]
+    try:
+        return list(inspect.signature(target).parameters)
+    except (TypeError, ValueError):
+        return []

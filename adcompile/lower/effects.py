@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from adcompile import libraries
 from adcompile.errors import RefusedError
-from adcompile.ir import Expr, Ref
+from adcompile.ir import Const, Expr, Ref
 from adcompile.kinds import (
     Array,
     Items,
@@ -155,7 +155,7 @@ def refuse_writing(
     if any(callee.target is function for function in _FRAMES):
         raise _unknown(frame, node, callee.name)
     of_scipy = callee.name.startswith("scipy.")
-    if name in WRITERS or (of_scipy and libraries.writes(callee.target, len(args), set(kwargs))):
+    if name in WRITERS or (of_scipy and _is_let_write(callee.target, args, kwargs)):
         raise frame.refuse(
             node, f"`{callee.name}` writes into its argument", "build a new array instead"
         )
@@ -168,3 +168,10 @@ def refuse_writing(
             f"`{callee.name}` cannot be looked into, and it might change an argument",
             "pass it numbers, or call it outside and pass its result in",
         )
+
+
+def _is_let_write(target: Any, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
+    """Whether a function of SciPy's is told that it may write into an argument."""
+    named = {**dict(zip(libraries.parameters(target), args, strict=False)), **kwargs}
+    allowing = {n: value for n, value in named.items() if n == "out" or n.startswith("overwrite_")}
+    return any(value not in (Const(False), Const(None)) for value in allowing.values())

@@ -18,7 +18,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dim, Dims, Kind, Record, dims, exact_length
-from adcompile.rules.definitions import shape_known, shape_of
+from adcompile.rules.definitions import refusal, shape_known, shape_of
 from adcompile.rules.infer import trial_dtype
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import certainly_equal, refuse_unless, require_arrays
@@ -125,6 +125,10 @@ class Matrices:
     def scaled(self, matrix: str, columns: str) -> str:
         """A matrix whose columns are multiplied with numbers."""
         return f"({matrix} * {columns if self.single else f'{columns}[..., None, :]'})"
+
+    def columns(self, part: str, count: str) -> Callable[[str], str]:
+        """Takes some columns of a matrix, as in `:{}`."""
+        return lambda text: f"{text}[{':' if self.single else '...'}, {part.format(count)}]"
 
     def per_row(self, text: str) -> str:
         return f"{text}[:, None]" if self.single else f"{text}[..., :, None]"
@@ -287,42 +291,70 @@ def _svd_values(call: Call) -> str | None:
 # ----- QR -----
 
 
-def _require_tall(call: Call) -> None:
+def _is_wide(call: Call) -> bool:
+    """Whether the matrix has more columns than rows."""
     rows, columns = shape_known(call, "a")[-2:]
-    tall = certainly_equal(rows, columns)
-    if not tall:
-        lengths = exact_length(rows), exact_length(columns)
-        tall = lengths[0] is not None and lengths[1] is not None and lengths[0] >= lengths[1]
-    mode = call.static("mode")
-    if not tall or mode != "reduced":
-        raise RefusedError(
-            "`numpy.linalg.qr` has a derivative rule for matrices with at least as many rows as "
-            "columns, and `mode='reduced'` or `'r'`",
-            "take the columns that make the matrix square",
+    if certainly_equal(rows, columns):
+        return False
+    lengths = exact_length(rows), exact_length(columns)
+    if lengths[0] is None or lengths[1] is None:
+        raise refusal(call, "of a matrix of unknown shape", "pass it as an argument")
+    return lengths[0] < lengths[1]
+
+
+def _require_reduced(call: Call) -> None:
+    if call.static("mode") != "reduced":
+        raise refusal(
+            call, f"with `mode={call.static('mode')!r}`", "use `mode='reduced'` or `mode='r'`"
         )
 
 
 def _qr(call: Call) -> Templates:
-    """Seeger et al., section 4.3."""
-    _require_tall(call)
-    m = Matrices(call, "a")
-    of_r, of_q = f"y.R @ {m.transposed('g.R')}", f"{m.transposed('g.Q')} @ y.Q"
-    if not call.reaches("Q"):
-        inner = of_r
-    else:
-        inner = f"{of_r} - {of_q}" if call.reaches("R") else f"-{of_q}"
-    copied = f"(np.tril({inner}) + {m.transposed(f'np.tril({inner}, -1)')})"
-    whole = f"({'g.Q + ' if call.reaches('Q') else ''}y.Q @ {copied})"
-    return {"a": m.transposed(f"np.linalg.solve(y.R, {m.transposed(whole)})")}
+    _require_reduced(call)
+    return qr(call)
 
 
 def _qr_forward(call: Call) -> Templates:
-    _require_tall(call)
+    _require_reduced(call)
+    return qr_forward(call)
+
+
+def qr(call: Call) -> Templates:
+    """Seeger et al., section 4.3; in a wide matrix the first columns decide on Q."""
+    wide = _is_wide(call)
     m = Matrices(call, "a")
-    scaled = m.transposed(f"np.linalg.solve({m.transposed('y.R')}, {m.transposed('g')})")
+    first, last = (m.columns(part, "y.R.shape[-2]") for part in (":{}", "{}:"))
+    r, of_r, beyond = (first("y.R"), first("g.R"), last("g.R")) if wide else ("y.R", "g.R", "")
+    of_q = ["g.Q"] if call.reaches("Q") else []
+    if wide and call.reaches("R"):
+        of_q.append(f"{last('a')} @ {m.transposed(beyond)}")
+    whole = " + ".join(of_q)
+    inner = [f"{r} @ {m.transposed(of_r)}"] if call.reaches("R") else [""]
+    inner += [f"{m.transposed(f'({whole})' if wide else whole)} @ y.Q"] if whole else []
+    both = " - ".join(inner).strip()
+    copied = f"(np.tril({both}) + {m.transposed(f'np.tril({both}, -1)')})"
+    whole = f"({f'{whole} + ' if whole else ''}y.Q @ {copied})"
+    square = m.transposed(f"np.linalg.solve({r}, {m.transposed(whole)})")
+    if not wide:
+        return {"a": square}
+    rest = f"y.Q @ {beyond}" if call.reaches("R") else f"np.zeros_like({last('a')})"
+    return {"a": f"np.concatenate(({square}, {rest}), axis=-1)"}
+
+
+def qr_forward(call: Call) -> Templates:
+    """As `qr`, along a direction."""
+    wide = _is_wide(call)
+    m = Matrices(call, "a")
+    first, last = (m.columns(part, "y.R.shape[-2]") for part in (":{}", "{}:"))
+    r, g = (first("y.R"), first("g")) if wide else ("y.R", "g")
+    scaled = m.transposed(f"np.linalg.solve({m.transposed(r)}, {m.transposed(g)})")
     inner = f"({m.transposed('y.Q')} @ {scaled})"
     turned = f"(np.tril({inner}, -1) - {m.transposed(f'np.tril({inner}, -1)')})"
-    return {"a": f"(y.Q @ {turned} + {scaled} - y.Q @ {inner}, ({inner} - {turned}) @ y.R)"}
+    triangle = f"({inner} - {turned}) @ {r}"
+    if not wide:
+        return {"a": f"(y.Q @ {turned} + {scaled} - y.Q @ {inner}, {triangle})"}
+    rest = f"{m.transposed('y.Q')} @ {last('g')} - {turned} @ {last('y.R')}"
+    return {"a": f"(y.Q @ {turned}, np.concatenate(({triangle}, {rest}), axis=-1))"}
 
 
 def _qr_triangle(call: Call) -> str | None:

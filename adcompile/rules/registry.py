@@ -16,7 +16,8 @@ for `g`, and what is linear in an argument is applied to its tangent. Other oper
 
 What is short in terms of other operations has a definition instead, see `definitions`.
 
-An argument that a rule does not name is refused: its parameter list marks it `name=!`.
+An argument that a rule does not name is refused: its parameter list marks it `name=!`, or
+`name=!False` where False is what the function does anyway.
 """
 
 from __future__ import annotations
@@ -183,7 +184,7 @@ class Rule:
         given = frozenset(bound)
         for param in params:
             if param.refused and param.name in bound:
-                if kind_of(bound[param.name]) != Nothing():
+                if not param.allows(kind_of(bound[param.name])):
                     raise self._refused(param.name)
                 del bound[param.name]
             elif param.name not in bound:
@@ -220,7 +221,7 @@ class Parameter:
         name: its name.
         default: what it is if it is not given.
         required: whether it must be given.
-        refused: whether it must not be given.
+        refused: whether it must not be given, but for None and the default.
         star: whether it takes all further positional arguments.
         keyword: whether it is given by name only.
     """
@@ -231,6 +232,11 @@ class Parameter:
     refused: bool = False
     star: bool = False
     keyword: bool = False
+
+    def allows(self, kind: Kind) -> bool:
+        """Whether a refused parameter may be given a value."""
+        value = self.default.value if isinstance(self.default, Const) else None
+        return kind == Nothing() or static_value(kind) == (True, value)
 
 
 @cache
@@ -247,8 +253,9 @@ def parameters(text: str) -> tuple[Parameter, ...]:
             keyword = True
         elif not default:
             result.append(Parameter(name, required=True, keyword=keyword))
-        elif default == "!":
-            result.append(Parameter(name, refused=True, keyword=keyword))
+        elif default.startswith("!"):
+            allowed = Const(ast.literal_eval(default[1:] or "None"))
+            result.append(Parameter(name, allowed, refused=True, keyword=keyword))
         else:
             result.append(Parameter(name, Const(ast.literal_eval(default)), keyword=keyword))
     return tuple(result)
@@ -272,6 +279,7 @@ MODULES = (
     "linalg",
     "matrices",
     "decompositions",
+    "least_squares",
     "ufuncs",
     "polynomials",
     "creation",

@@ -42,7 +42,6 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
         "`np.linalg.solve` with a matrix of `np.vander`",
         "numpy: poly polyfit polyint",
     ),
-    ("there is none yet", "`np.linalg.pinv(a) @ b`", "numpy.linalg: lstsq"),
     (
         "there is none yet",
         "`np.exp(np.linspace(np.log(start), np.log(stop), num))`",

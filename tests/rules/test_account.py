@@ -56,10 +56,6 @@ def added(x):
     return np.sum(np.maximum.accumulate(x))
 
 
-def solved(x):
-    return np.sum(np.linalg.lstsq(np.outer(x, x), x)[0])
-
-
 def unique(x):
     return np.sum(np.unique(x))
 
@@ -77,7 +73,6 @@ def strides(x):
     [
         (spectrum, "complex result", "real and imaginary parts"),
         (added, "running sums and products", "use a loop"),
-        (solved, "`np.linalg.lstsq` has no derivative rule", "np.linalg.pinv(a) @ b"),
         (unique, "depends on their values", "index with these"),
         (listed, "list of Python numbers", "index the array"),
         (strides, "memory of an array", "use the array itself"),
