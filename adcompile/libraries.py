@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-MODULES = tuple(
-    f"scipy.{name}" for name in ("special", "linalg", "stats", "signal", "integrate")
-)
+MODULES = tuple(f"scipy.{name}" for name in ("special", "linalg", "stats", "signal", "integrate"))
 
 
 def is_module(target: Any) -> bool:

@@ -35,7 +35,7 @@ def _matrix(call: Call, param: str) -> Dims | None:
     return shape if shape is not None and len(shape) > 1 else None
 
 
-def _smaller(rows: Dim, columns: Dim) -> Dim:
+def smaller(rows: Dim, columns: Dim) -> Dim:
     """The number of singular values."""
     if isinstance(rows, int) and isinstance(columns, int):
         return min(rows, columns)
@@ -55,6 +55,12 @@ def _record(function: Callable[..., Any], **parts: Kind) -> Record:
     return Record(type(function(np.ones((1, 1)))), tuple(parts.items()))
 
 
+def is_square(shape: Dims) -> bool:
+    """Whether matrices have as many rows as columns."""
+    rows, columns = shape[-2:]
+    return certainly_equal(rows, columns) or exact_length(rows) == exact_length(columns)
+
+
 def _eigvalsh_kind(call: Call) -> Kind:
     shape = _matrix(call, "a")
     return Array(_dtype(call, "a"), None if shape is None else shape[:-1])
@@ -71,7 +77,7 @@ def _eigh_kind(call: Call) -> Kind:
 def _svdvals_kind(call: Call) -> Kind:
     shape = _matrix(call, "x")
     dtype = _dtype(call, "x")
-    return Array(dtype, None if shape is None else (*shape[:-2], _smaller(*shape[-2:])))
+    return Array(dtype, None if shape is None else (*shape[:-2], smaller(*shape[-2:])))
 
 
 def _svd_kind(call: Call) -> Kind:
@@ -80,7 +86,7 @@ def _svd_kind(call: Call) -> Kind:
         array = Array(dtype, None)
         return _record(np.linalg.svd, U=array, S=array, Vh=array)
     *stack, rows, columns = shape
-    count = _smaller(rows, columns)
+    count = smaller(rows, columns)
     full = call.static("full_matrices")
     return _record(
         np.linalg.svd,
@@ -95,7 +101,7 @@ def _qr_kind(call: Call) -> Kind:
     if shape is None:
         return _record(np.linalg.qr, Q=Array(dtype, None), R=Array(dtype, None))
     *stack, rows, columns = shape
-    count = _smaller(rows, columns)
+    count = smaller(rows, columns)
     return _record(
         np.linalg.qr,
         Q=Array(dtype, (*stack, rows, count)),
@@ -168,19 +174,19 @@ def _symmetric(call: Call, m: Matrices, text: str) -> str:
 # ----- eigenvalues -----
 
 
-def _eigvalsh(call: Call) -> Templates:
+def eigvalsh(call: Call) -> Templates:
     m = Matrices(call, "a")
     v = "np.linalg.eigh(a, UPLO).eigenvectors"
     return {"a": _folded(call, f"{m.scaled(v, 'g')} @ {m.transposed(v)}")}
 
 
-def _eigvalsh_forward(call: Call) -> Templates:
+def eigvalsh_forward(call: Call) -> Templates:
     m = Matrices(call, "a")
     v = "np.linalg.eigh(a, UPLO).eigenvectors"
     return {"a": f"np.sum({v} * ({_symmetric(call, m, 'g')} @ {v}), axis=-2)"}
 
 
-def _eigh(call: Call) -> Templates:
+def eigh(call: Call) -> Templates:
     m = Matrices(call, "a")
     v, v_t = "y.eigenvectors", m.transposed("y.eigenvectors")
     values = f"{m.scaled(v, 'g.eigenvalues')} @ {v_t}"
@@ -193,7 +199,7 @@ def _eigh(call: Call) -> Templates:
     return {"a": _folded(call, f"({whole} + {m.transposed(f'({whole})')})", half=True)}
 
 
-def _eigh_forward(call: Call) -> Templates:
+def eigh_forward(call: Call) -> Templates:
     m = Matrices(call, "a")
     v = "y.eigenvectors"
     inner = f"({m.transposed(v)} @ {_symmetric(call, m, 'g')} @ {v})"
@@ -218,20 +224,15 @@ def _svdvals_forward(call: Call) -> Templates:
 
 def _require_thin(call: Call) -> None:
     """The columns that complete an orthogonal matrix are arbitrary."""
-    rows, columns = shape_known(call, "a")[-2:]
-    square = certainly_equal(rows, columns) or exact_length(rows) == exact_length(columns)
-    if call.static("full_matrices") and not square:
-        raise RefusedError(
-            "`numpy.linalg.svd` with `full_matrices=True` has no derivative rule",
-            "use `full_matrices=False`",
-        )
+    if call.static("full_matrices") and not is_square(shape_known(call, "a")):
+        raise refusal(call, "with `full_matrices=True`", "use `full_matrices=False`")
 
 
 def _turned(m: Matrices, text: str) -> str:
     return f"({m.over_gaps(text, '(y.S * y.S)')})"
 
 
-def _svd(call: Call) -> Templates:
+def svd(call: Call) -> Templates:
     """Townsend, equations 31 to 36."""
     _require_thin(call)
     m = Matrices(call, "a")
@@ -266,7 +267,7 @@ def _right_vectors(m: Matrices, square: bool) -> str:
     return turned if square else f"{turned} + (g.Vh - g.Vh @ {v} @ y.Vh) / {s}"
 
 
-def _svd_forward(call: Call) -> Templates:
+def svd_forward(call: Call) -> Templates:
     _require_thin(call)
     m = Matrices(call, "a")
     u_t, v = m.transposed("y.U"), m.transposed("y.Vh")
@@ -291,7 +292,7 @@ def _svd_values(call: Call) -> str | None:
 # ----- QR -----
 
 
-def _is_wide(call: Call) -> bool:
+def is_wide(call: Call) -> bool:
     """Whether the matrix has more columns than rows."""
     rows, columns = shape_known(call, "a")[-2:]
     if certainly_equal(rows, columns):
@@ -321,7 +322,7 @@ def _qr_forward(call: Call) -> Templates:
 
 def qr(call: Call) -> Templates:
     """Seeger et al., section 4.3; in a wide matrix the first columns decide on Q."""
-    wide = _is_wide(call)
+    wide = is_wide(call)
     m = Matrices(call, "a")
     first, last = (m.columns(part, "y.R.shape[-2]") for part in (":{}", "{}:"))
     r, of_r, beyond = (first("y.R"), first("g.R"), last("g.R")) if wide else ("y.R", "g.R", "")
@@ -343,7 +344,7 @@ def qr(call: Call) -> Templates:
 
 def qr_forward(call: Call) -> Templates:
     """As `qr`, along a direction."""
-    wide = _is_wide(call)
+    wide = is_wide(call)
     m = Matrices(call, "a")
     first, last = (m.columns(part, "y.R.shape[-2]") for part in (":{}", "{}:"))
     r, g = (first("y.R"), first("g")) if wide else ("y.R", "g")
@@ -364,7 +365,7 @@ def _qr_triangle(call: Call) -> str | None:
 # ----- the pseudo-inverse -----
 
 
-def _pinv(call: Call) -> Templates:
+def pseudo_inverse(call: Call) -> Templates:
     """Golub and Pereyra, theorem 4.3; the rank is constant."""
     m = Matrices(call, "a")
     y_t, g_t = m.transposed("y"), m.transposed("g")
@@ -374,7 +375,7 @@ def _pinv(call: Call) -> Templates:
     }
 
 
-def _pinv_forward(call: Call) -> Templates:
+def pseudo_inverse_forward(call: Call) -> Templates:
     m = Matrices(call, "a")
     y_t, g_t = m.transposed("y"), m.transposed("g")
     return {
@@ -391,17 +392,23 @@ def _rule(name: str, params: str, kind: Any, pull: Any, push: Any, **settings: A
 
 
 RULES: tuple[Rule, ...] = (
-    _rule("eigvalsh", "a, UPLO='L'", _eigvalsh_kind, _eigvalsh, _eigvalsh_forward),
-    _rule("eigh", "a, UPLO='L'", _eigh_kind, _eigh, _eigh_forward),
+    _rule("eigvalsh", "a, UPLO='L'", _eigvalsh_kind, eigvalsh, eigvalsh_forward),
+    _rule("eigh", "a, UPLO='L'", _eigh_kind, eigh, eigh_forward),
     _rule("svdvals", "x", _svdvals_kind, _svdvals, _svdvals_forward),
     _rule(
         "svd",
         "a, full_matrices=True, compute_uv=True, hermitian=!",
         _svd_kind,
-        _svd,
-        _svd_forward,
+        svd,
+        svd_forward,
         definition=_svd_values,
     ),
     _rule("qr", "a, mode='reduced'", _qr_kind, _qr, _qr_forward, definition=_qr_triangle),
-    _rule("pinv", "a, rcond=None, hermitian=!, *, rtol=None", _pinv_kind, _pinv, _pinv_forward),
+    _rule(
+        "pinv",
+        "a, rcond=None, hermitian=!, *, rtol=None",
+        _pinv_kind,
+        pseudo_inverse,
+        pseudo_inverse_forward,
+    ),
 )

@@ -20,7 +20,9 @@ from adcompile.rules.texts import require_arrays
 _FACTORS = "np.linalg.svd(a, full_matrices=False)"
 
 
-def kind_of(function: Callable[..., Any], rank: Kind) -> Callable[[Call], Kind]:
+def kind_of(
+    function: Callable[..., Any], rank: Kind, of_residuals: Callable[[], Dims | None]
+) -> Callable[[Call], Kind]:
     """The kind of the result: the solution, the residuals, the rank, the singular values."""
 
     def infer(call: Call) -> Kind:
@@ -34,7 +36,7 @@ def kind_of(function: Callable[..., Any], rank: Kind) -> Callable[[Call], Kind]:
             tuple,
             (
                 Array(dtype, found),
-                Array(residuals, (fresh(),)),
+                Array(residuals, of_residuals()),
                 rank,
                 Array(singular, (fresh(),)),
             ),
@@ -117,7 +119,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "numpy.linalg.lstsq",
         "a, b, rcond=None",
-        kind_of(lambda a, b: np.linalg.lstsq(a, b, None), Array(np.dtype(np.int32), ())),
+        kind_of(
+            lambda a, b: np.linalg.lstsq(a, b, None),
+            Array(np.dtype(np.int32), ()),
+            lambda: (fresh(),),
+        ),
         pull,
         pushforward=push,
         cost=3,

@@ -294,9 +294,12 @@ MODULES = (
 
 
 # Those for SciPy's functions, by the module that these are in.
-SCIPY = {"special": "special", "linalg": "linalg", "stats": "stats"} | {
-    "signal": "signal",
-    "integrate": "signal",
+SCIPY: Mapping[str, tuple[str, ...]] = {
+    "special": ("special",),
+    "linalg": ("linalg", "factorisations", "structured", "equations"),
+    "stats": (),
+    "signal": (),
+    "integrate": (),
 }
 
 
@@ -309,7 +312,7 @@ def table() -> Mapping[str, Rule]:
 @cache
 def scipy_table(module: str) -> Mapping[str, Rule]:
     """The rules for a module of SciPy's; loaded when a program uses it."""
-    return _by_name([f"scipy.{SCIPY[module]}"]) if module in SCIPY else {}
+    return _by_name(f"scipy.{name}" for name in SCIPY.get(module, ()))
 
 
 def _by_name(modules: Iterable[str]) -> Mapping[str, Rule]:

@@ -107,9 +107,7 @@ _T_DENSITY = (
     "np.exp(special.gammaln((df + 1) / 2) - special.gammaln(df / 2) "
     "- (df + 1) / 2 * np.log1p({t} * {t} / df)) / np.sqrt(df * math.pi)"
 )
-_CHI_DENSITY = (
-    "np.exp(special.xlogy(v / 2 - 1, {x} / 2) - {x} / 2 - special.gammaln(v / 2)) / 2"
-)
+_CHI_DENSITY = "np.exp(special.xlogy(v / 2 - 1, {x} / 2) - {x} / 2 - special.gammaln(v / 2)) / 2"
 _POISSON = "np.exp(special.xlogy(np.floor(k), m) - m - special.gammaln(np.floor(k) + 1))"
 _GAMMA_OF = "np.exp(special.xlogy(b - 1, a * x) - a * x - special.gammaln(b))"
 _BESSEL = "g * (special.{0}(v - 1, x) {1} special.{0}(v + 1, x)) / 2"

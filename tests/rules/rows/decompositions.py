@@ -1,6 +1,16 @@
 import numpy as np
 
-from tests.rules.contract import array, definite, each, positive, refused, regular, row, table, value
+from tests.rules.contract import (
+    array,
+    definite,
+    each,
+    positive,
+    refused,
+    regular,
+    row,
+    table,
+    value,
+)
 
 _EIGH = "np.linalg.eigh(a{})"
 

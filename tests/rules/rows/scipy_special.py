@@ -116,7 +116,9 @@ ROWS = [
         ("spherical_jn", "spherical_yn", "spherical_in", "spherical_kn"),
         a=positive(3),
     ),
-    *each(("special.expn(2, a)", "special.expn(n, a)"), a=positive(3), n=value(np.array([0, 1, 3]))),
+    *each(
+        ("special.expn(2, a)", "special.expn(n, a)"), a=positive(3), n=value(np.array([0, 1, 3]))
+    ),
     *each(("special.polygamma(0, a)", "special.polygamma(2, a)"), a=positive(3)),
     row("special.polygamma(n, a)", a=positive(3), n=value(np.array([0, 1, 2]))),
     row("special.zeta(2.5, a)", a=positive(3)),
@@ -127,10 +129,14 @@ ROWS = [
         row(f"special.{name}({degree}, a)", a=inside(3))
         for degree in (0, 1, 3)
         for name in (
-            "eval_chebyt", "eval_chebyu", "eval_legendre", "eval_hermite", "eval_hermitenorm",
+            "eval_chebyt",
+            "eval_chebyu",
+            "eval_legendre",
+            "eval_hermite",
+            "eval_hermitenorm",
             "eval_laguerre",
         )
-    ),  # fmt: skip
+    ),
     *table("special.{}(3, 0.7, a)", ("eval_genlaguerre", "eval_gegenbauer"), a=inside(3)),
     row("special.eval_jacobi(3, 0.7, 0.4, a)", a=inside(3)),
     # Several results
@@ -147,7 +153,14 @@ ROWS = [
     # Reductions
     *table(
         "special.logsumexp(a{})",
-        ("", ", axis=0", ", axis=1", ", axis=-1, keepdims=True", ", axis=(0, 1)", ", keepdims=True"),
+        (
+            "",
+            ", axis=0",
+            ", axis=1",
+            ", axis=-1, keepdims=True",
+            ", axis=(0, 1)",
+            ", keepdims=True",
+        ),
         a=array(3, 4),
     ),
     row("special.logsumexp(a)", a=value(np.array([1e4, -1e4, 1e4 - 1.0]))),
