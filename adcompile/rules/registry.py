@@ -297,9 +297,9 @@ MODULES = (
 SCIPY: Mapping[str, tuple[str, ...]] = {
     "special": ("special",),
     "linalg": ("linalg", "factorisations", "structured", "equations"),
-    "stats": (),
-    "signal": (),
-    "integrate": (),
+    "stats": ("stats",),
+    "signal": ("signal",),
+    "integrate": ("integrate",),
 }
 
 

@@ -37,7 +37,7 @@ FAMILIES: dict[str, list[Row]] = {
 }
 
 # Their rows name functions of SciPy's.
-_OF_SCIPY = ("special", "linalg")
+_OF_SCIPY = ("special", "linalg", "stats")
 if SCIPY:
     FAMILIES |= {
         f"scipy {name}": importlib.import_module(f"tests.rules.rows.scipy_{name}").ROWS

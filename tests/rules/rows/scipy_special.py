@@ -29,7 +29,7 @@ _DOMAINS: tuple[tuple[object, str], ...] = (
     ),
     (
         positive,
-        "gamma gammaln loggamma psi digamma entr exp1 log1p cbrt spence y0 y1 k0 k1 k0e k1e ellipkm1",
+        "gamma gammaln loggamma psi digamma entr exp1 log1p cbrt spence y0 k0 k1 k0e k1e ellipkm1",
     ),
     (inside, "erfinv ellipk ellipe"),
     (lambda *shape: array(*shape, low=0.1, high=0.9), "logit ndtri erfcinv"),
