@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from scipy import linalg
 
-from adcompile.kinds import INT, Array, Dims, Kind
+from adcompile.kinds import INT, Array, Dims, Kind, any_dtype
 from adcompile.rules import decompositions, least_squares, matrices
 from adcompile.rules import linalg as of_numpy
 from adcompile.rules.definitions import defined, shape_of
-from adcompile.rules.infer import trial_dtype
+from adcompile.rules.infer import array_kind, trial_dtype
 from adcompile.rules.reductions import reduced
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.scipy.linalg import dtype_of, single, square
@@ -27,11 +28,20 @@ def _of_one(texts: Templates) -> Callable[[Call], Templates]:
     return pullback
 
 
+def _expm_kind(call: Call) -> Kind:
+    """Of other numbers than floats, the dtype depends on the values."""
+    found = square("expm", "A")(call)
+    array = array_kind(call.kinds["A"])
+    is_float = array is not None and array.dtype in (np.float64, np.float32)
+    return found if is_float else any_dtype(found)
+
+
 def _expm_frechet(call: Call) -> str:
     """The exponential of a matrix of blocks has both."""
     single(call, "A", "E")
-    zeros = "np.concatenate((np.zeros_like(A), A), axis=1)"
-    blocks = f"np.concatenate((np.concatenate((A, E), axis=1), {zeros}))"
+    a, e = "np.asarray(A, np.float64)", "np.asarray(E, np.float64)"  # whatever they are
+    zeros = f"np.concatenate((np.zeros_like({a}), {a}), axis=1)"
+    blocks = f"np.concatenate((np.concatenate(({a}, {e}), axis=1), {zeros}))"
     both = f"linalg.expm({blocks})"
     if call.static("compute_expm"):
         return f"(linalg.expm(A), {both}[: len(A), len(A) :])"
@@ -97,7 +107,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "scipy.linalg.expm",
         "A",
-        square("expm", "A"),
+        _expm_kind,
         _of_one({"A": "linalg.expm_frechet(A.T, g, compute_expm=False)"}),
         pushforward=_of_one({"A": "linalg.expm_frechet(A, g, compute_expm=False)"}),
         cost=3,

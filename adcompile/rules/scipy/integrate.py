@@ -38,11 +38,15 @@ def _simpson(call: Call) -> str:
     def y(part: str) -> str:
         return cut("y", axis, part)
 
+    # SciPy adds up in double precision, but into an array of sums.
+    width = "np.float64(dx)" if len(shape_known(call, "y")) == 1 else "dx"
+
     def step(part: str) -> str:
-        return cut("np.diff(x)", -1, part) if spaced else "dx"
+        return cut("np.asarray(np.diff(x), np.float64)", -1, part) if spaced else width
 
     if length == 2:
-        return f"0.5 * {step('-1')} * ({y('-1')} + {y('-2')})"
+        last = cut("np.diff(x)", -1, "-1") if spaced else "dx"
+        return f"0.5 * {last} * ({y('-1')} + {y('-2')})"
     stop = length - 1 if length % 2 == 0 else length
     first, middle, last = (y(f"{k}:{stop - 2 + k}:2") for k in range(3))
     if spaced:

@@ -8,7 +8,7 @@ from scipy import signal
 
 from adcompile.kinds import Array, Dim, Kind, fresh
 from adcompile.rules.definitions import refusal, shape_known, shape_of
-from adcompile.rules.infer import trial_dtype
+from adcompile.rules.infer import array_kind, trial_dtype
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import refuse_unless, require_arrays, tuple_text
 
@@ -19,7 +19,10 @@ def _folded_kind(name: str) -> Callable[[Call], Kind]:
     function = getattr(signal, name)
 
     def infer(call: Call) -> Kind:
-        dtype = trial_dtype(function, call.kinds["in1"], call.kinds["in2"])
+        kinds = [array_kind(call.kinds[param]) for param in ("in1", "in2")]
+        # Of integers it depends on the shapes.
+        floats = all(k is not None and k.dtype is not None and k.dtype.kind == "f" for k in kinds)
+        dtype = trial_dtype(function, call.kinds["in1"], call.kinds["in2"]) if floats else None
         a, b = shape_of(call, "in1"), shape_of(call, "in2")
         if a is None or b is None or len(a) != len(b) or not call.is_static("mode"):
             return Array(dtype, None)
