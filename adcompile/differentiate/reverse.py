@@ -177,11 +177,7 @@ class Reverse:
             if self.build.varied(arg) and carries_derivative(call.kinds[param]):
                 text = (texts or {}).get(param)
                 if text is None:
-                    raise RefusedError(
-                        f"`{rule.name}` has no derivative with respect to `{param}`",
-                        None,
-                        self.build.span,
-                    )
+                    raise rule.without(param, texts or {}, self.build.span)
                 self._pull(rule, target, arg, text, names)
 
     def _reached(self, g: Expr) -> frozenset[str] | None:

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from adcompile.errors import RefusedError
+from adcompile.errors import RefusedError, Span
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text
 from adcompile.rules import aliases
@@ -200,6 +200,15 @@ class Rule:
             "leave it out, or write what it does as separate operations",
         )
 
+    def without(self, param: str, texts: Templates, span: Span | None) -> RefusedError:
+        """The error for a parameter that has no derivative, where others have one."""
+        others = ", ".join(f"`{name}`" for name in texts)
+        return RefusedError(
+            f"`{self.name}` has no derivative with respect to `{param}`",
+            f"it has one with respect to {others}" if others else None,
+            span,
+        )
+
     def pullbacks(self, call: Call) -> Templates | None:
         """The pullbacks for a call, None where there is no rule."""
         return self.pullback(call) if callable(self.pullback) else self.pullback
@@ -327,6 +336,7 @@ def _by_name(modules: Iterable[str]) -> Mapping[str, Rule]:
 @cache
 def find(op: str) -> Rule | None:
     """The rule of an operation, through the aliases (`ndarray.sum` is `numpy.sum`)."""
+    op = aliases.canonical(op) if op.startswith("scipy.") else op
     if op.startswith("scipy."):
         return scipy_table(op.split(".")[1]).get(op)
     rules = table()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from adcompile.rules.scipy import unruled as scipy_unruled
+
 # Reason, what to write instead, names
 _GROUPS: tuple[tuple[str, str, str], ...] = (
     (
@@ -131,9 +133,19 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
 @cache
 def reasons() -> dict[str, tuple[str, str]]:
     """By dotted name why there is no rule, and what to write instead."""
+    return _by_name(_GROUPS)
+
+
+@cache
+def scipy_reasons() -> dict[str, tuple[str, str]]:
+    """As `reasons`, for functions of SciPy's."""
+    return _by_name(scipy_unruled.GROUPS)
+
+
+def _by_name(groups: tuple[tuple[str, str, str], ...]) -> dict[str, tuple[str, str]]:
     return {
         f"{space.strip()}.{name}": (why, instead)
-        for why, instead, listed in _GROUPS
+        for why, instead, listed in groups
         for space, names in (part.split(":") for part in listed.split(";"))
         for name in names.split()
     }
@@ -151,6 +163,9 @@ _UFUNC_METHODS = {
 
 def reason(op: str) -> tuple[str, str] | None:
     """Why there is no rule for a dotted name, and what to write instead."""
+    if op.startswith("scipy."):
+        others = scipy_unruled.OTHERS.get(".".join(op.split(".")[:2]))
+        return scipy_reasons().get(op) or others
     space, _, name = op.rpartition(".")
     of_ufunc = _UFUNC_METHODS.get(name) if space.startswith("numpy.") else None
     return reasons().get(op) or of_ufunc

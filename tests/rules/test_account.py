@@ -18,7 +18,7 @@ def test_every_name_is_accounted_for() -> None:
 
 def test_reasons_are_of_what_has_no_rule() -> None:
     """A reason that is still there after the rule has come is stale."""
-    for name in unruled.reasons():
+    for name in {**unruled.reasons(), **unruled.scipy_reasons()}:
         assert entry(name).what in ("refused", "write"), name
         rule = registry.find(name)
         assert rule is None or (rule.pullback is None and rule.definition is None), name
@@ -33,6 +33,13 @@ def test_reasons_are_of_what_has_no_rule() -> None:
         ("numpy.copyto", "write"),
         ("numpy.fft.fft", "refused"),
         ("numpy.multiply.reduceat", "refused"),
+        ("scipy.special.erf", "rule"),
+        ("scipy.special.digamma", "rule"),
+        ("scipy.special.sinc", "rule"),
+        ("scipy.special.wofz", "refused"),
+        ("scipy.linalg.toeplitz", "definition"),
+        ("scipy.stats.norm.logpdf", "rule"),
+        ("scipy.special.new_in_the_next_release", "unaccounted"),
         ("numpy.new_in_the_next_release", "unaccounted"),
     ],
 )
