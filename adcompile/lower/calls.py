@@ -45,6 +45,7 @@ from adcompile.lower import (
     expressions,
     functions,
     inspection,
+    mapped,
     memory,
     nested,
     objects,
@@ -144,6 +145,8 @@ def _ufunc_method(frame: Frame, node: ast.Call, ufunc: Ref, name: str) -> Expr:
     defined = definitions.lower(frame, node, op, args, kwargs)
     if defined is not None:
         return defined
+    if _has_rule(frame, op, args, kwargs):
+        return frame.apply(node, op, *args, **kwargs)
     if varied(frame, args, kwargs):
         raise frame.refuse(node, *unruled.message(op))
     return opaque(frame, node, Ref(_spelled(op), method), args, kwargs)
@@ -232,6 +235,8 @@ def _call_target(
             return changed
     if isinstance(target, CustomRule):
         return custom.call(frame, node, name, target, args, kwargs)
+    if isinstance(target, np.vectorize) and varied(frame, args, kwargs):
+        return mapped.call_vectorized(frame, node, name, target, args, kwargs)
     if isinstance(target, types.MethodType):
         for part in ("__self__", "__func__"):
             frame.session.assume_attribute(target, part, getattr(target, part))

@@ -17,7 +17,7 @@ _NAMES = {
     "np": np,
     "math": math,
     "runtime": runtime,
-    **{f.__name__: f for f in (list, len, min, max, float)},
+    **{f.__name__: f for f in (list, len, min, max, float, zip, bool)},
 }
 # Modules of SciPy, which is imported where its rules are used.
 _SCIPY = {name.partition(".")[2]: name for name in libraries.MODULES}
@@ -33,9 +33,13 @@ class RuleScope:
         return None
 
 
+# Where the text of a rule stands, as far as anything does that asks for a place.
+RULE = "<rule>"
+
+
 @cache
 def parsed(text: str) -> Source:
     """The expression of a rule as the body of a function."""
-    node = ast.parse(text, "<rule>", "eval").body
+    node = ast.parse(text, RULE, "eval").body
     empty = ast.arguments([], [], None, [], [], None, [])
-    return Source("rule", ast.Lambda(empty, node), "<rule>", (text,), 0, RuleScope(), {})
+    return Source("rule", ast.Lambda(empty, node), RULE, (text,), 0, RuleScope(), {})

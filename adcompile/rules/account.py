@@ -34,6 +34,11 @@ _WRITES = frozenset(
     | {"numpy.place", "numpy.add.at", "numpy.subtract.at"}
     | {f"ndarray.{name}" for name in ("fill", "partition", "sort")}
 )
+# What takes a function is written out, see `lower.mapped`.
+_LOOPS = frozenset(
+    f"numpy.{name}"
+    for name in ("apply_along_axis", "apply_over_axes", "fromfunction", "vectorize")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ def entry(name: str) -> Entry:
     """What becomes of one name."""
     if name in _WRITES:
         return Entry(name, "write", "the elements that are written to")
+    if name in _LOOPS:
+        return Entry(name, "definition", "the calls of the function")
     rule = registry.find(name)
     known = unruled.reason(name)
     if rule is None or (rule.pullback is None and rule.definition is None):

@@ -25,34 +25,22 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
     (
         "it calls a function that is a value",
         "use NumPy functions that take arrays, or loop over the elements and `np.stack` them",
-        "numpy: apply_along_axis apply_over_axes fromfunction fromiter frompyfunc piecewise "
-        "vectorize",
+        "numpy: fromiter frompyfunc piecewise",
     ),
     (
         "which elements there are in the result depends on their values",
         "find their positions with values that are not differentiated, and index with these",
-        "numpy: intersect1d setxor1d trim_zeros union1d unique unique_all unique_counts "
-        "unique_inverse unique_values",
+        "numpy: intersect1d setxor1d trim_zeros unique_all unique_counts unique_inverse",
     ),
     (
         "it does more than calculate with polynomials: leading zeros are cut off",
         "use `np.convolve` for a product, `+` and `-` for coefficients of equal number",
-        "numpy: polyadd polydiv polymul polysub",
+        "numpy: polydiv polymul",
     ),
     (
         "there is none yet",
         "`np.linalg.solve` with a matrix of `np.vander`",
-        "numpy: poly polyfit polyint",
-    ),
-    (
-        "there is none yet",
-        "`np.exp(np.linspace(np.log(start), np.log(stop), num))`",
-        "numpy: geomspace",
-    ),
-    (
-        "there is none yet",
-        "choose what is there: `np.median(x[~np.isnan(x)])`",
-        "numpy: nanmedian nanpercentile nanquantile",
+        "numpy: poly",
     ),
     (
         "how many elements fall into a bin is constant but for jumps",
@@ -157,7 +145,7 @@ _UFUNC_METHODS = {
     "accumulate": ("only running sums and products have one", "use a loop"),
     "outer": ("there is none yet", "add axes, as in `f(a[:, None], b)`"),
     "at": ("only `np.add.at` and `np.subtract.at` have one", "write `a[i] = ...` in a loop"),
-    "reduceat": ("there is none yet", "sum slices one by one"),
+    "reduceat": ("only that of `np.add` has one", "use a loop over slices"),
 }
 
 

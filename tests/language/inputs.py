@@ -19,10 +19,11 @@ Function = Callable[..., Any]
 GROUPS = (
     "straight", "branches", "loops", "whiles", "exits", "containers", "calls", "names", "effects",
     "functions", "comprehensions", "builtins", "objects", "match", "contexts", "writes", "aliases",
-    "found", "lists", "growing", "rules",
+    "found", "lists", "growing", "rules", "mapped",
 )  # fmt: skip
-WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules")
-"""Groups of programs that autograd cannot run: that write in place, or have rules of their own."""
+WITHOUT_AUTOGRAD = ("writes", "aliases", "found", "lists", "growing", "rules", "mapped")
+"""Groups of programs that autograd cannot run: that write in place, or have rules of their own, or
+pass functions to NumPy."""
 REFUSED = {
     # Which array is written to is only known when the program runs.
     "aliases": (

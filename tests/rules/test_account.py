@@ -29,9 +29,11 @@ def test_reasons_are_of_what_has_no_rule() -> None:
     [
         ("numpy.tanh", "rule"),
         ("numpy.diff", "definition"),
+        ("numpy.vectorize", "definition"),
         ("numpy.floor", "zero"),
         ("numpy.copyto", "write"),
         ("numpy.fft.fft", "refused"),
+        ("numpy.add.reduceat", "rule"),
         ("numpy.multiply.reduceat", "refused"),
         ("scipy.special.erf", "rule"),
         ("scipy.special.digamma", "rule"),
@@ -64,7 +66,7 @@ def added(x):
 
 
 def unique(x):
-    return np.sum(np.unique(x))
+    return np.sum(np.setxor1d(x, x))
 
 
 def listed(x):
