@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from adcompile import libraries
+from adcompile.errors import RefusedError
 from adcompile.kinds import (
     Array,
     Items,
@@ -75,7 +76,7 @@ def of_object(target: Any) -> Nature:
         return _of_class(target)
     try:
         kind = of_value(target, "")
-    except RecursionError:
+    except (RecursionError, RefusedError):
         raise NoNatureError from None
     if isinstance(kind, Resolved):
         return _named("callable", target, of_object(type(target)))

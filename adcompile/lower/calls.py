@@ -276,6 +276,8 @@ def _library(
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
     effects.refuse_reflection(frame, node, op)
+    if op in _MATRICES:
+        raise frame.refuse(node, *unruled.message(op))
     if op == "runtime.apart":
         frame.build.block.append(Do(Apply(op, tuple(args), tuple(kwargs.items()))))
         return Const(None)
@@ -308,6 +310,10 @@ def _library(
         raise frame.refuse(node, *unruled.message(op))
     kind = FLOAT if op.startswith("math.") and op not in _NOT_FLOAT else UNKNOWN
     return opaque(frame, node, Ref(_spelled(op), target, kind), args, kwargs)
+
+
+# They make arrays whose operators are not those of arrays.
+_MATRICES = {"numpy.matrix", "numpy.asmatrix", "numpy.bmat"}
 
 
 def _has_rule(frame: Frame, op: str, args: list[Expr], kwargs: dict[str, Expr]) -> bool:

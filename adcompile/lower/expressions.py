@@ -11,7 +11,7 @@ from typing import Any
 
 from adcompile import libraries
 from adcompile.builder import Builder
-from adcompile.errors import AdcompileError
+from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
     ELLIPSIS,
@@ -115,7 +115,10 @@ def outside(frame: Frame, name: str, node: ast.AST) -> Ref:
     except AdcompileError as error:
         raise error.at(frame.source.span(node)) from None
     frame.session.assume(frame.source, name, target)
-    return reference(name, target)
+    try:
+        return reference(name, target)
+    except RefusedError as error:
+        raise error.at(frame.source.span(node)) from None
 
 
 def reference(name: str, target: Any) -> Ref:
@@ -165,7 +168,10 @@ def member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
     space = module.target.__name__.removeprefix("adcompile.")
     if space.partition(".")[0] in _LIBRARIES or libraries.is_module(module.target):
         return reference(f"{space}.{node.attr}", target)
-    return reference(node.attr, target)
+    try:
+        return reference(node.attr, target)
+    except RefusedError as error:
+        raise error.at(frame.source.span(node)) from None
 
 
 def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:

@@ -36,8 +36,7 @@ _WRITES = frozenset(
 )
 # What takes a function is written out, see `lower.mapped`.
 _LOOPS = frozenset(
-    f"numpy.{name}"
-    for name in ("apply_along_axis", "apply_over_axes", "fromfunction", "vectorize")
+    f"numpy.{name}" for name in ("apply_along_axis", "apply_over_axes", "fromfunction", "vectorize")
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from scipy import linalg
 
 from adcompile.kinds import BOOL, INT, UNKNOWN, Array, Dim, Items, Kind, Nothing
@@ -166,8 +167,11 @@ def _widths(call: Call) -> tuple[int, int]:
 
 
 def _banded_kind(call: Call) -> Kind:
+    bands = np.array([[0, 1], [3, 3], [1, 0]])
     dtype = trial_dtype(
-        lambda ab, b: linalg.solve_banded((0, 0), ab[:1], b[:1]), call.kinds["ab"], call.kinds["b"]
+        lambda ab, b: linalg.solve_banded((1, 1), bands.astype(ab.dtype), np.ones(2, b.dtype)),
+        call.kinds["ab"],
+        call.kinds["b"],
     )
     return Array(dtype, shape_of(call, "b"))
 

@@ -163,7 +163,7 @@ ROWS = [
         ),
         a=array(3, 4),
     ),
-    row("special.logsumexp(a)", a=value(np.array([1e4, -1e4, 1e4 - 1.0]))),
+    row("special.logsumexp(a)", a=value(np.array([1e3, -1e3, 1e3 - 1.0]))),
     row("special.logsumexp(a, b=b)", a=array(3), b=positive(3)),
     row("special.logsumexp(a, axis=1, b=b)", a=array(2, 3), b=positive(3)),
     row("special.logsumexp(a, b=np.array([1.0, 2.0]), axis=1, keepdims=True)", a=array(3, 2)),
