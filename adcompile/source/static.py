@@ -23,7 +23,7 @@ from adcompile.source.names import Global, Guard
 from adcompile.source.through import looked_through
 
 # What may be imported: it belongs to Python or is NumPy or SciPy, and importing it does nothing.
-_IMPORTABLE = ("numpy", "math", "scipy", "logging", "warnings")
+_IMPORTABLE = ("numpy", "math", "scipy", "itertools", "logging", "warnings")
 _HINT = "use --run, which executes the file"
 
 
