@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from adcompile.kinds import UNKNOWN, Array, Items, Kind, Nothing, Record
 from adcompile.kinds import Text as TextKind
@@ -47,7 +46,7 @@ def _tupled(
         result = call.result
         if isinstance(result, Items):
             result = Record(object, tuple(zip(names, result.items, strict=True)))
-        found = rule(replace(call, reached=reached, result=result, kinds={**call.kinds, **kinds}))
+        found = rule(call._replace(reached=reached, result=result, kinds={**call.kinds, **kinds}))
         return {param: _with_places(text, names) for param, text in found.items()}
 
     return texts

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -362,7 +361,7 @@ def _right_side_of(call: Call, name: str, factor: str) -> Kind:
     if not isinstance(pair, Items) or len(pair.items) != 2:
         return UNKNOWN
     kinds = {"a": pair.items[0], "b": call.kinds["b"]}
-    return like_right_side("solve_triangular", "a")(replace(call, kinds=kinds))
+    return like_right_side("solve_triangular", "a")(call._replace(kinds=kinds))
 
 
 def _pivots(call: Call) -> Kind:
