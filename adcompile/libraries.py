@@ -28,7 +28,7 @@ def name_of(target: Any) -> str | None:
     for module in MODULES:
         loaded = sys.modules.get(module)
         found = None if loaded is None else _names(loaded).get(id(target))
-        if found is not None:
+        if found is not None and getattr(loaded, found, None) is target:
             return f"{module}.{found}"
     return None
 

@@ -18,8 +18,8 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
         "rfftn; numpy.linalg: eig eigvals; numpy: roots sort_complex",
     ),
     (
-        "it is a special function, for which there are no rules yet",
-        "use functions that have a rule",
+        "its derivative is a special function, which NumPy does not have",
+        "use SciPy's: `scipy.special.gamma`, `gammaln`, `i0`",
         "numpy: i0; math: gamma lgamma",
     ),
     (

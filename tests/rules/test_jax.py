@@ -26,6 +26,9 @@ DIFFERENT = (
     "np.linalg.cholesky", "np.linalg.eigvalsh", "np.linalg.eigh", "linalg.cholesky",
     "linalg.cho_factor", "linalg.cho_solve(linalg.cho_factor", "linalg.eigh",
     "linalg.solve(a, b, assume_a=", "stats.multivariate_normal",
+    "np.nanstd(np.where(m, np.nan, a)",
+    # It has zeros
+    "a.item(", "a[0].item()", "np.unique", "np.union1d",
     # It leaves the rest of a partition in another order
     "np.partition",
     # It is not a number, or zero, where the derivative is neither
