@@ -52,10 +52,10 @@ def is_distribution(target: Any) -> bool:
     return not is_function and (name_of(target) or "").startswith("scipy.stats.")
 
 
-def version(name: str) -> str:
-    """The version of what something of SciPy's belongs to, empty for anything else."""
+def version(name: str) -> tuple[str, ...]:
+    """The version of SciPy, for the name of something in it; nothing for any other."""
     scipy = sys.modules.get("scipy") if name.startswith("scipy.") else None
-    return str(getattr(scipy, "__version__", ""))
+    return () if scipy is None else (str(scipy.__version__),)
 
 
 def parameters(target: Any) -> list[str]:

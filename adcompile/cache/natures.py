@@ -58,11 +58,11 @@ def of_object(target: Any) -> Nature:
     if isinstance(target, _CONSTANTS):
         return ("constant", type(target).__qualname__, repr(target))
     if isinstance(target, types.ModuleType):
-        return ("module", target.__name__, libraries.version(target.__name__))
+        return ("module", target.__name__, *libraries.version(target.__name__))
     if callable(target):
         library = _library_name(target)
         if library is not None:
-            return ("library", library, libraries.version(library))
+            return ("library", library, *libraries.version(library))
     if isinstance(target, types.FunctionType):
         return of_function(target)
     if isinstance(target, types.MethodType):
