@@ -284,8 +284,8 @@ def may_box(expr: Apply) -> bool:
     return rule is None or not rule.fresh or rule.name in _BOXING
 
 
-# How the names of operations begin that draw random numbers.
-DRAWS = ("numpy.random.", "generator.")
+# How the names of operations begin that draw random numbers, or may.
+DRAWS = ("numpy.random.", "generator.", "scipy.stats.", "scipy.linalg.", "scipy.integrate.")
 
 
 def has_effect(expr: Expr) -> bool:

@@ -66,7 +66,7 @@ class CustomRule:
 
 def custom_rule(function: Callable[..., Any]) -> CustomRule:
     """Let the user say what the derivative of a function is. A decorator; or, for a function from
-    elsewhere, `erf = custom_rule(scipy.special.erf)`.
+    elsewhere, `agm = custom_rule(scipy.special.agm)`.
 
     The derivative is then written as a function, and becomes part of the text of derivatives:
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.errors import RefusedError
+
 
 class Origin:
     """Where a length comes from; compared by identity unless it is an axis of an argument."""
@@ -314,6 +316,9 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
 
     Returns:
         The kind; lengths of axes are symbols that name `path`.
+
+    Raises:
+        RefusedError: it is, or holds, an array whose operators mean something else.
     """
     if value is None:
         return NONE
@@ -323,6 +328,7 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
     if kind is str:
         return Text(value)
     if isinstance(value, (np.ndarray, np.generic)):
+        refuse_subclass(value, path)
         origins = (ArgumentAxis(path, axis) for axis in range(value.ndim))
         axes = (
             length if length == 1 or origin in exact else Sym(origin, one=False)
@@ -355,6 +361,20 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         attributes = sorted(vars(value).items())
         return Record(kind, tuple((n, of_value(v, f"{path}.{n}", exact)) for n, v in attributes))
     return Unknown(f"`{path}` is a {kind.__name__}")
+
+
+def refuse_subclass(value: Any, path: str) -> None:
+    """Refuse a matrix, a masked array and the like.
+
+    Raises:
+        RefusedError: it is one.
+    """
+    if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.memmap):
+        raise RefusedError(
+            f"`{path}` is a {type(value).__module__}.{type(value).__qualname__}, whose operators "
+            "are not those of arrays",
+            f"pass `np.asarray({path})`",
+        )
 
 
 def _hides_class(value: Any, fields: tuple[str, ...]) -> bool:

@@ -398,6 +398,23 @@ def make_room(saved: Any, levels: Any, number: int) -> None:
     levels.append(level)
 
 
+def real(x: Any) -> Any:
+    """The result of a function that is complex for some arguments.
+
+    Args:
+        x: the result.
+
+    Returns:
+        The same.
+
+    Raises:
+        TypeError: it is complex.
+    """
+    if np.iscomplexobj(x):
+        raise TypeError("the result is complex for this argument; only real ones have a derivative")
+    return x
+
+
 def seed(y: Any) -> Any:
     """The derivative of a result by itself.
 

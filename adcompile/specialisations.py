@@ -356,14 +356,12 @@ def _check_array(name: str, value: Any) -> None:
     Raises:
         UsageError: the argument is such an array.
     """
-    import numpy as np
+    from adcompile.kinds import refuse_subclass
 
-    if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.memmap):
-        raise UsageError(
-            f"`{name}` is a {type(value).__module__}.{type(value).__qualname__}, whose operators "
-            "are not those of arrays",
-            f"pass `np.asarray({name})`",
-        )
+    try:
+        refuse_subclass(value, name)
+    except RefusedError as error:
+        raise UsageError(error.reason, error.hint) from None
 
 
 def _check_differentiable(name: str, value: Any) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from adcompile import libraries
+from adcompile.errors import RefusedError
 from adcompile.kinds import (
     Array,
     Items,
@@ -56,11 +58,11 @@ def of_object(target: Any) -> Nature:
     if isinstance(target, _CONSTANTS):
         return ("constant", type(target).__qualname__, repr(target))
     if isinstance(target, types.ModuleType):
-        return ("module", target.__name__)
+        return ("module", target.__name__, *libraries.version(target.__name__))
     if callable(target):
         library = _library_name(target)
         if library is not None:
-            return ("library", library)
+            return ("library", library, *libraries.version(library))
     if isinstance(target, types.FunctionType):
         return of_function(target)
     if isinstance(target, types.MethodType):
@@ -74,7 +76,7 @@ def of_object(target: Any) -> Nature:
         return _of_class(target)
     try:
         kind = of_value(target, "")
-    except RecursionError:
+    except (RecursionError, RefusedError):
         raise NoNatureError from None
     if isinstance(kind, Resolved):
         return _named("callable", target, of_object(type(target)))
@@ -148,13 +150,14 @@ def _indentation(line: str) -> int:
 
 
 def _library_name(target: Any) -> str | None:
-    """The dotted name of a function or class of Python's or NumPy's, None for any other."""
+    """The dotted name of a function or class of Python's, NumPy's or SciPy's, None for any
+    other."""
     name = getattr(target, "__name__", None)
     if isinstance(name, str):
         for module in _LIBRARIES:
             if getattr(module, name, None) is target:
                 return f"{module.__name__}.{name}"
-    return None
+    return libraries.name_of(target)
 
 
 def _named(tag: str, target: Any, *rest: object) -> Nature:

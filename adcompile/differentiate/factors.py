@@ -6,18 +6,28 @@ would, and costs an operation less.
 
 from __future__ import annotations
 
+from functools import partial
+
 from adcompile.algebra import ADD, DIV, MUL, NEG
 from adcompile.builder import Builder
-from adcompile.ir import Const, Expr, Var
+from adcompile.ir import Apply, Const, Expr, Var
 
 
 def sum_of(build: Builder, a: Expr, b: Expr) -> Expr:
-    """The sum of two contributions to a tangent."""
+    """The sum of two contributions to a tangent; of tuples part by part."""
+    if isinstance(a, Apply) and isinstance(b, Apply) and a.op == b.op == "tuple":
+        return Apply("tuple", tuple(map(partial(_sum_of_parts, build), a.args, b.args)))
     common = _tangent_of(build, a)
     if common is not None and common == _tangent_of(build, b):
         left, right = (_without(build, expr, common) for expr in (a, b))
         return build.apply(MUL, common, build.apply(ADD, left, right))
     return build.apply(ADD, a, b)
+
+
+def _sum_of_parts(build: Builder, a: Expr, b: Expr) -> Expr:
+    """None is what a part without a derivative has."""
+    nothing = Const(None)
+    return b if a == nothing else a if b == nothing else sum_of(build, a, b)
 
 
 def _tangent_of(build: Builder, expr: Expr) -> Var | None:

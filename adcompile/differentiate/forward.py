@@ -251,9 +251,7 @@ class Forward:
                 continue
             text = texts.get(param)
             if not isinstance(text, str):
-                raise RefusedError(
-                    f"`{rule.name}` has no derivative with respect to `{param}` in forward mode"
-                )
+                raise rule.without(param, texts, self.build.span)
             if text == "0":
                 self.dropped.append(tangent)
             else:

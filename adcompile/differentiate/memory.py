@@ -6,8 +6,9 @@ from __future__ import annotations
 from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Expr, Var
-from adcompile.kinds import Array
+from adcompile.kinds import Array, dims
 from adcompile.regions import FOREIGN, Roots
+from adcompile.rules import registry
 
 
 def owned(
@@ -36,7 +37,7 @@ def owned(
         memory = roots.of(expr)
         shared = bool(memory & taken)
         taken.update(memory)
-        if not shared:
+        if not shared and not _is_read_only(build, expr):
             return expr
         # Not `apply`, which would take one copy for two.
         kind = build.kind(expr)
@@ -45,3 +46,19 @@ def owned(
         return build.define(Var(None, kind), copy)
 
     return [own(result) for result in results]
+
+
+# Views that NumPy does not let one write to
+_READ_ONLY = {"numpy.diag", "numpy.diagonal", "numpy.linalg.diagonal"}
+
+
+def _is_read_only(build: Builder, expr: Expr) -> bool:
+    """Whether a result is a diagonal of an array, or a view of one."""
+    while True:
+        definition = build.definition(expr)
+        rule = None if definition is None else registry.find(definition.op)
+        if definition is None or rule is None or rule.fresh or not definition.args:
+            return False
+        expr = definition.args[0]
+        if rule.name in _READ_ONLY and len(dims(build.kind(expr)) or ()) != 1:
+            return True

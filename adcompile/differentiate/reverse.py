@@ -179,18 +179,16 @@ class Reverse:
             if self.build.varied(arg) and carries_derivative(call.kinds[param]):
                 text = (texts or {}).get(param)
                 if text is None:
-                    raise RefusedError(
-                        f"`{rule.name}` has no derivative with respect to `{param}`",
-                        None,
-                        self.build.span,
-                    )
+                    raise rule.without(param, texts or {}, self.build.span)
                 self._pull(rule, target, arg, text, names)
 
     def _reached(self, g: Expr) -> frozenset[str] | None:
-        """The named parts of a result whose adjoint is not zero; None where it has no parts."""
-        if not isinstance(g, Apply) or g.op != "record":
+        """The parts of a result, by name or place, whose adjoint is not zero; None where it has no
+        parts."""
+        if not isinstance(g, Apply) or g.op not in ("record", "tuple"):
             return None
-        return frozenset(name for name, part in g.kwargs if not self._is_zeros(part))
+        parts = g.kwargs or tuple((str(place), part) for place, part in enumerate(g.args))
+        return frozenset(name for name, part in parts if not self._is_zeros(part))
 
     def _is_zeros(self, value: Expr) -> bool:
         definition = self.build.definition(value)

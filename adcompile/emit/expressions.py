@@ -106,6 +106,8 @@ class Writer:
             callee = load(self._refer(Ref(name, getattr(builtins, name, None))))
         elif root in HELPERS:
             callee = load(self._refer(Ref(name, expr.op)))
+        elif root == "scipy":
+            callee = dotted(self._refer(Ref(expr.op, root)))
         else:
             parts = [_MODULES[root], *filter(None, [rest]), name]
             callee = dotted(self._refer(Ref(".".join(parts), root)))

@@ -78,6 +78,8 @@ class Outside:
         if isinstance(ref.target, (Custom, Implicit)):
             ref = Ref(ref.name, ref.target.called, ref.kind)
         root = ref.name.partition(".")[0]
+        if root == "scipy":
+            return self._of_scipy(ref.name)
         if root == "numpy":
             return self.refer(Ref("np" + ref.name.removeprefix("numpy"), "numpy"))
         if root in MODULES and (isinstance(ref.target, str) or ref.name != root):
@@ -94,6 +96,13 @@ class Outside:
         if getattr(builtins, plain, self) is ref.target and plain not in self.hidden:
             return plain
         return self._bind(ref)
+
+    def _of_scipy(self, path: str) -> str:
+        """`special.erf`."""
+        _, module, rest = path.split(".", 2)
+        name = self.claim(module, Origin(f"scipy.{module}"))
+        self.imports.member("scipy", module, name)
+        return f"{name}.{rest}"
 
     def _bind(self, ref: Ref) -> str:
         if isinstance(ref.target, tuple) and hasattr(ref.target[0], "label"):
@@ -198,6 +207,9 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
             stack = list(ir.expressions(statement))
             while stack:
                 expr = stack.pop()
+                path = expr.name if isinstance(expr, Ref) else getattr(expr, "op", "")
+                if path.startswith("scipy."):
+                    found.add(path.split(".")[1])
                 if isinstance(expr, Ref):
                     found.add(expr.name.partition(".")[0])
                 elif isinstance(expr, ir.Apply):

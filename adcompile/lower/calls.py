@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompile import libraries
 from adcompile.builder import DRAWS, has_effect
 from adcompile.custom import CustomRule
 from adcompile.errors import AdcompileError, RefusedError
@@ -44,6 +45,7 @@ from adcompile.lower import (
     expressions,
     functions,
     inspection,
+    mapped,
     memory,
     nested,
     objects,
@@ -66,12 +68,17 @@ _INLINE_DEPTH = 8
 
 
 def dotted(target: Any) -> str | None:
-    """The dotted name of something of Python's or NumPy's (`numpy.linalg.norm`), else None."""
+    """The dotted name of something of Python's, NumPy's or SciPy's (`numpy.linalg.norm`), else
+    None."""
+    return _numpy_name(target) or libraries.name_of(target)
+
+
+def _numpy_name(target: Any) -> str | None:
     name = getattr(target, "__name__", None)
     if not isinstance(name, str):
         return None
-    if isinstance(target, np.ufunc):
-        return f"numpy.{name}" if getattr(np, name, None) is target else None
+    if isinstance(target, np.ufunc) and getattr(np, name, None) is target:
+        return f"numpy.{name}"
     space = getattr(target, "__module__", None)
     if isinstance(getattr(target, "__self__", None), np.random.RandomState):
         space = "numpy.random"
@@ -100,6 +107,8 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
             return _class_method(frame, node, value.target, node.func.attr)
         if isinstance(value, Ref) and isinstance(value.target, np.ufunc):
             return _ufunc_method(frame, node, value, node.func.attr)
+        if isinstance(value, Ref) and libraries.is_distribution(value.target):
+            return _distribution_method(frame, node, value.target, node.func.attr)
         if not (isinstance(value, Ref) and isinstance(value.target, types.ModuleType)):
             return _method(frame, node, value, node.func.attr)
     callee = expressions.lower(frame, node.func)
@@ -136,9 +145,21 @@ def _ufunc_method(frame: Frame, node: ast.Call, ufunc: Ref, name: str) -> Expr:
     defined = definitions.lower(frame, node, op, args, kwargs)
     if defined is not None:
         return defined
+    if _has_rule(frame, op, args, kwargs):
+        return frame.apply(node, op, *args, **kwargs)
     if varied(frame, args, kwargs):
         raise frame.refuse(node, *unruled.message(op))
     return opaque(frame, node, Ref(_spelled(op), method), args, kwargs)
+
+
+def _distribution_method(frame: Frame, node: ast.Call, owner: Any, name: str) -> Expr:
+    """`stats.norm.logpdf(...)`."""
+    try:
+        method = getattr(owner, name)
+    except AttributeError:
+        raise frame.refuse(node, f"`{dotted(owner)}` has no `{name}`") from None
+    args, kwargs = arguments(frame, node)
+    return _library(frame, node, f"{dotted(owner)}.{name}", method, args, kwargs)
 
 
 def _class_method(frame: Frame, node: ast.Call, owner: type, name: str) -> Expr:
@@ -214,6 +235,8 @@ def _call_target(
             return changed
     if isinstance(target, CustomRule):
         return custom.call(frame, node, name, target, args, kwargs)
+    if isinstance(target, np.vectorize) and varied(frame, args, kwargs):
+        return mapped.call_vectorized(frame, node, name, target, args, kwargs)
     if isinstance(target, types.MethodType):
         for part in ("__self__", "__func__"):
             frame.session.assume_attribute(target, part, getattr(target, part))
@@ -253,6 +276,8 @@ def _library(
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
     effects.refuse_reflection(frame, node, op)
+    if op in _MATRICES:
+        raise frame.refuse(node, *unruled.message(op))
     if op == "runtime.apart":
         frame.build.block.append(Do(Apply(op, tuple(args), tuple(kwargs.items()))))
         return Const(None)
@@ -278,11 +303,17 @@ def _library(
     if defined is not None:
         return defined
     if _has_rule(frame, op, args, kwargs):
+        if isinstance(target, np.ufunc) and varied(frame, args, kwargs):
+            args = containers.written_as_arrays(frame, node, args)
         return frame.apply(node, op, *containers.as_arrays(frame, node, op, args), **kwargs)
     if varied(frame, args, kwargs):
         raise frame.refuse(node, *unruled.message(op))
     kind = FLOAT if op.startswith("math.") and op not in _NOT_FLOAT else UNKNOWN
     return opaque(frame, node, Ref(_spelled(op), target, kind), args, kwargs)
+
+
+# They make arrays whose operators are not those of arrays.
+_MATRICES = {"numpy.matrix", "numpy.asmatrix", "numpy.bmat"}
 
 
 def _has_rule(frame: Frame, op: str, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
@@ -327,7 +358,7 @@ def opaque(
     if isinstance(callee.target, np.ufunc) and not kwargs and len(args) == callee.target.nin:
         kind = ufunc_kind(frame, callee.target, args)
         return frame.apply(node, "opaque", Ref(callee.name, callee.target, kind), *args)
-    effects.refuse_writing(frame, node, callee, [*args, *kwargs.values()])
+    effects.refuse_writing(frame, node, callee, args, kwargs)
     known = dotted(callee.target)
     op = "opaque" if known is not None and not known.startswith(DRAWS) else "effect"
     return frame.apply(node, op, callee, *args, **kwargs)
@@ -553,7 +584,7 @@ def _passive_call(
     except memory.ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if spec is None:
-        effects.refuse_writing(frame, node, name, list(bound.values()))
+        effects.refuse_writing(frame, node, name, list(bound.values()), {})
     elif _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
     op = "opaque" if spec is not None and not has_effects(spec) else "effect"

@@ -414,6 +414,15 @@ _JOINING = {
 }
 
 
+def written_as_arrays(frame: Frame, node: ast.AST, args: Sequence[Expr]) -> list[Expr]:
+    """The arguments of an elementwise function, which makes arrays of lists."""
+    is_list = (isinstance(frame.kind(current(frame, node, arg)), Items) for arg in args)
+    return [
+        frame.apply(node, "numpy.array", arg) if found else arg
+        for arg, found in zip(args, is_list, strict=True)
+    ]
+
+
 def as_arrays(frame: Frame, node: ast.AST, op: str, args: Sequence[Expr]) -> list[Expr]:
     """The arguments of a function of NumPy's, which makes arrays of lists; where it joins the
     elements of one of unknown length, its rule knows lists."""
@@ -424,6 +433,6 @@ def as_arrays(frame: Frame, node: ast.AST, op: str, args: Sequence[Expr]) -> lis
         is_many = isinstance(kind, Many) and kind.type is list and frame.build.varied(arg)
         return frame.apply(node, "numpy.array", arg) if is_many else arg
 
-    if not op.startswith("numpy.") or op in _JOINING:
+    if not op.startswith(("numpy.", "scipy.")) or op in _JOINING:
         return list(args)
     return [array(arg) for arg in args]

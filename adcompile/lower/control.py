@@ -11,6 +11,7 @@ from adcompile import ir
 from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, If, Merge, Var
 from adcompile.lower import containers, exits, expressions, memory, statements, steps
 from adcompile.lower.frame import Frame
+from adcompile.lower.rule_text import RULE
 
 
 def lower_body(frame: Frame, body: Sequence[ast.stmt]) -> Expr | None:
@@ -38,7 +39,7 @@ def _head(node: ast.stmt) -> ast.AST:
 def lower_block(frame: Frame, body: Sequence[ast.stmt]) -> None:
     """Lower the statements of a block, as far as control comes."""
     for position, node in enumerate(body):
-        if not frame.inlined:
+        if not frame.inlined and frame.source.filename != RULE:
             frame.build.span = frame.source.span(_head(node))
         if isinstance(node, ast.While) and steps.takes_statements(frame, node.test):
             lower_block(frame, [*steps.unrolled_test(frame, node), *body[position + 1 :]])

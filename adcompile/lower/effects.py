@@ -8,9 +8,21 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
+from adcompile import libraries
 from adcompile.errors import RefusedError
-from adcompile.ir import Expr, Ref
-from adcompile.kinds import Array, Items, Kind, Many, Nothing, Resolved, Scalar, Text
+from adcompile.ir import Const, Expr, Ref
+from adcompile.kinds import (
+    Array,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Nothing,
+    Record,
+    Resolved,
+    Scalar,
+    Text,
+)
 from adcompile.lower import calls
 from adcompile.rules import registry
 
@@ -135,18 +147,31 @@ def _unknown(frame: Frame, node: ast.AST, name: str) -> RefusedError:
     )
 
 
-def refuse_writing(frame: Frame, node: ast.AST, callee: Ref, args: list[Expr]) -> None:
+def refuse_writing(
+    frame: Frame, node: ast.AST, callee: Ref, args: list[Expr], kwargs: dict[str, Expr]
+) -> None:
     """Refuse a call that cannot be looked into and gets something that it could change."""
     name = calls.dotted(callee.target)
     if any(callee.target is function for function in _FRAMES):
         raise _unknown(frame, node, callee.name)
-    if name in WRITERS:
+    of_scipy = callee.name.startswith("scipy.")
+    if name in WRITERS or (of_scipy and _is_let_write(callee.target, args, kwargs)):
         raise frame.refuse(
             node, f"`{callee.name}` writes into its argument", "build a new array instead"
         )
-    if name is None and not all(is_immutable(frame.kind(arg)) for arg in args):
+    changeable = [k for k in map(frame.kind, [*args, *kwargs.values()]) if not is_immutable(k)]
+    if of_scipy:  # its functions leave arrays as they are, and draw with a generator
+        changeable = [kind for kind in changeable if isinstance(kind, (Record, Mapping))]
+    if (name is None or of_scipy) and changeable:
         raise frame.refuse(
             node,
             f"`{callee.name}` cannot be looked into, and it might change an argument",
             "pass it numbers, or call it outside and pass its result in",
         )
+
+
+def _is_let_write(target: Any, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
+    """Whether a function of SciPy's is told that it may write into an argument."""
+    named = {**dict(zip(libraries.parameters(target), args, strict=False)), **kwargs}
+    allowing = {n: value for n, value in named.items() if n == "out" or n.startswith("overwrite_")}
+    return any(value not in (Const(False), Const(None)) for value in allowing.values())

@@ -9,8 +9,9 @@ import types
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from adcompile import libraries
 from adcompile.builder import Builder
-from adcompile.errors import AdcompileError
+from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
     ELLIPSIS,
@@ -116,7 +117,10 @@ def outside(frame: Frame, name: str, node: ast.AST) -> Ref:
     except AdcompileError as error:
         raise error.at(frame.source.span(node)) from None
     frame.session.assume(frame.source, name, target)
-    return reference(name, target)
+    try:
+        return reference(name, target)
+    except RefusedError as error:
+        raise error.at(frame.source.span(node)) from None
 
 
 def reference(name: str, target: Any) -> Ref:
@@ -164,9 +168,12 @@ def member(frame: Frame, node: ast.Attribute, module: Ref) -> Expr:
         ) from None
     frame.session.assume_attribute(module.target, node.attr, target)
     space = module.target.__name__.removeprefix("adcompile.")
-    if space.partition(".")[0] in _LIBRARIES:
+    if space.partition(".")[0] in _LIBRARIES or libraries.is_module(module.target):
         return reference(f"{space}.{node.attr}", target)
-    return reference(node.attr, target)
+    try:
+        return reference(node.attr, target)
+    except RefusedError as error:
+        raise error.at(frame.source.span(node)) from None
 
 
 def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:

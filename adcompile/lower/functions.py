@@ -40,6 +40,7 @@ from adcompile.lower import (
     expressions,
     hooks,
     implicit,
+    mapped,
     marks,
 )
 from adcompile.lower.frame import Frame
@@ -352,16 +353,6 @@ def _static_attribute(frame: Frame, owner: Any, name: str) -> bool:
     return True
 
 
-def _vectorize(
-    frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
-) -> Expr | None:
-    raise frame.refuse(
-        node,
-        "`np.vectorize` has no derivative rule",
-        "write the function with NumPy functions that take arrays, or loop over the elements",
-    )
-
-
 SPECIAL: dict[str, Special] = {
     "builtins.sum": _sum,
     "builtins.pow": _pow,
@@ -377,7 +368,10 @@ SPECIAL: dict[str, Special] = {
     "builtins.callable": _callable,
     "builtins.hasattr": _hasattr,
     "builtins.slice": _slice,
-    "numpy.vectorize": _vectorize,
+    "numpy.vectorize": mapped.vectorized,
+    "numpy.apply_along_axis": mapped.along_axis,
+    "numpy.apply_over_axes": mapped.over_axes,
+    "numpy.fromfunction": mapped.from_function,
 }
 
 

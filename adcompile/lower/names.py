@@ -80,10 +80,10 @@ def lower_import_from(frame: Frame, node: ast.ImportFrom) -> None:
 
 
 def _module(frame: Frame, node: ast.AST, path: str) -> types.ModuleType:
-    """A module: NumPy or `math`, or one that has been imported already; importing another one may
-    do anything."""
+    """A module: NumPy, SciPy or `math`, or one that has been imported already; importing another
+    one may do anything."""
     found: Any = sys.modules.get(path)
-    if path.partition(".")[0] in ("numpy", "math"):
+    if path.partition(".")[0] in ("numpy", "math", "scipy"):
         try:
             found = importlib.import_module(path)
         except ImportError:

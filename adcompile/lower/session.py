@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adcompile import ir
+from adcompile import ir, libraries
 from adcompile.errors import RefusedError
 from adcompile.kinds import (
     UNKNOWN,
@@ -212,8 +212,10 @@ class Session:
 
 
 def _is_library(target: Any) -> bool:
-    """Whether something is a module of Python's or NumPy's, which keeps what it holds."""
-    return isinstance(target, types.ModuleType) and target.__name__.partition(".")[0] in _LIBRARIES
+    """Whether something is a module of Python's, NumPy's or SciPy's, which keeps what it holds."""
+    return libraries.is_module(target) or (
+        isinstance(target, types.ModuleType) and target.__name__.partition(".")[0] in _LIBRARIES
+    )
 
 
 _LIBRARIES = ("numpy", "math")

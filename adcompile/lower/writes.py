@@ -191,8 +191,18 @@ def _into(
             f"`out=` of `{op.replace('numpy.', 'np.', 1)}` cannot be differentiated here",
             "assign the result",
         )
-    memory.write(frame, node, out, None, "store", frame.apply(node, op, *args, **rest))
+    mask = rest.pop("where", Const(True)) if _is_elementwise(op) else Const(True)
+    result = frame.apply(node, op, *args, **rest)
+    if mask == Const(True):
+        memory.write(frame, node, out, None, "store", result)
+    else:
+        _store_where(frame, node, out, mask, result)
     return out
+
+
+def _is_elementwise(op: str) -> bool:
+    module, _, name = op.rpartition(".")
+    return module == "numpy" and isinstance(getattr(np, name, None), np.ufunc)
 
 
 def method(

@@ -1,4 +1,4 @@
-"""The account of NumPy: what becomes of each of its names, and of those of `math`.
+"""The account of NumPy: what becomes of each of its names, of those of `math`, and of SciPy's.
 
 `python -m adcompile --rules` prints it. It is made from the rules and from the NumPy that is
 installed, so that what a new release adds shows as unaccounted.
@@ -6,6 +6,8 @@ installed, so that what a new release adds shows as unaccounted.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -32,6 +34,10 @@ _WRITES = frozenset(
     | {"numpy.place", "numpy.add.at", "numpy.subtract.at"}
     | {f"ndarray.{name}" for name in ("fill", "partition", "sort")}
 )
+# What takes a function is written out, see `lower.mapped`.
+_LOOPS = frozenset(
+    f"numpy.{name}" for name in ("apply_along_axis", "apply_over_axes", "fromfunction", "vectorize")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Entry:
 
 def account() -> Iterator[Entry]:
     """Every public name, in order."""
-    for space, place in _PLACES:
+    for space, place in (*_PLACES, *_scipy()):
         for name in sorted(_public(place)):
             value = getattr(place, name)
             if callable(value):
@@ -61,8 +67,27 @@ def account() -> Iterator[Entry]:
                 yield replace(entry(f"{space}.{own}"), name=f"{space}.{name}")
             elif space == "ndarray":
                 yield entry(f"attribute.{name}")
-            if isinstance(value, np.ufunc) and value.nin == 2 and value.nout == 1:
+            if space == "numpy" and isinstance(value, np.ufunc) and _is_binary(value):
                 yield from (entry(f"{space}.{name}.{method}") for method in _UFUNC_METHODS)
+
+    if _has_scipy():
+        # Of the rest of SciPy, what there are rules for
+        for module in ("stats", "signal", "integrate"):
+            yield from map(entry, registry.scipy_table(module))
+
+
+def _has_scipy() -> bool:
+    return importlib.util.find_spec("scipy") is not None
+
+
+def _scipy() -> Iterator[tuple[str, Any]]:
+    """The modules of SciPy that are accounted for name by name, where it is installed."""
+    for name in ("scipy.special", "scipy.linalg") if _has_scipy() else ():
+        yield name, importlib.import_module(name)
+
+
+def _is_binary(ufunc: np.ufunc) -> bool:
+    return ufunc.nin == 2 and ufunc.nout == 1
 
 
 def _public(place: Any) -> Iterator[str]:
@@ -77,6 +102,8 @@ def entry(name: str) -> Entry:
     """What becomes of one name."""
     if name in _WRITES:
         return Entry(name, "write", "the elements that are written to")
+    if name in _LOOPS:
+        return Entry(name, "definition", "the calls of the function")
     rule = registry.find(name)
     known = unruled.reason(name)
     if rule is None or (rule.pullback is None and rule.definition is None):

@@ -48,6 +48,12 @@ _MATH_NAMES = {
     "copysign": "copysign",
 }
 
+_SCIPY_NAMES = {
+    "scipy.special.digamma": "scipy.special.psi",
+    "scipy.special.jn": "scipy.special.jv",
+    "scipy.special.sinc": "numpy.sinc",
+}
+
 OPERATORS = {
     "add": "add",
     "sub": "subtract",
@@ -68,6 +74,8 @@ _SPREAD = {"reshape", "transpose"}
 def canonical(op: str) -> str:
     """The dotted name under which the rule of `op` stands in the table."""
     space, _, name = op.rpartition(".")
+    if space.startswith("scipy."):
+        return _SCIPY_NAMES.get(op, op)
     if space == "operator" and name in OPERATORS:
         return f"numpy.{OPERATORS[name]}"
     if space == "math":

@@ -128,6 +128,28 @@ def _linspace(call: Call) -> Templates:
     return {"start": f"g @ (1 - {places})", "stop": f"g @ {places}"}
 
 
+def _geomspace(call: Call, form: str) -> Templates:
+    """The logarithm of each element is a mean of those of the two ends."""
+    if any(dims(call.kinds[n]) != () for n in ("start", "stop")):
+        raise RefusedError(
+            "`numpy.geomspace` between arrays has no derivative rule",
+            "write `np.exp(np.linspace(np.log(start), np.log(stop), num))`",
+        )
+    plain = call.is_static("endpoint") and call.static("endpoint")
+    places = f"np.linspace(0, 1, num{'' if plain else ', endpoint'})"
+    return {
+        "start": form.format(f"g * y * (1 - {places})") + " / start",
+        "stop": form.format(f"g * y * {places}") + " / stop",
+    }
+
+
+def _geomspace_kind(call: Call) -> Kind:
+    found = _linspace_kind(call)
+    ends = [call.kinds["start"], call.kinds["stop"]]
+    dtype = trial_dtype(lambda start, stop: np.geomspace(start, stop, 2), *ends)
+    return Array(dtype, found.dims if isinstance(found, Array) else None)
+
+
 # ----- grids -----
 
 
@@ -281,6 +303,14 @@ RULES: tuple[Rule, ...] = (
         cost=1,
         why="write `start + step * np.arange(n)`: how many numbers `np.arange` makes depends on "
         "what is differentiated",
+    ),
+    Rule(
+        "numpy.geomspace",
+        "start, stop, num=50, endpoint=True, dtype=!, axis=!",
+        _geomspace_kind,
+        lambda call: _geomspace(call, "np.sum({})"),
+        pushforward=lambda call: _geomspace(call, "{}"),
+        cost=3,
     ),
     Rule(
         "numpy.linspace",

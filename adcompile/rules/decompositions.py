@@ -18,7 +18,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dim, Dims, Kind, Record, dims, exact_length
-from adcompile.rules.definitions import shape_known, shape_of
+from adcompile.rules.definitions import refusal, shape_known, shape_of
 from adcompile.rules.infer import trial_dtype
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import certainly_equal, refuse_unless, require_arrays
@@ -40,7 +40,7 @@ def _matrix(call: Call, param: str) -> Dims | None:
     return shape if shape is not None and len(shape) > 1 else None
 
 
-def _smaller(rows: Dim, columns: Dim) -> Dim:
+def smaller(rows: Dim, columns: Dim) -> Dim:
     """The number of singular values."""
     if isinstance(rows, int) and isinstance(columns, int):
         return min(rows, columns)
@@ -60,6 +60,12 @@ def _record(function: Callable[..., Any], **parts: Kind) -> Record:
     return Record(type(function(np.ones((1, 1)))), tuple(parts.items()))
 
 
+def is_square(shape: Dims) -> bool:
+    """Whether matrices have as many rows as columns."""
+    rows, columns = shape[-2:]
+    return certainly_equal(rows, columns) or exact_length(rows) == exact_length(columns)
+
+
 def _eigvalsh_kind(call: Call) -> Kind:
     shape = _matrix(call, "a")
     return Array(_real_dtype(call, "a"), None if shape is None else shape[:-1])
@@ -74,7 +80,7 @@ def _eigh_kind(call: Call) -> Kind:
 def _svdvals_kind(call: Call) -> Kind:
     shape = _matrix(call, "x")
     dtype = _real_dtype(call, "x")
-    return Array(dtype, None if shape is None else (*shape[:-2], _smaller(*shape[-2:])))
+    return Array(dtype, None if shape is None else (*shape[:-2], smaller(*shape[-2:])))
 
 
 def _svd_kind(call: Call) -> Kind:
@@ -83,7 +89,7 @@ def _svd_kind(call: Call) -> Kind:
         array = Array(dtype, None)
         return _record(np.linalg.svd, U=array, S=Array(_real_dtype(call, "a"), None), Vh=array)
     *stack, rows, columns = shape
-    count = _smaller(rows, columns)
+    count = smaller(rows, columns)
     full = call.static("full_matrices")
     return _record(
         np.linalg.svd,
@@ -98,7 +104,7 @@ def _qr_kind(call: Call) -> Kind:
     if shape is None:
         return _record(np.linalg.qr, Q=Array(dtype, None), R=Array(dtype, None))
     *stack, rows, columns = shape
-    count = _smaller(rows, columns)
+    count = smaller(rows, columns)
     return _record(
         np.linalg.qr,
         Q=Array(dtype, (*stack, rows, count)),
@@ -128,6 +134,10 @@ class Matrices:
     def scaled(self, matrix: str, columns: str) -> str:
         """A matrix whose columns are multiplied with numbers."""
         return f"({matrix} * {columns if self.single else f'{columns}[..., None, :]'})"
+
+    def columns(self, part: str, count: str) -> Callable[[str], str]:
+        """Takes some columns of a matrix, as in `:{}`."""
+        return lambda text: f"{text}[{':' if self.single else '...'}, {part.format(count)}]"
 
     def per_row(self, text: str) -> str:
         return f"{text}[:, None]" if self.single else f"{text}[..., :, None]"
@@ -167,19 +177,19 @@ def _symmetric(call: Call, m: Matrices, text: str) -> str:
 # ----- eigenvalues -----
 
 
-def _eigvalsh(call: Call) -> Templates:
+def eigvalsh(call: Call) -> Templates:
     m = Matrices(call, "a")
     v = "np.linalg.eigh(a, UPLO).eigenvectors"
     return {"a": _folded(call, f"{m.scaled(v, 'g')} @ {m.transposed(v)}")}
 
 
-def _eigvalsh_forward(call: Call) -> Templates:
+def eigvalsh_forward(call: Call) -> Templates:
     m = Matrices(call, "a")
     v = "np.linalg.eigh(a, UPLO).eigenvectors"
     return {"a": f"np.sum({v} * ({_symmetric(call, m, 'g')} @ {v}), axis=-2)"}
 
 
-def _eigh(call: Call) -> Templates:
+def eigh(call: Call) -> Templates:
     m = Matrices(call, "a")
     v, v_t = "y.eigenvectors", m.transposed("y.eigenvectors")
     values = f"{m.scaled(v, 'g.eigenvalues')} @ {v_t}"
@@ -192,7 +202,7 @@ def _eigh(call: Call) -> Templates:
     return {"a": _folded(call, f"({whole} + {m.transposed(f'({whole})')})", half=True)}
 
 
-def _eigh_forward(call: Call) -> Templates:
+def eigh_forward(call: Call) -> Templates:
     m = Matrices(call, "a")
     v = "y.eigenvectors"
     inner = f"({m.transposed(v)} @ {_symmetric(call, m, 'g')} @ {v})"
@@ -217,13 +227,8 @@ def _svdvals_forward(call: Call) -> Templates:
 
 def require_thin(call: Call) -> None:
     """The columns that complete an orthogonal matrix are arbitrary."""
-    rows, columns = shape_known(call, "a")[-2:]
-    square = certainly_equal(rows, columns) or exact_length(rows) == exact_length(columns)
-    if call.static("full_matrices") and not square:
-        raise RefusedError(
-            "`numpy.linalg.svd` with `full_matrices=True` has no derivative rule",
-            "use `full_matrices=False`",
-        )
+    if call.static("full_matrices") and not is_square(shape_known(call, "a")):
+        raise refusal(call, "with `full_matrices=True`", "use `full_matrices=False`")
 
 
 def gaps(m: Matrices, text: str) -> str:
@@ -231,7 +236,7 @@ def gaps(m: Matrices, text: str) -> str:
     return f"({m.over_gaps(text, '(y.S * y.S)')})"
 
 
-def _svd(call: Call) -> Templates:
+def svd(call: Call) -> Templates:
     """Townsend, equations 31 to 36."""
     require_thin(call)
     m = Matrices(call, "a")
@@ -266,7 +271,7 @@ def _right_vectors(m: Matrices, square: bool) -> str:
     return turned if square else f"{turned} + (g.Vh - g.Vh @ {v} @ y.Vh) / {s}"
 
 
-def _svd_forward(call: Call) -> Templates:
+def svd_forward(call: Call) -> Templates:
     require_thin(call)
     m = Matrices(call, "a")
     u_t, v = m.transposed("y.U"), m.transposed("y.Vh")
@@ -291,42 +296,70 @@ def _svd_values(call: Call) -> str | None:
 # ----- QR -----
 
 
-def require_tall(call: Call) -> None:
+def is_wide(call: Call) -> bool:
+    """Whether the matrix has more columns than rows."""
     rows, columns = shape_known(call, "a")[-2:]
-    tall = certainly_equal(rows, columns)
-    if not tall:
-        lengths = exact_length(rows), exact_length(columns)
-        tall = lengths[0] is not None and lengths[1] is not None and lengths[0] >= lengths[1]
-    mode = call.static("mode")
-    if not tall or mode != "reduced":
-        raise RefusedError(
-            "`numpy.linalg.qr` has a derivative rule for matrices with at least as many rows as "
-            "columns, and `mode='reduced'` or `'r'`",
-            "take the columns that make the matrix square",
+    if certainly_equal(rows, columns):
+        return False
+    lengths = exact_length(rows), exact_length(columns)
+    if lengths[0] is None or lengths[1] is None:
+        raise refusal(call, "of a matrix of unknown shape", "pass it as an argument")
+    return lengths[0] < lengths[1]
+
+
+def require_reduced(call: Call) -> None:
+    if call.static("mode") != "reduced":
+        raise refusal(
+            call, f"with `mode={call.static('mode')!r}`", "use `mode='reduced'` or `mode='r'`"
         )
 
 
 def _qr(call: Call) -> Templates:
-    """Seeger et al., section 4.3."""
-    require_tall(call)
-    m = Matrices(call, "a")
-    of_r, of_q = f"y.R @ {m.transposed('g.R')}", f"{m.transposed('g.Q')} @ y.Q"
-    if not call.reaches("Q"):
-        inner = of_r
-    else:
-        inner = f"{of_r} - {of_q}" if call.reaches("R") else f"-{of_q}"
-    copied = f"(np.tril({inner}) + {m.transposed(f'np.tril({inner}, -1)')})"
-    whole = f"({'g.Q + ' if call.reaches('Q') else ''}y.Q @ {copied})"
-    return {"a": m.transposed(f"np.linalg.solve(y.R, {m.transposed(whole)})")}
+    require_reduced(call)
+    return qr(call)
 
 
 def _qr_forward(call: Call) -> Templates:
-    require_tall(call)
+    require_reduced(call)
+    return qr_forward(call)
+
+
+def qr(call: Call) -> Templates:
+    """Seeger et al., section 4.3; in a wide matrix the first columns decide on Q."""
+    wide = is_wide(call)
     m = Matrices(call, "a")
-    scaled = m.transposed(f"np.linalg.solve({m.transposed('y.R')}, {m.transposed('g')})")
+    first, last = (m.columns(part, "y.R.shape[-2]") for part in (":{}", "{}:"))
+    r, of_r, beyond = (first("y.R"), first("g.R"), last("g.R")) if wide else ("y.R", "g.R", "")
+    of_q = ["g.Q"] if call.reaches("Q") else []
+    if wide and call.reaches("R"):
+        of_q.append(f"{last('a')} @ {m.transposed(beyond)}")
+    whole = " + ".join(of_q)
+    inner = [f"{r} @ {m.transposed(of_r)}"] if call.reaches("R") else [""]
+    inner += [f"{m.transposed(f'({whole})' if wide else whole)} @ y.Q"] if whole else []
+    both = " - ".join(inner).strip()
+    copied = f"(np.tril({both}) + {m.transposed(f'np.tril({both}, -1)')})"
+    whole = f"({f'{whole} + ' if whole else ''}y.Q @ {copied})"
+    square = m.transposed(f"np.linalg.solve({r}, {m.transposed(whole)})")
+    if not wide:
+        return {"a": square}
+    rest = f"y.Q @ {beyond}" if call.reaches("R") else f"np.zeros_like({last('a')})"
+    return {"a": f"np.concatenate(({square}, {rest}), axis=-1)"}
+
+
+def qr_forward(call: Call) -> Templates:
+    """As `qr`, along a direction."""
+    wide = is_wide(call)
+    m = Matrices(call, "a")
+    first, last = (m.columns(part, "y.R.shape[-2]") for part in (":{}", "{}:"))
+    r, g = (first("y.R"), first("g")) if wide else ("y.R", "g")
+    scaled = m.transposed(f"np.linalg.solve({m.transposed(r)}, {m.transposed(g)})")
     inner = f"({m.transposed('y.Q')} @ {scaled})"
     turned = f"(np.tril({inner}, -1) - {m.transposed(f'np.tril({inner}, -1)')})"
-    return {"a": f"(y.Q @ {turned} + {scaled} - y.Q @ {inner}, ({inner} - {turned}) @ y.R)"}
+    triangle = f"({inner} - {turned}) @ {r}"
+    if not wide:
+        return {"a": f"(y.Q @ {turned} + {scaled} - y.Q @ {inner}, {triangle})"}
+    rest = f"{m.transposed('y.Q')} @ {last('g')} - {turned} @ {last('y.R')}"
+    return {"a": f"(y.Q @ {turned}, np.concatenate(({triangle}, {rest}), axis=-1))"}
 
 
 def _qr_triangle(call: Call) -> str | None:
@@ -336,7 +369,7 @@ def _qr_triangle(call: Call) -> str | None:
 # ----- the pseudo-inverse -----
 
 
-def _pinv(call: Call) -> Templates:
+def pseudo_inverse(call: Call) -> Templates:
     """Golub and Pereyra, theorem 4.3; the rank is constant."""
     m = Matrices(call, "a")
     y_t, g_t = m.transposed("y"), m.transposed("g")
@@ -346,7 +379,7 @@ def _pinv(call: Call) -> Templates:
     }
 
 
-def _pinv_forward(call: Call) -> Templates:
+def pseudo_inverse_forward(call: Call) -> Templates:
     m = Matrices(call, "a")
     y_t, g_t = m.transposed("y"), m.transposed("g")
     return {
@@ -363,17 +396,23 @@ def _rule(name: str, params: str, kind: Any, pull: Any, push: Any, **settings: A
 
 
 RULES: tuple[Rule, ...] = (
-    _rule("eigvalsh", "a, UPLO='L'", _eigvalsh_kind, _eigvalsh, _eigvalsh_forward),
-    _rule("eigh", "a, UPLO='L'", _eigh_kind, _eigh, _eigh_forward),
+    _rule("eigvalsh", "a, UPLO='L'", _eigvalsh_kind, eigvalsh, eigvalsh_forward),
+    _rule("eigh", "a, UPLO='L'", _eigh_kind, eigh, eigh_forward),
     _rule("svdvals", "x", _svdvals_kind, _svdvals, _svdvals_forward),
     _rule(
         "svd",
         "a, full_matrices=True, compute_uv=True, hermitian=!",
         _svd_kind,
-        _svd,
-        _svd_forward,
+        svd,
+        svd_forward,
         definition=_svd_values,
     ),
     _rule("qr", "a, mode='reduced'", _qr_kind, _qr, _qr_forward, definition=_qr_triangle),
-    _rule("pinv", "a, rcond=None, hermitian=!, *, rtol=None", _pinv_kind, _pinv, _pinv_forward),
+    _rule(
+        "pinv",
+        "a, rcond=None, hermitian=!, *, rtol=None",
+        _pinv_kind,
+        pseudo_inverse,
+        pseudo_inverse_forward,
+    ),
 )

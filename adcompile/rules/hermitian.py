@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adcompile.rules import linalg
-from adcompile.rules.decompositions import Matrices, gaps, require_tall, require_thin, triangle_of
+from adcompile.rules.decompositions import (
+    Matrices,
+    gaps,
+    is_wide,
+    require_reduced,
+    require_thin,
+    triangle_of,
+)
+from adcompile.rules.definitions import refusal
 from adcompile.rules.reductions import spread, summed
 from adcompile.rules.registry import Call, Complex, Templates
 from adcompile.rules.texts import require_arrays
@@ -140,9 +148,19 @@ def _svd_forward(call: Call) -> Templates:
 # ----- QR and the pseudo-inverse -----
 
 
+def _require_tall(call: Call) -> None:
+    require_reduced(call)
+    if is_wide(call):
+        raise refusal(
+            call,
+            "of complex numbers with more columns than rows",
+            "take the columns that make the matrix square",
+        )
+
+
 def _qr(call: Call) -> Templates:
     """NumPy makes the diagonal of R real, so the phases of Q are those of the columns."""
-    require_tall(call)
+    _require_tall(call)
     m = Matrices(call, "a")
     of_r, of_q = f"g.R @ {m.transposed('y.R')}", f"{m.transposed('y.Q')} @ g.Q"
     if not call.reaches("Q"):
@@ -156,7 +174,7 @@ def _qr(call: Call) -> Templates:
 
 
 def _qr_forward(call: Call) -> Templates:
-    require_tall(call)
+    _require_tall(call)
     m = Matrices(call, "a")
     scaled = m.transposed(f"np.linalg.solve({m.transposed('y.R')}, {m.transposed('g')})")
     inner = f"({_hermitian(m, 'y.Q')} @ {scaled})"

@@ -245,7 +245,7 @@ def trial_dtype(function: Callable[..., Any], *kinds: Kind) -> np.dtype[Any] | N
         with np.errstate(all="ignore"):
             dtype: np.dtype[Any] = np.asarray(function(*samples)).dtype
             return dtype
-    except (TypeError, ValueError, np.linalg.LinAlgError):
+    except (TypeError, ValueError, NotImplementedError, np.linalg.LinAlgError):
         return None
 
 

@@ -130,7 +130,7 @@ def _solve_forward(call: Call) -> Templates:
     return {"a": "-np.linalg.solve(a, g @ y)"}
 
 
-def _inv(call: Call) -> Templates:
+def inverse(call: Call) -> Templates:
     y_t = _transposed("y", _is_matrix(call))
     return {"a": f"-{y_t} @ g @ {y_t}"}
 
@@ -138,7 +138,7 @@ def _inv(call: Call) -> Templates:
 _INVERSE = "np.swapaxes(np.linalg.inv(a), -1, -2)"
 
 
-def _det(call: Call) -> Templates:
+def determinant(call: Call) -> Templates:
     if _is_matrix(call):
         return {"a": "g * y * np.linalg.inv(a).T"}
     return {"a": f"np.expand_dims(g * y, (-2, -1)) * {_INVERSE}"}
@@ -158,7 +158,7 @@ def _logarithmic(call: Call) -> str:
     return f"np.sum({inverse} * g{axes})"
 
 
-def _det_forward(call: Call) -> Templates:
+def determinant_forward(call: Call) -> Templates:
     return {"a": f"y * {_logarithmic(call)}"}
 
 
@@ -171,7 +171,7 @@ def half(text: str) -> str:
     return f"(np.tril({text}) + np.tril({text}, -1)) / 2"
 
 
-def _cholesky(call: Call) -> Templates:
+def cholesky(call: Call) -> Templates:
     """NumPy reads the lower triangle only, so all of the derivative is there.
 
     See I. Murray, "Differentiation of the Cholesky decomposition", arXiv:1602.07527, section 3.1.
@@ -183,7 +183,7 @@ def _cholesky(call: Call) -> Templates:
     return {"a": half(f"{s} + {_transposed(s, single)}")}
 
 
-def _cholesky_forward(call: Call) -> Templates:
+def cholesky_forward(call: Call) -> Templates:
     """Half of the diagonal and all below it of `inv(y) @ symmetric(g) @ inv(y).T`."""
     single = _is_matrix(call)
     inverse = "np.linalg.inv(y)"
@@ -219,12 +219,12 @@ def _power_terms(call: Call, a: str) -> str:
 _HIGHEST_POWER = 8
 
 
-def _norm(call: Call) -> Templates:
+def norm(call: Call) -> Templates:
     require_arrays(call, "x")
     return {"x": norm_weighted(call, spread(call, "g", "x"))}
 
 
-def _norm_forward(call: Call) -> Templates:
+def norm_forward(call: Call) -> Templates:
     require_arrays(call, "x")
     return {"x": summed(call, norm_weighted(call, "g"))}
 
@@ -271,11 +271,11 @@ RULES: tuple[Rule, ...] = (
         "numpy.linalg.inv",
         "a",
         _square_kind("inv"),
-        _inv,
+        inverse,
         pushforward={"a": "-y @ g @ y"},
         cost=3,
     ),
-    Rule("numpy.linalg.det", "a", _det_kind, _det, pushforward=_det_forward, cost=3),
+    Rule("numpy.linalg.det", "a", _det_kind, determinant, pushforward=determinant_forward, cost=3),
     Rule(
         "numpy.linalg.slogdet",
         "a",
@@ -288,8 +288,8 @@ RULES: tuple[Rule, ...] = (
         "numpy.linalg.cholesky",
         "a, *, upper=!",
         _square_kind("cholesky"),
-        _cholesky,
-        pushforward=_cholesky_forward,
+        cholesky,
+        pushforward=cholesky_forward,
         cost=3,
     ),
     # For n = 1 the result is the argument itself.
@@ -307,8 +307,8 @@ RULES: tuple[Rule, ...] = (
         "numpy.linalg.norm",
         "x, ord=None, axis=None, keepdims=False",
         _norm_kind,
-        _norm,
-        pushforward=_norm_forward,
+        norm,
+        pushforward=norm_forward,
         cost=3,
         definition=matrices.norm,
     ),

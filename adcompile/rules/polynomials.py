@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from adcompile.kinds import Array, Kind, dims
-from adcompile.rules.definitions import defined, refusal
+from adcompile.kinds import Array, Kind, Nothing, dims, exact_length
+from adcompile.rules.definitions import defined, refusal, shape_known
 from adcompile.rules.infer import array_kind, dim_of, trial_dtype
 from adcompile.rules.registry import Call, Rule, Templates
-from adcompile.rules.texts import require_arrays
+from adcompile.rules.texts import refuse_unless, require_arrays
 
 
 def _vander_kind(call: Call) -> Kind:
@@ -62,6 +64,46 @@ def _polyder(call: Call) -> str:
     return "p[:-1] * np.arange(len(p) - 1, 0, -1)"
 
 
+def _polyint(call: Call) -> str:
+    if call.static("m") != 1 or call.kinds["k"] != Nothing():
+        raise refusal(call, "of a higher order or with `k`", "call it repeatedly")
+    return "np.concatenate((p / np.arange(len(p), 0, -1), np.zeros_like(p[:1])))"
+
+
+def _sum(sign: str) -> Callable[[Call], str]:
+    """The shorter one is filled with zeros in front."""
+
+    def text(call: Call) -> str:
+        lengths = [shape_known(call, param) for param in ("a1", "a2")]
+        counts = [exact_length(shape[0]) if len(shape) == 1 else None for shape in lengths]
+        if counts[0] is None or counts[1] is None:
+            raise refusal(call, "of coefficients of unknown number", "fill them with zeros")
+        beyond = counts[0] - counts[1]
+        texts = ["a1", "a2"]
+        shorter = 1 if beyond > 0 else 0
+        if beyond:
+            kind = array_kind(call.kinds[texts[shorter]])
+            single = kind is not None and kind.dtype == np.float32
+            dtype = ", np.float32" if single else ""
+            zeros = f"np.zeros({abs(beyond)}{dtype})"
+            texts[shorter] = f"np.concatenate(({zeros}, {texts[shorter]}))"
+        return f"{texts[0]} {sign} {texts[1]}"
+
+    return text
+
+
+def _polyfit(call: Call) -> str:
+    """Least squares with columns of length one, as NumPy has it."""
+    for name, value in (("full", False), ("w", None), ("cov", False)):
+        refuse_unless(call, name, value)
+    if len(shape_known(call, "x")) != 1 or len(shape_known(call, "y")) != 1:
+        raise refusal(call, "of several right sides", "call it for each of them")
+    columns = "np.vander(x, deg + 1)"
+    lengths = f"np.sqrt(np.sum({columns} * {columns}, axis=0))"
+    cut = "len(x) * 2.220446049250313e-16" if call.kinds["rcond"] == Nothing() else "rcond"
+    return f"np.linalg.lstsq({columns} / {lengths}, y, {cut})[0] / {lengths}"
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "numpy.vander",
@@ -80,4 +122,12 @@ RULES: tuple[Rule, ...] = (
         cost=3,
     ),
     defined("numpy.polyder", "p, m=1", _polyder),
+    defined("numpy.polyint", "p, m=1, k=None", _polyint),
+    *(
+        defined(f"numpy.poly{name}", "a1, a2", _sum(sign), "a1 a2")
+        for name, sign in (("add", "+"), ("sub", "-"))
+    ),
+    defined(
+        "numpy.polyfit", "x, y, deg, rcond=None, full=False, w=None, cov=False", _polyfit, "x y"
+    ),
 )

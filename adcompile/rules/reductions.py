@@ -11,7 +11,15 @@ import numpy as np
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dims, Items, Kind, Nothing, Scalar, dims, fresh, is_number
 from adcompile.rules.definitions import refusal
-from adcompile.rules.infer import array_kind, axis_tuple, dtype_argument, same, size, trial_dtype
+from adcompile.rules.infer import (
+    array_kind,
+    axis_tuple,
+    common_dtype,
+    dtype_argument,
+    same,
+    size,
+    trial_dtype,
+)
 from adcompile.rules.registry import Call, NotStaticError, Rule, Templates
 from adcompile.rules.texts import length_text, product_text, require_arrays
 
@@ -246,6 +254,18 @@ def _cumprod(call: Call) -> Templates:
     return {"a": "np.reshape(runtime.cumprod_adjoint(g, np.ravel(a), 0), np.shape(a))"}
 
 
+def _shaped_like_factors(*params: str) -> Callable[[Call], Kind]:
+    """The shape of the factors, in the dtype that holds all of some arguments."""
+
+    def infer(call: Call) -> Kind:
+        arrays = [array_kind(call.kinds[param]) for param in params]
+        known = [array for array in arrays if array is not None]
+        shape = dims(call.kinds["a"])
+        return Array(common_dtype(known) if len(known) == len(arrays) else None, shape)
+
+    return infer
+
+
 def _cumprod_forward(call: Call) -> Templates:
     axis = _cumprod_axis(call)
     if axis:
@@ -447,7 +467,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "runtime.cumprod_adjoint",
         "h, a, axis",
-        same("a"),
+        _shaped_like_factors("h", "a"),
         {
             "h": "runtime.cumprod_tangent(g, a, axis)",
             "a": "runtime.cumprod_curvature(h, a, g, axis)",
@@ -456,11 +476,18 @@ RULES: tuple[Rule, ...] = (
         pushforward={"a": "runtime.cumprod_curvature(h, a, g, axis)"},
         cost=3,
     ),
-    Rule("runtime.cumprod_tangent", "h, a, axis", same("a"), linear=("h",), cost=3, why=_IN_A_LOOP),
+    Rule(
+        "runtime.cumprod_tangent",
+        "h, a, axis",
+        _shaped_like_factors("h", "a"),
+        linear=("h",),
+        cost=3,
+        why=_IN_A_LOOP,
+    ),
     Rule(
         "runtime.cumprod_curvature",
         "h, a, t, axis",
-        same("a"),
+        _shaped_like_factors("h", "a", "t"),
         linear=("h", "t"),
         cost=3,
         why=_IN_A_LOOP,

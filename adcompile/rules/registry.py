@@ -16,7 +16,8 @@ for `g`, and what is linear in an argument is applied to its tangent. Other oper
 
 What is short in terms of other operations has a definition instead, see `definitions`.
 
-An argument that a rule does not name is refused: its parameter list marks it `name=!`.
+An argument that a rule does not name is refused: its parameter list marks it `name=!`, or
+`name=!False` where False is what the function does anyway.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
 
-from adcompile.errors import RefusedError
+from adcompile.errors import RefusedError, Span
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text, holds_complex, is_real
 from adcompile.rules import aliases
@@ -59,7 +60,8 @@ class Call(NamedTuple):
         kinds: for each parameter the kind of its argument.
         given: the parameters that the call gives.
         result: the kind of the result (while a pullback is chosen), else None.
-        reached: of a result with named parts, those with an adjoint that is not zero; None for all.
+        reached: of a result with parts, the names or places of those with an adjoint that is not
+            zero; None for all.
     """
 
     rule: Rule
@@ -70,7 +72,7 @@ class Call(NamedTuple):
     reached: frozenset[str] | None = None
 
     def reaches(self, part: str) -> bool:
-        """Whether the adjoint of a named part of the result may be other than zero."""
+        """Whether the adjoint of a part of the result may be other than zero."""
         return self.reached is None or part in self.reached
 
     def static(self, name: str) -> Any:
@@ -208,7 +210,7 @@ class Rule:
         given = frozenset(bound)
         for param in params:
             if param.refused and param.name in bound:
-                if kind_of(bound[param.name]) != Nothing():
+                if not param.allows(kind_of(bound[param.name])):
                     raise self._refused(param.name)
                 del bound[param.name]
             elif param.name not in bound:
@@ -227,6 +229,15 @@ class Rule:
     def is_constant(self, kinds: Iterable[Kind]) -> bool:
         """Whether the derivative is zero wherever it exists, for arguments of these kinds."""
         return self.pullback == {} and (self.of_complex is None or all(map(is_real, kinds)))
+
+    def without(self, param: str, texts: Templates, span: Span | None) -> RefusedError:
+        """The error for a parameter that has no derivative, where others have one."""
+        others = ", ".join(f"`{name}`" for name in texts)
+        return RefusedError(
+            f"`{self.name}` has no derivative with respect to `{param}`",
+            f"it has one with respect to {others}" if others else None,
+            span,
+        )
 
     def pullbacks(self, call: Call) -> Templates | None:
         """The pullbacks for a call, None where there is no rule."""
@@ -269,7 +280,7 @@ class Parameter:
         name: its name.
         default: what it is if it is not given.
         required: whether it must be given.
-        refused: whether it must not be given.
+        refused: whether it must not be given, but for None and the default.
         star: whether it takes all further positional arguments.
         keyword: whether it is given by name only.
     """
@@ -280,6 +291,11 @@ class Parameter:
     refused: bool = False
     star: bool = False
     keyword: bool = False
+
+    def allows(self, kind: Kind) -> bool:
+        """Whether a refused parameter may be given a value."""
+        value = self.default.value if isinstance(self.default, Const) else None
+        return kind == Nothing() or static_value(kind) == (True, value)
 
 
 @cache
@@ -296,8 +312,9 @@ def parameters(text: str) -> tuple[Parameter, ...]:
             keyword = True
         elif not default:
             result.append(Parameter(name, required=True, keyword=keyword))
-        elif default == "!":
-            result.append(Parameter(name, refused=True, keyword=keyword))
+        elif default.startswith("!"):
+            allowed = Const(ast.literal_eval(default[1:] or "None"))
+            result.append(Parameter(name, allowed, refused=True, keyword=keyword))
         else:
             result.append(Parameter(name, Const(ast.literal_eval(default)), keyword=keyword))
     return tuple(result)
@@ -323,6 +340,7 @@ MODULES = (
     "matrices",
     "decompositions",
     "eigen",
+    "least_squares",
     "ufuncs",
     "polynomials",
     "creation",
@@ -336,11 +354,31 @@ MODULES = (
 )
 
 
+# Those for SciPy's functions, by the module that these are in.
+SCIPY: Mapping[str, tuple[str, ...]] = {
+    "special": ("special",),
+    "linalg": ("linalg", "factorisations", "structured", "equations"),
+    "stats": ("stats",),
+    "signal": ("signal",),
+    "integrate": ("integrate",),
+}
+
+
 @cache
 def table() -> Mapping[str, Rule]:
-    """Every rule by its dotted name; loaded at the first compilation."""
+    """Every rule for Python and NumPy by its dotted name; loaded at the first compilation."""
+    return _by_name(MODULES)
+
+
+@cache
+def scipy_table(module: str) -> Mapping[str, Rule]:
+    """The rules for a module of SciPy's; loaded when a program uses it."""
+    return _by_name(f"scipy.{name}" for name in SCIPY.get(module, ()))
+
+
+def _by_name(modules: Iterable[str]) -> Mapping[str, Rule]:
     rules: dict[str, Rule] = {}
-    for module in MODULES:
+    for module in modules:
         for rule in importlib.import_module(f"adcompile.rules.{module}").RULES:
             assert rule.name not in rules, rule.name
             rules[rule.name] = rule
@@ -349,7 +387,6 @@ def table() -> Mapping[str, Rule]:
     return rules
 
 
-@cache
 def is_fresh(expr: Apply) -> bool:
     """Whether the result of an operation is always memory of its own."""
     rule = find(expr.op)
@@ -357,8 +394,12 @@ def is_fresh(expr: Apply) -> bool:
     return rule is not None and (rule.fresh or (rule.name == "numpy.einsum" and len(expr.args) > 2))
 
 
+@cache
 def find(op: str) -> Rule | None:
     """The rule of an operation, through the aliases (`ndarray.sum` is `numpy.sum`)."""
+    op = aliases.canonical(op) if op.startswith("scipy.") else op
+    if op.startswith("scipy."):
+        return scipy_table(op.split(".")[1]).get(op)
     rules = table()
     # What `math` has under the name of something of NumPy's need not be the same function.
     found = rules.get(op)

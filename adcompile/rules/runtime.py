@@ -18,7 +18,7 @@ from adcompile.kinds import (
     forget_value,
     join,
 )
-from adcompile.rules.infer import constant
+from adcompile.rules.infer import constant, same
 from adcompile.rules.registry import Call, Rule
 
 
@@ -98,6 +98,7 @@ RULES: tuple[Rule, ...] = (
         pushforward={"x": "0"},
         fresh=False,
     ),
+    Rule("runtime.real", "x", same("x"), {"x": "g"}, linear=("x",), cost=1, fresh=False),
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
     Rule("runtime.copied", "x", _container, {"x": "g"}, linear=("x",), cost=3),
     Rule("runtime.shadow", "x", constant(Array(None, None)), {}, cost=3),

@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 
 from adcompile.errors import RefusedError
-from adcompile.kinds import Array, Items, Kind
-from adcompile.rules.definitions import axis_number, is_given, is_scalar, shape_known
+from adcompile.kinds import Array, Items, Kind, exact_length
+from adcompile.rules.definitions import (
+    axis_number,
+    defined,
+    is_given,
+    is_scalar,
+    refusal,
+    shape_known,
+)
 from adcompile.rules.infer import array_kind, size, trial_dtype
 from adcompile.rules.reductions import reduced, spread, summed
 from adcompile.rules.registry import Call, Rule, Templates
-from adcompile.rules.texts import refuse_unless, require_arrays
+from adcompile.rules.texts import refuse_unless, require_arrays, tuple_text
 
 # ----- orders -----
 
@@ -120,11 +127,6 @@ def _require_linear(call: Call) -> None:
     if "q" not in call.kinds:
         return
     refuse_unless(call, "method", "linear")
-    if not is_scalar(call.kinds["q"]):
-        raise RefusedError(
-            f"`{call.rule.name}` of several `q` at once has no derivative rule",
-            "call it for each of them",
-        )
 
 
 def _quantile_kind(name: str) -> Callable[[Call], Kind]:
@@ -159,11 +161,62 @@ def _quantile(name: str) -> tuple[Callable[[Call], Templates], Callable[[Call], 
     return pullback, pushforward
 
 
+def _several(call: Call) -> str | None:
+    """Several quantiles, one by one; None for a single one."""
+    kind = call.kinds.get("q")
+    if kind is None or is_scalar(kind):
+        return None
+    shape = shape_known(call, "q")
+    count = exact_length(shape[0]) if len(shape) == 1 else None
+    if not count:
+        raise refusal(call, "of an unknown number of `q`", "call it for each of them")
+    rest = "".join(f", {n}={n}" for n in ("axis", "method", "keepdims") if n in call.given)
+    # An array of `q` makes the result one of doubles.
+    array = array_kind(call.kinds["a"])
+    double = array is not None and array.dtype in (np.float64, np.longdouble)
+    a = "a" if double else "np.asarray(a, np.float64)"
+    parts = (f"np.{call.rule.name.partition('.')[2]}({a}, q[{i}]{rest})" for i in range(count))
+    return f"np.stack({tuple_text(parts)})"
+
+
 def _quantile_rule(name: str, params: str) -> Rule:
     pullback, pushforward = _quantile(name)
     return Rule(
-        f"numpy.{name}", params, _quantile_kind(name), pullback, pushforward=pushforward, cost=3
+        f"numpy.{name}",
+        params,
+        _quantile_kind(name),
+        pullback,
+        pushforward=pushforward,
+        cost=3,
+        definition=_several,
     )
+
+
+def _distinct(values: str) -> str:
+    """The values that differ from the one before in their order; nan is like nan."""
+    s = f"np.sort({values})"
+    differ = f"({s}[1:] != {s}[:-1]) & ~(np.isnan({s}[1:]) & np.isnan({s}[:-1]))"
+    return f"{s}[np.concatenate((np.ones_like({s}[:1], dtype=bool), {differ}))]"
+
+
+def _unique(call: Call) -> str:
+    if "axis" in call.kinds and is_given(call, "axis"):
+        raise refusal(call, "along an axis", "find the positions with values outside")
+    param = next(iter(call.args))
+    return _distinct(param if len(shape_known(call, param)) == 1 else f"np.ravel({param})")
+
+
+def _without_nan(name: str, params: str) -> Rule:
+    """Of all elements that are numbers."""
+
+    def text(call: Call) -> str:
+        if is_given(call, "axis") or call.static("keepdims"):
+            raise refusal(call, "along an axis", "go through the rows in a loop")
+        rest = ", q" if "q" in call.kinds else ""
+        rest += ", method=method" if "method" in call.given else ""
+        return f"np.{name}(a[~np.isnan(a)]{rest})"
+
+    return defined(f"numpy.nan{name}", params, text)
 
 
 _Q = "out=!, overwrite_input=!, method='linear', keepdims=False, *, weights=!, interpolation=!"
@@ -188,4 +241,20 @@ RULES: tuple[Rule, ...] = (
     _quantile_rule("median", "a, axis=None, out=!, overwrite_input=!, keepdims=False"),
     _quantile_rule("quantile", f"a, q, axis=None, {_Q}"),
     _quantile_rule("percentile", f"a, q, axis=None, {_Q}"),
+    _without_nan("median", "a, axis=None, out=!, overwrite_input=!, keepdims=False"),
+    _without_nan("quantile", f"a, q, axis=None, {_Q}"),
+    _without_nan("percentile", f"a, q, axis=None, {_Q}"),
+    defined(
+        "numpy.unique",
+        "ar, return_index=!False, return_inverse=!False, return_counts=!False, axis=None, *, "
+        "equal_nan=!True, sorted=!True",
+        _unique,
+    ),
+    defined("numpy.unique_values", "x", _unique),
+    defined(
+        "numpy.union1d",
+        "ar1, ar2",
+        lambda call: _distinct("np.concatenate((ar1, ar2), axis=None)"),
+        "ar1 ar2",
+    ),
 )

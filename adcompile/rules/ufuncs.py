@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adcompile.kinds import Scalar
-from adcompile.rules.definitions import defined, refusal, shape_of
-from adcompile.rules.registry import Call, Rule
+import numpy as np
+
+from adcompile.kinds import Array, Kind, Scalar
+from adcompile.rules.definitions import defined, refusal, shape_known, shape_of
+from adcompile.rules.infer import trial_dtype
+from adcompile.rules.registry import Call, Rule, Templates
 
 _REDUCED = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
 _ACCUMULATED = {"add": "cumsum", "multiply": "cumprod"}
@@ -39,6 +42,27 @@ def _with_axes(text: str, rank: int, new: int) -> str:
     return f"{text}[{', '.join([':'] * rank + ['None'] * new)}]"
 
 
+def _reduceat_kind(call: Call) -> Kind:
+    array, places = shape_of(call, "array"), shape_of(call, "indices")
+    dtype = trial_dtype(lambda a: np.add.reduceat(a, [0]), call.kinds["array"])
+    if array is None or places is None or not call.is_static("axis") or call.static("axis") != 0:
+        return Array(dtype, None)
+    return Array(dtype, (*places, *array[1:]))
+
+
+def _reduceat(call: Call) -> Templates:
+    """Each sum goes up to where the next one begins, but is of one element at least."""
+    if call.static("axis") != 0 or len(shape_known(call, "array")) > 2:
+        raise refusal(call, "along another axis than the first", "use `np.moveaxis`")
+    if len(shape_known(call, "indices")) != 1:
+        raise refusal(call, "with such indices", "give it a list of positions")
+    first = "np.asarray(indices)[:, None]"
+    ends = "np.append(np.asarray(indices)[1:], len(array))[:, None]"
+    places = "np.arange(len(array))"
+    within = f"({places} >= {first}) & ({places} < np.maximum({ends}, {first} + 1))"
+    return {"array": f"np.where({within}, 1.0, 0.0).T @ g"}
+
+
 RULES: tuple[Rule, ...] = (
     *(
         defined(
@@ -55,6 +79,14 @@ RULES: tuple[Rule, ...] = (
             f"np.{function}(array, axis=axis)",
         )
         for name, function in _ACCUMULATED.items()
+    ),
+    Rule(
+        "numpy.add.reduceat",
+        "array, indices, axis=0, dtype=!, out=!",
+        _reduceat_kind,
+        _reduceat,
+        linear=("array",),
+        cost=3,
     ),
     *(defined(f"numpy.{name}.outer", "a, b", _outer(name), "a b") for name in _OUTER),
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from adcompile.rules.scipy import unruled as scipy_unruled
+
 # Reason, what to write instead, names
 _GROUPS: tuple[tuple[str, str, str], ...] = (
     (
@@ -15,42 +17,29 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
         "numpy: roots sort_complex",
     ),
     (
-        "it is a special function, for which there are no rules yet",
-        "use functions that have a rule",
+        "its derivative is a special function, which NumPy does not have",
+        "use SciPy's: `scipy.special.gamma`, `gammaln`, `i0`",
         "numpy: i0; math: gamma lgamma",
     ),
     (
         "it calls a function that is a value",
         "use NumPy functions that take arrays, or loop over the elements and `np.stack` them",
-        "numpy: apply_along_axis apply_over_axes fromfunction fromiter frompyfunc piecewise "
-        "vectorize",
+        "numpy: fromiter frompyfunc piecewise",
     ),
     (
         "which elements there are in the result depends on their values",
         "find their positions with values that are not differentiated, and index with these",
-        "numpy: intersect1d setxor1d trim_zeros union1d unique unique_all unique_counts "
-        "unique_inverse unique_values",
+        "numpy: intersect1d setxor1d trim_zeros unique_all unique_counts unique_inverse",
     ),
     (
         "it does more than calculate with polynomials: leading zeros are cut off",
         "use `np.convolve` for a product, `+` and `-` for coefficients of equal number",
-        "numpy: polyadd polydiv polymul polysub",
+        "numpy: polydiv polymul",
     ),
     (
         "there is none yet",
         "`np.linalg.solve` with a matrix of `np.vander`",
-        "numpy: poly polyfit polyint",
-    ),
-    ("there is none yet", "`np.linalg.pinv(a) @ b`", "numpy.linalg: lstsq"),
-    (
-        "there is none yet",
-        "`np.exp(np.linspace(np.log(start), np.log(stop), num))`",
-        "numpy: geomspace",
-    ),
-    (
-        "there is none yet",
-        "choose what is there: `np.median(x[~np.isnan(x)])`",
-        "numpy: nanmedian nanpercentile nanquantile",
+        "numpy: poly",
     ),
     (
         "how many elements fall into a bin is constant but for jumps",
@@ -125,9 +114,19 @@ _GROUPS: tuple[tuple[str, str, str], ...] = (
 @cache
 def reasons() -> dict[str, tuple[str, str]]:
     """By dotted name why there is no rule, and what to write instead."""
+    return _by_name(_GROUPS)
+
+
+@cache
+def scipy_reasons() -> dict[str, tuple[str, str]]:
+    """As `reasons`, for functions of SciPy's."""
+    return _by_name(scipy_unruled.GROUPS)
+
+
+def _by_name(groups: tuple[tuple[str, str, str], ...]) -> dict[str, tuple[str, str]]:
     return {
         f"{space.strip()}.{name}": (why, instead)
-        for why, instead, listed in _GROUPS
+        for why, instead, listed in groups
         for space, names in (part.split(":") for part in listed.split(";"))
         for name in names.split()
     }
@@ -139,12 +138,15 @@ _UFUNC_METHODS = {
     "accumulate": ("only running sums and products have one", "use a loop"),
     "outer": ("there is none yet", "add axes, as in `f(a[:, None], b)`"),
     "at": ("only `np.add.at` and `np.subtract.at` have one", "write `a[i] = ...` in a loop"),
-    "reduceat": ("there is none yet", "sum slices one by one"),
+    "reduceat": ("only that of `np.add` has one", "use a loop over slices"),
 }
 
 
 def reason(op: str) -> tuple[str, str] | None:
     """Why there is no rule for a dotted name, and what to write instead."""
+    if op.startswith("scipy."):
+        others = scipy_unruled.OTHERS.get(".".join(op.split(".")[:2]))
+        return scipy_reasons().get(op) or others
     space, _, name = op.rpartition(".")
     of_ufunc = _UFUNC_METHODS.get(name) if space.startswith("numpy.") else None
     return reasons().get(op) or of_ufunc

@@ -297,4 +297,6 @@ def _own_width(op: str, operands: int) -> int:
         return len(name) + 1
     if space == "numpy":
         name = f"np.{name}"
+    elif space.startswith("scipy."):
+        name = f"{space.removeprefix('scipy.')}.{name}"
     return len(name) + 2 * operands if space else 2 * operands

@@ -22,8 +22,8 @@ from adcompile.source.matching import written_out
 from adcompile.source.names import Global, Guard
 from adcompile.source.through import looked_through
 
-# What may be imported: it belongs to Python or is NumPy, and importing it does nothing.
-_IMPORTABLE = ("numpy", "math", "itertools", "logging", "warnings")
+# What may be imported: it belongs to Python or is NumPy or SciPy, and importing it does nothing.
+_IMPORTABLE = ("numpy", "math", "scipy", "itertools", "logging", "warnings")
 _HINT = "use --run, which executes the file"
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adcompile import checkpoint, grad
-from tests.golden import complex_numbers, in_place, numpy_functions, own
+from tests.golden import complex_numbers, in_place, numpy_functions, own, scipy_functions
 from tests.golden.arguments import matrix, vector
 
 # ----- straight line -----
@@ -582,6 +582,7 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "recomputed": (recomputed, (matrix(2, 3), np.stack([matrix(3, 3)] * 2)), (0, 1)),
 }
 ROWS |= in_place.ROWS | own.ROWS | numpy_functions.ROWS | complex_numbers.ROWS
+ROWS |= scipy_functions.ROWS
 
 
 def powers_of_elements(x):

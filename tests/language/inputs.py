@@ -19,13 +19,14 @@ Function = Callable[..., Any]
 GROUPS = (
     "straight", "branches", "loops", "whiles", "exits", "containers", "calls", "names", "effects",
     "functions", "comprehensions", "builtins", "objects", "match", "contexts", "writes", "aliases",
-    "found", "lists", "growing", "rules", "states", "buffers", "complex",
+    "found", "lists", "growing", "rules", "states", "buffers", "complex", "mapped",
 )  # fmt: skip
 WITHOUT_AUTOGRAD = (
     "writes", "aliases", "found", "lists", "growing", "rules", "states", "buffers", "complex",
+    "mapped",
 )  # fmt: skip
-"""Groups of programs that autograd cannot run: that write in place, have rules of their own, or
-are of complex numbers."""
+"""Groups of programs that autograd cannot run: that write in place, have rules of their own, are of
+complex numbers, or pass functions to NumPy."""
 REFUSED = {
     # Which array is written to is only known when the program runs.
     "aliases": (

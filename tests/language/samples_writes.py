@@ -694,3 +694,10 @@ def put_along_a_vector(x, y):
     z = x * 1.0
     np.put_along_axis(z, np.argsort(y)[:2], y[:2], 0)
     return np.sum(z * z * y)
+
+
+def into_array_where(x, a):
+    y = x * a
+    np.exp(x, out=y, where=x > 0.0)
+    np.add(y, x, out=y, where=np.arange(len(x)) < 3)
+    return np.sum(y * x)

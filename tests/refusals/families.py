@@ -71,7 +71,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "this call of `fixed_point`",
         "found by iteration",
     ),
-    "`key=`, `and`, `or` of values that are differentiated; `np.vectorize`": (
+    "`key=`, `and`, `or` of values that are differentiated; `np.vectorize` without `otypes`": (
         "`key=`",
         "`sorted`",
         "`and` and `or`",

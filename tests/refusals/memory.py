@@ -313,12 +313,11 @@ def f(x, nums):
         "assign the result",
     ),
     Row(
-        "out with where",
+        "where without out",
         """
 def f(x, mask):
-    z = np.zeros(5)
-    np.multiply(x, x, out=z, where=mask)
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    z = np.multiply(x, x, where=mask)
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     return np.sum(z)
 """,
         "the argument `where` of `numpy.multiply` has no derivative rule",

@@ -347,8 +347,9 @@ def f(x):
         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     return np.sum(g(x))
 """,
-        "`np.vectorize` has no derivative rule",
-        "write the function with NumPy functions that take arrays, or loop over the elements",
+        "`np.vectorize` without `otypes` has no derivative rule: the type of the first result "
+        "decides on that of all",
+        "give `otypes=[float]`, or write the function with NumPy functions that take arrays",
     ),
     Row(
         "import of a module that is not there",

@@ -270,6 +270,7 @@ def f(a, x):
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """,
         "`numpy.std` has no derivative with respect to `ddof`",
+        "it has one with respect to `a`",
     ),
     Row(
         "number that is indexed",

@@ -6,8 +6,10 @@ for all functions, see `Program.check`; adding a function is adding rows (in `ro
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import itertools
+import math
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 
 import adcompile
+from adcompile.libraries import MODULES
 from adcompile.testing import check_grads
 
 Maker = Callable[[np.random.Generator], Any]
@@ -168,7 +171,12 @@ class Row:
         return f"{self.expr} [{shapes}]"
 
 
-NAMES: dict[str, Any] = {"math": __import__("math")}
+# The modules of SciPy by the names that rows give them, where it is installed
+SCIPY: dict[str, Any] = {
+    path.partition(".")[2]: importlib.import_module(path)
+    for path in (MODULES if importlib.util.find_spec("scipy") is not None else ())
+}
+NAMES: dict[str, Any] = {"math": math, **SCIPY}
 
 
 def row(expr: str, /, *, single: bool = True, **makers: Maker) -> Row:
@@ -298,7 +306,9 @@ def make_weights(result: Any) -> Any:
     return np.asarray(weights, order="F")[()]
 
 
-HEAD = "import math\n\nimport numpy as np\n"
+HEAD = "import math\n\nimport numpy as np\n" + (
+    f"from scipy import {', '.join(sorted(SCIPY))}\n" if SCIPY else ""
+)
 
 
 def source_of(rows: Iterable[Row]) -> str:
@@ -335,7 +345,7 @@ class Programs:
         return Program(rows[index], *functions)
 
     def _load(self, family: str, rows: list[Row]) -> ModuleType:
-        path = self.folder / f"rows_of_{family}.py"
+        path = self.folder / f"rows_of_{family.replace(' ', '_')}.py"
         path.write_text(source_of(rows))
         spec = importlib.util.spec_from_file_location(path.stem, path)
         assert spec is not None

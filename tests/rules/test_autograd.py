@@ -23,8 +23,10 @@ DIFFERENT = (
     "np.std(a) [a4]", "np.std(a, axis=0) [a2x2]", "np.linalg.norm(a, axis=1) [a2x2]",
     "np.linalg.norm(a, 2) [a3]", "np.linalg.norm(a, 3) [a3]", "np.linalg.norm(a) * 2.0",
     # It spreads the derivative over both triangles
-    "np.linalg.cholesky",
+    "np.linalg.cholesky", "stats.multivariate_normal",
     # It does not know the argument, or disregards it
+    "linalg.solve_triangular(a, b, unit_diagonal",
+    "linalg.solve_triangular(a, b, trans=1, lower=True, unit_diagonal",
     "np.sum(a, where=", "np.sum(a, axis=0, where=", "np.prod(a, where=",
     "np.prod(a, axis=0, where=",
     "np.mean(a, where=", "np.mean(a, axis=0, where=", "np.max(a, axis=1, initial=",
@@ -51,11 +53,12 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
 
 
 def twin_of(module: types.ModuleType) -> types.ModuleType:
-    """The module with autograd's NumPy."""
+    """The module with autograd's NumPy and SciPy."""
     assert module.__file__ is not None
     text = Path(module.__file__).read_text()
     twin = types.ModuleType(module.__name__)
-    exec(text.replace("import numpy as np", "import autograd.numpy as np"), vars(twin))
+    text = text.replace("import numpy as np", "import autograd.numpy as np")
+    exec(text.replace("from scipy import", "from autograd.scipy import"), vars(twin))
     return twin
 
 

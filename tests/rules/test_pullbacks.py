@@ -7,6 +7,7 @@ lengths or an unknown number of axes is evaluated as it stands, and compared wit
 from __future__ import annotations
 
 import builtins
+import importlib
 import math
 import operator
 import warnings
@@ -22,12 +23,14 @@ from adcompile.errors import RefusedError
 from adcompile.ir import Const, Expr, Ref, Var
 from adcompile.kinds import carries_derivative
 from adcompile.rules import registry
-from tests.rules.contract import Row, make_weights
+from tests.rules.contract import NAMES, SCIPY, Row, make_weights
 from tests.rules.rows import FAMILIES
 from tests.rules.test_kinds import BLURS, Blur, infer
 
 # Where the parts of dotted names are found
 _ROOTS: dict[str, Any] = {"numpy": np, "math": math, "operator": operator, "builtins": builtins}
+if SCIPY:
+    _ROOTS["scipy"] = importlib.import_module("scipy")
 
 
 def value_of(expr: Expr, arguments: dict[str, Any], build: Builder) -> Any:
@@ -96,7 +99,7 @@ def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:
     complex_ones = any(map(np.iscomplexobj, numbers))
     if complex_ones and not (rule.of_complex and rule.of_complex.either) and not call.is_complex():
         return None  # refused in a program with complex numbers
-    scope = {"np": np, "math": math, "runtime": runtime, **names, "y": y, "g": make_weights(y)}
+    scope = {"np": np, "runtime": runtime, **NAMES, **names, "y": y, "g": make_weights(y)}
     contributions = {}
     for place, text, argument in _places(texts or {}, names):
         if np.asarray(argument).dtype.kind != "f" or not carries_derivative(build.kind(result)):

@@ -1,6 +1,8 @@
 """The rows of the contract, one module for each module of rules."""
 
-from tests.rules.contract import Row
+import importlib
+
+from tests.rules.contract import SCIPY, Row
 from tests.rules.rows import (
     complex_numbers,
     creation,
@@ -37,3 +39,11 @@ FAMILIES: dict[str, list[Row]] = {
         fft,
     )
 }
+
+# Their rows name functions of SciPy's.
+_OF_SCIPY = ("special", "linalg", "stats")
+if SCIPY:
+    FAMILIES |= {
+        f"scipy {name}": importlib.import_module(f"tests.rules.rows.scipy_{name}").ROWS
+        for name in _OF_SCIPY
+    }

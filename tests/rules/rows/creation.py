@@ -1,4 +1,6 @@
-from tests.rules.contract import array, each, number, refused, row, table, value
+from tests.rules.contract import array, each, number, positive, refused, row, table, value
+
+_LENGTH = positive()
 
 ROWS = [
     *table(
@@ -62,4 +64,5 @@ ROWS = [
     ),
     refused("np.arange(a)", "arange", a=number(3.0, 4.0)),
     refused("np.linspace(a, 2.0, 3)", "linspace", a=array(3)),
+    *table("np.geomspace(a, b{})", (", 5", ", 4, endpoint=False", ""), a=_LENGTH, b=_LENGTH),
 ]

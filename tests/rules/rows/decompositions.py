@@ -1,6 +1,16 @@
 import numpy as np
 
-from tests.rules.contract import array, definite, each, refused, regular, row, table, value
+from tests.rules.contract import (
+    array,
+    definite,
+    each,
+    positive,
+    refused,
+    regular,
+    row,
+    table,
+    value,
+)
 
 _EIGH = "np.linalg.eigh(a{})"
 
@@ -54,11 +64,30 @@ ROWS = [
     ),
     *each(("np.linalg.qr(a)[0]", "np.linalg.qr(a)[1]"), a=regular(3, 3)),
     *each(("np.linalg.qr(a)[0]", "np.linalg.qr(a)[1]"), a=array(2, 4, 3)),
-    refused("np.linalg.qr(a)[0]", "at least as many rows", a=array(3, 4)),
-    refused("np.linalg.qr(a, 'complete')[0]", "reduced", a=array(4, 3)),
+    *(
+        row(expr, a=array(*shape))
+        for shape in ((3, 5), (2, 2, 3))
+        for expr in (
+            "np.linalg.qr(a)[0]",
+            "np.linalg.qr(a)[1]",
+            "np.linalg.qr(a, mode='r')",
+            "np.linalg.qr(a)[0] @ np.linalg.qr(a)[1] ** 2",
+        )
+    ),
+    refused("np.linalg.qr(a, 'complete')[0]", "complete", a=array(4, 3)),
     *(row("np.linalg.pinv(a)", a=array(*s)) for s in ((4, 3), (3, 4), (2, 4, 2))),
     row("np.linalg.pinv(a)", a=regular(3, 3)),
     row("np.linalg.pinv(a) @ b", a=array(4, 3), b=array(4)),
+    # Least squares
+    *(
+        row(f"np.linalg.lstsq(a, b){part}", a=array(*a), b=array(*b))
+        for a, b in (((4, 2), (4,)), ((3, 3), (3,)), ((2, 4), (2,)), ((4, 2), (4, 3)))
+        for part in ("[0]", "[0] ** 2", "[3] + np.sum(b)")
+    ),
+    row("np.linalg.lstsq(a, b, 1e-9)[0]", a=array(4, 2), b=array(4)),
+    row("np.linalg.lstsq(a, b)[1]", a=array(4, 2), b=array(4)),
+    row("np.linalg.lstsq(np.outer(a, b), a, 1e-6)[0]", a=positive(3), b=positive(2)),
+    refused("np.linalg.lstsq(a, b)[1]", "residuals", a=array(4, 2), b=array(4, 2)),
     # Norms
     *table(
         "np.linalg.norm(a, {})",

@@ -1,6 +1,17 @@
 import numpy as np
 
-from tests.rules.contract import array, each, integers, number, positive, refused, row, table, value
+from tests.rules.contract import (
+    apart,
+    array,
+    each,
+    integers,
+    number,
+    positive,
+    refused,
+    row,
+    table,
+    value,
+)
 
 _KNOTS = value(np.array([-1.0, 0.2, 0.9, 2.5]))
 _POINTS = value(np.array([-1.7, -0.4, 0.5, 1.1, 2.2, 3.3]))
@@ -78,7 +89,11 @@ ROWS = [
     row("np.polyval(a, b)", a=array(4), b=array(3)),
     row("np.polyval(a, b)", a=array(3), b=array(2, 2)),
     row("np.polyval(a, b)", a=array(3), b=number()),
-    row("np.polyder(a)", a=array(4)),
+    *each(("np.polyder(a)", "np.polyint(a)"), a=array(4)),
+    *table("np.poly{}(a, b)", ("add", "sub"), a=array(4), b=array(2)),
+    *table("np.poly{}(b, a)", ("add", "sub"), a=array(4), b=array(4)),
+    row("np.polyfit(a, b, 2)", a=apart(6), b=array(6)),
+    refused("np.polyfit(a, b, 1, w=a)", "`w", a=apart(6), b=array(6)),
     # Averages
     *each(("np.average(a) * b", "np.average(a, weights=b)"), a=array(4), b=positive(4)),
     *each(

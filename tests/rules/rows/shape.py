@@ -198,6 +198,7 @@ ROWS = [
     refused("np.pad(a, 1, mode='mean')", "mode", a=array(3)),
     refused("np.pad(a, 1, constant_values=b)", "constant_values", a=array(3), b=number()),
     # Diagonals and triangles
+    row("np.diag(a, -1)[1:]", a=array(3)),
     *table("np.diagonal(a{})", ("", ", 1", ", offset=-1", ", 0, 1, 0", ", 5"), a=array(3, 4)),
     *table(
         "np.diagonal(a{})",

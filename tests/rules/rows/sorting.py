@@ -16,6 +16,9 @@ from tests.rules.contract import (
 _MISSING = "np.where(m, np.nan, a)"
 _SOME = value(np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 1, 0, 1]], dtype=bool))
 
+_PLACES = value(np.array([1, 3]))
+_QUANTILES = ("[0.2, 0.8]", "(0.2, 0.8), axis=0", "np.array([0.1, 0.75]), 0")
+
 ROWS = [
     *table("np.sort(a{})", ("", ", axis=0", ", axis=None", ", kind='stable'"), a=apart(5)),
     *table("np.sort(a{})", ("", ", axis=0", ", axis=-2", ", axis=None", ", 1"), a=apart(3, 4)),
@@ -27,7 +30,23 @@ ROWS = [
     *table("np.quantile(a, {})", ("0.3", "0.0", "1.0", "0.7, axis=0"), a=apart(5)),
     *table("np.quantile(a, {})", ("0.3", "0.25, axis=1", "0.6, 0, keepdims=True"), a=apart(3, 4)),
     *table("np.percentile(a, {})", ("30", "25.0, axis=1", "60, axis=0"), a=apart(3, 4)),
-    refused("np.quantile(a, [0.2, 0.8])", "several", a=apart(5)),
+    *table("np.quantile(a, {})", _QUANTILES, a=apart(4, 3)),
+    row("np.percentile(a, [20, 50, 90], axis=1, keepdims=True)", a=apart(3, 4)),
+    *table("np.{}(a)", ("unique", "unique_values"), a=apart(5)),
+    row("np.unique(np.concatenate((a, a)))", a=apart(4)),
+    row("np.unique(a) * np.arange(6)", a=apart(2, 3)),
+    row("np.union1d(a, b)", a=apart(3), b=value(np.array([7.0, 8.5]))),
+    *each(
+        (
+            f"np.nanmedian({_MISSING})",
+            f"np.nanquantile({_MISSING}, 0.3)",
+            f"np.nanpercentile({_MISSING}, 60.0)",
+        ),
+        a=apart(3, 4),
+        m=_SOME,
+    ),
+    refused("np.nanmedian(a, axis=0)", "along an axis", a=apart(2, 3)),
+    refused("np.unique(a, return_counts=True)[0]", "return_counts", a=apart(3)),
     refused("np.quantile(a, 0.2, method='lower')", "method", a=apart(5)),
     refused("np.median(a, axis=(0, 1))", "several axes", a=apart(3, 4)),
     # What is missing
@@ -77,6 +96,10 @@ ROWS = [
     *table("np.{}.reduce(a)", ("add", "multiply", "maximum", "minimum"), a=apart(3, 4)),
     *table("np.{}.reduce(a, axis=1, keepdims=True)", ("add", "maximum"), a=apart(3, 4)),
     *table("np.{}.reduce(a, axis=None)", ("add", "multiply"), a=array(3, 4)),
+    *table("np.add.reduceat(a, {})", ("[0, 2, 3]", "[2, 1, 1]", "n"), a=array(5), n=_PLACES),
+    row("np.add.reduceat(a, [0, 2])", a=array(4, 3)),
+    refused("np.multiply.reduceat(a, [0, 2])", "reduceat", a=array(4)),
+    refused("np.add.reduceat(a, [0, 1], axis=1)", "axis", a=array(2, 2)),
     *table("np.{}.accumulate(a)", ("add", "multiply"), a=array(4)),
     *table("np.{}.accumulate(a, 1)", ("add", "multiply"), a=array(3, 4)),
     *table(
