@@ -212,7 +212,7 @@ def derive(
     if watch is not None:
         watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
     # A call has no room for several directions: the body of the function stands in its place.
-    session = Session(flat=flat or request.vector, derive=_inside)
+    session = Session(flat=flat or request.vector, native=native, derive=_inside)
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
     return _derived(session, spec, request, fast, watched, native)
@@ -241,6 +241,8 @@ def _derived(
         patternise(program, request)
     if request.debug:
         instrument(program, spec.source.span(spec.source.node))
+    if native:
+        _call_plain(session, program)
     for function in functions_of(program):
         keep_plain(function.body)
     if not request.along:
@@ -271,6 +273,12 @@ def _make_native(program: Program, source: Source, request: Request) -> None:
         _scalarise(program)
     except AdcompileError as error:
         raise error.at(source.span(source.node)) from None
+
+
+def _call_plain(session: Session, program: Program) -> None:
+    from adcompile.native.calls import call_plain
+
+    program.pairs = [*call_plain(session, functions_of(program)), *program.pairs]
 
 
 def _scalarise(program: Program) -> None:

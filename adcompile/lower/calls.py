@@ -516,7 +516,7 @@ def _called(
         return _inlined(frame, source, bound)
     if not is_varied or frame.nested:
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
-    if frame.session.flat and not joint and not closures.is_running(frame, source):
+    if not joint and _is_flat(frame, bound) and not closures.is_running(frame, source):
         return closures.inline(frame, node, source, bound)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
@@ -555,11 +555,25 @@ def _passive_call(
         effects.refuse_writing(frame, node, name, list(bound.values()))
     elif _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
-    op = "opaque" if spec is not None and not has_effects(spec) else "effect"
-    result = frame.apply(node, op, Ref(name.name, name.target, kind), *args, **kwargs)
+    quiet = spec is not None and not has_effects(spec)
+    if quiet and frame.session.native and not frame.nested:
+        if _is_flat(frame, bound) and not closures.is_running(frame, source):
+            return closures.inline(frame, node, source, bound)
+        result = frame.apply(node, "call", Ref(name.name, spec, kind), *bound.values())
+    else:
+        callee = Ref(name.name, name.target, kind)
+        result = frame.apply(node, "opaque" if quiet else "effect", callee, *args, **kwargs)
     if spec is not None and not spec.shares:
         memory.own(frame, result)
     return result
+
+
+def _is_flat(frame: Frame, bound: dict[str, Expr]) -> bool:
+    """Whether the body of a function stands in the place of its call: native functions take
+    numbers and arrays only."""
+    if frame.session.flat or not frame.session.native:
+        return frame.session.flat
+    return any(isinstance(frame.kind(value), (Items, Mapping, Record)) for value in bound.values())
 
 
 def _touches_memory(frame: Frame, spec: Specialised, bound: dict[str, Expr]) -> bool:

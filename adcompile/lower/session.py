@@ -80,6 +80,7 @@ class Session:
         rebound: how often an expression has given a name another value.
         flat: whether the bodies of the functions that are called stand in the places of the calls,
             because the text is to be differentiated again.
+        native: whether the text is for the native backend, which looks into all functions.
         derive: compiles a derivative of a function that another session has lowered, as a function
             that can be lowered again.
         depth: in how many derivatives of derivatives this one is.
@@ -91,6 +92,7 @@ class Session:
     pairs: dict[Specialised, Any] = field(default_factory=dict)
     rebound: int = 0
     flat: bool = False
+    native: bool = False
     derive: Callable[[Session, Specialised, dict[str, Any]], types.FunctionType] | None = None
     depth: int = 0
 

@@ -369,15 +369,16 @@ class _Scalariser:
 
     def _product(self, value: Apply) -> Apply:
         """A product of matrices, or vectors, of one dtype."""
-        kinds = [ir.kind_of(arg) for arg in value.args[:2]]
-        for kind in kinds:
-            if not isinstance(kind, Array) or len(kind.dims or ()) not in (1, 2):
-                raise table.refused("native code multiplies only vectors and matrices")
-        a, b = kinds
-        assert isinstance(a, Array) and isinstance(b, Array)
+        a, b = (ir.kind_of(arg) for arg in value.args[:2])
+        if not (isinstance(a, Array) and isinstance(b, Array)) or not (a.dims and b.dims):
+            raise table.refused("native code multiplies only vectors and matrices")
         if a.dtype is None or a.dtype.kind != "f" or not same_dtype(a.dtype, b.dtype):
             raise table.refused("native code multiplies only matrices of floats, of one dtype")
-        return Apply("operator.matmul", value.args[:2])
+        if max(len(a.dims), len(b.dims)) < 3:
+            return Apply("operator.matmul", value.args[:2])
+        if value.op not in ("operator.matmul", "numpy.matmul"):
+            raise table.refused_operation(value)
+        return Apply("native.products", value.args[:2])
 
     # ----- numbers -----
 
@@ -406,6 +407,8 @@ class _Scalariser:
         if op == "call":
             self._require_call(value)
             return value
+        if op == "opaque":
+            return self._of_numbers(target, table.outside(value))
         if op == "index":
             return self._index(value)
         if op in ("operator.matmul", "numpy.dot", "numpy.matmul", "ndarray.dot"):
@@ -448,7 +451,7 @@ class _Scalariser:
             return self._ints.calculated(target, value)
         if op == "operator.invert":
             return Apply("operator.not_", value.args) if _is_bool(kinds[0]) else value
-        if op in table.NUMBERS or op.startswith("math."):
+        if op in table.NUMBERS or op.startswith(("math.", "native.")):
             return value
         item = pointwise(value, Array(None, ()))
         if op in ("ifexp",):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from adcompile.errors import RefusedError
@@ -49,6 +51,14 @@ NUMBERS = frozenset(
     | {"operator.is_", "operator.is_not", "math.floor", "math.ceil", "math.trunc"}
 )
 
+# Functions of Python's that are called where nothing is differentiated, and what stands for them.
+OUTSIDE = {
+    "lgamma": "native.log_gamma",
+    "gamma": "native.gamma",
+    "erf": "math.erf",
+    "erfc": "math.erfc",
+}
+
 # Views: they stay as they are, and elements are read through them.
 VIEWS = frozenset(
     {"attribute.T", "numpy.transpose", "numpy.expand_dims", "numpy.swapaxes", "numpy.moveaxis"}
@@ -91,6 +101,20 @@ def pointwise(op: str) -> str | None:
 
 
 _DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.bool_)))
+
+
+def outside(expr: Apply) -> Apply:
+    """A call of a function of Python's, as native code calls it.
+
+    Raises:
+        RefusedError: it has no such function.
+    """
+    callee = expr.args[0]
+    target = callee.target if isinstance(callee, Ref) else None
+    name = getattr(target, "__name__", None)
+    if target is None or target is not getattr(math, str(name), None) or name not in OUTSIDE:
+        raise refused_operation(expr)
+    return Apply(OUTSIDE[name], expr.args[1:])
 
 
 def require(kind: Kind, what: str) -> None:
