@@ -556,8 +556,9 @@ def _passive_call(
     elif _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
     quiet = spec is not None and not has_effects(spec)
-    if quiet and frame.session.native and not frame.nested:
-        if _is_flat(frame, bound) and not closures.is_running(frame, source):
+    flat = _is_flat(frame, bound)
+    if quiet and frame.session.native and not (frame.nested and flat):
+        if flat and not closures.is_running(frame, source):
             return closures.inline(frame, node, source, bound)
         result = frame.apply(node, "call", Ref(name.name, spec, kind), *bound.values())
     else:
@@ -573,7 +574,10 @@ def _is_flat(frame: Frame, bound: dict[str, Expr]) -> bool:
     numbers and arrays only."""
     if frame.session.flat or not frame.session.native:
         return frame.session.flat
-    return any(isinstance(frame.kind(value), (Items, Mapping, Record)) for value in bound.values())
+    return any(isinstance(frame.kind(value), _NOT_NATIVE) for value in bound.values())
+
+
+_NOT_NATIVE = (Items, Mapping, Record, Resolved)
 
 
 def _touches_memory(frame: Frame, spec: Specialised, bound: dict[str, Expr]) -> bool:

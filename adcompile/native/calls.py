@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from adcompile import ir
 from adcompile.differentiate import Callee
 from adcompile.errors import AdcompileError
-from adcompile.ir import Apply, Assign, Function, Ref
+from adcompile.ir import Apply, Function, Ref
 from adcompile.lower import Session, Specialised
 
 _SIDE = "itself"
@@ -63,16 +63,17 @@ def call_plain(session: Session, functions: list[Function]) -> list[Callee]:
 
     def visit(function: Function) -> None:
         for statement in ir.walk(function.body):
-            value = statement.value if isinstance(statement, Assign) else None
-            callee = value.args[0] if isinstance(value, Apply) and value.op == "call" else None
-            if isinstance(callee, Ref) and isinstance(callee.target, Specialised):
-                assert isinstance(statement, Assign) and isinstance(value, Apply)
-                try:
-                    plain = plain_of(callee.target)
-                except AdcompileError as error:
-                    raise error.at(statement.span) from None
-                own = Ref(callee.name, (plain, _SIDE), callee.kind)
-                statement.value = Apply("call", (own, *value.args[1:]), value.kwargs)
+            try:
+                ir.replace_operations(statement, called)
+            except AdcompileError as error:
+                raise error.at(getattr(statement, "span", None)) from None
+
+    def called(expr: Apply) -> Apply:
+        callee = expr.args[0] if expr.op == "call" else None
+        if not isinstance(callee, Ref) or not isinstance(callee.target, Specialised):
+            return expr
+        own = Ref(callee.name, (plain_of(callee.target), _SIDE), callee.kind)
+        return Apply("call", (own, *expr.args[1:]), expr.kwargs)
 
     def plain_of(spec: Specialised) -> Plain:
         # The body of a function that has become a pair is no more what it was.
