@@ -169,6 +169,39 @@ def gamma(x: Any) -> Any:
     return math.gamma(x)
 
 
+# ----- lists of arrays -----
+
+
+@njit(error_model="numpy")
+def stacked(values: Any, axis: Any) -> Any:
+    """`np.stack` of a list of arrays."""
+    first = values[nonempty(len(values)) - 1]
+    out = np.empty((len(values),) + first.shape, first.dtype)
+    for i, value in enumerate(values):
+        if value.shape != first.shape:
+            raise ValueError("shapes do not fit")
+        out[i] = value
+    return np.moveaxis(out, 0, axis)
+
+
+@njit(error_model="numpy")
+def joined(values: Any, axis: Any) -> Any:
+    """`np.concatenate` of a list of arrays."""
+    first = np.moveaxis(values[nonempty(len(values)) - 1], axis, 0)
+    total = 0
+    for value in values:
+        total += value.shape[axis]
+    out = np.empty((total,) + first.shape[1:], first.dtype)
+    start = 0
+    for value in values:
+        part = np.moveaxis(value, axis, 0)
+        if part.shape[1:] != first.shape[1:]:
+            raise ValueError("shapes do not fit")
+        out[start : start + len(part)] = part
+        start += len(part)
+    return np.moveaxis(out, 0, axis)
+
+
 # ----- products of matrices -----
 
 # So many multiplications are done before a library is called that packs matrices first.

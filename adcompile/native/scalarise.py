@@ -12,7 +12,7 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
-from adcompile.native import checks, counting, loops, table
+from adcompile.native import checks, counting, joins, loops, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import (
     Elements,
@@ -324,6 +324,10 @@ class _Scalariser:
             whole = Apply("numpy.ascontiguousarray", args[:1])
             shape = args[1] if len(args) == 2 else Apply("tuple", args[1:])
             return Apply("numpy.reshape", (whole, shape))
+        if op in (*table.JOINS, "numpy.array") and isinstance(args[0], (Var, Apply)):
+            joined = joins.of_arrays(self._build, value)
+            if joined is not None:
+                return joined
         if op in table.JOINS and isinstance(args[0], Apply) and args[0].op in ("list", "tuple"):
             return Apply(op, (Apply("tuple", args[0].args), *args[1:]), value.kwargs)
         if op in _COPIES and isinstance(ir.kind_of(args[0]), Array) and not value.kwargs:

@@ -24,5 +24,7 @@ RULES: tuple[Rule, ...] = (
     Rule("native.log_gamma", "x", constant(FLOAT), {}, cost=1),
     Rule("native.gamma", "x", constant(FLOAT), {}, cost=1),
     Rule("native.products", "a, b", constant(UNKNOWN), {}, cost=3),
+    Rule("native.stacked", "values, axis", constant(UNKNOWN), {}, cost=3),
+    Rule("native.joined", "values, axis", constant(UNKNOWN), {}, cost=3),
     Rule("native.trips", "start, stop, step", constant(INT), {}, cost=1),
 )
