@@ -4,7 +4,7 @@
 person can read, step through, change, save and ship.
 """
 
-from adcompile.api import clear_cache, grad, value_and_grad
+from adcompile.api import clear_cache, grad, native, value_and_grad
 from adcompile.checkpointing import checkpoint
 from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
@@ -35,6 +35,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "linearize",
+    "native",
     "on_backward",
     "root",
     "set_backend",

@@ -307,7 +307,7 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
     assert spec.body is not None
     if request.split:
         return pullback(session, spec, request)
-    program = gradient(session, spec, request) if request.wrt else Program([], spec.body)
+    program = gradient(session, spec, request) if request.wrt else _itself(spec, request)
     if not request.along:
         return program
     if request.wrt:
@@ -318,6 +318,22 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
     if not request.wrt and not request.allow_unused:
         _require_used(pushed, request)
     return pushed
+
+
+def _itself(spec: Specialised, request: Request) -> Program:
+    """A function as a program.
+
+    Raises:
+        RefusedError: it is not differentiated, and writes to its arguments.
+    """
+    assert spec.body is not None
+    if spec.writes and not request.along:
+        raise spec.source.refuse(
+            spec.source.node,
+            f"`{spec.source.name}` writes to `{spec.writes[0]}`, which native code leaves alone",
+            "write to a copy, and return it",
+        )
+    return Program([], spec.body)
 
 
 def _vectorise(program: Program, request: Request) -> None:

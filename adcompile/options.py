@@ -13,6 +13,7 @@ from adcompile.parts import Part, parsed, within
 
 __all__ = [
     "BACKENDS",
+    "PRIMAL",
     "Options",
     "Wrt",
     "called_with",
@@ -99,7 +100,7 @@ class Options(NamedTuple):
         Raises:
             UsageError: there is no such parameter.
         """
-        return _parts(signature, self.wrt)
+        return _parts(signature, self.wrt, may_be_empty=self.verb == PRIMAL)
 
     def directions(self, signature: inspect.Signature) -> tuple[Part, ...]:
         """The parameters, and parts of parameters, whose tangents are arguments.
@@ -129,6 +130,8 @@ class Options(NamedTuple):
         }
 
 
+# The verb of a function that is compiled as it is.
+PRIMAL = "native"
 BACKENDS = ("numpy", "numba")
 _default = os.environ.get("ADCOMPILE_BACKEND") or "numpy"
 
@@ -191,11 +194,13 @@ def of_derivative(target: Any) -> tuple[Any, Options, str] | None:
 
 
 def _parts(
-    signature: inspect.Signature, wrt: int | str | tuple[int | str, ...]
+    signature: inspect.Signature,
+    wrt: int | str | tuple[int | str, ...],
+    may_be_empty: bool = False,
 ) -> tuple[Part, ...]:
     wanted = wrt if isinstance(wrt, tuple) else (wrt,)
     parts = tuple(_part(signature, item) for item in wanted)
-    if not parts:
+    if not parts and not may_be_empty:
         raise UsageError("`wrt` is empty", "name at least one parameter")
     for i, part in enumerate(parts):
         if any(within(part, other) for other in (*parts[:i], *parts[i + 1 :])):

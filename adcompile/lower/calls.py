@@ -56,7 +56,7 @@ from adcompile.lower import (
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
-from adcompile.options import of_derivative
+from adcompile.options import PRIMAL, of_derivative
 from adcompile.rules import registry, unruled
 from adcompile.rules.infer import elementwise_kind
 from adcompile.source import Source
@@ -219,6 +219,9 @@ def _call_target(
             frame.session.assume_attribute(target, part, getattr(target, part))
         args = [expressions.reference(f"{name}.__self__", target.__self__), *args]
         target = target.__func__
+    derived = of_derivative(target)
+    if derived is not None and derived[1].verb == PRIMAL:
+        return call_value(frame, node, expressions.reference(name, derived[0]), args, kwargs)
     asked = nested.asked(frame, node, target, args, kwargs)
     if asked is not None:
         return asked
