@@ -18,6 +18,7 @@ __all__ = [
     "Wrt",
     "called_with",
     "checked_backend",
+    "default_backend",
     "of_derivative",
     "set_backend",
 ]
@@ -74,7 +75,7 @@ class Options(NamedTuple):
         Raises:
             UsageError: there is no such backend.
         """
-        found = checked_backend(_default if backend is None else backend)
+        found = default_backend() if backend is None else checked_backend(backend)
         return self._replace(backend=found, fastmath=bool(fastmath), fallback=bool(fallback))
 
     @property
@@ -148,6 +149,11 @@ def set_backend(backend: str) -> None:
     """
     global _default
     _default = checked_backend(backend)
+
+
+def default_backend() -> str:
+    """The backend of `set_backend`."""
+    return checked_backend(_default)
 
 
 def checked_backend(backend: object) -> str:

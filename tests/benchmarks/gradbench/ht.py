@@ -10,7 +10,7 @@ import numpy as np
 
 from adcompile import jacobian
 
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 class Model(NamedTuple):
@@ -170,7 +170,7 @@ def example(us):
 
 EVAL = Eval(
     {
-        "objective": Task(errors, prepare, lambda result: result.ravel().tolist()),
+        "objective": Task(run_by_backend(errors), prepare, lambda result: result.ravel().tolist()),
         "jacobian": Task(
             derivatives, prepare, lambda result: np.concatenate(result, axis=0).tolist()
         ),

@@ -4,7 +4,7 @@ import numpy as np
 
 from adcompile import grad, jvp
 
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 def cost(points, centroids):
@@ -31,7 +31,7 @@ def prepare(given):
 
 
 EVAL = Eval(
-    {"cost": Task(cost, prepare), "dir": Task(direction, prepare)},
+    {"cost": Task(run_by_backend(cost), prepare), "dir": Task(direction, prepare)},
     [
         {
             "points": [[0.0, 0.25], [1.0, 0.5], [0.125, 0.0], [1.25, 0.75]],
