@@ -245,7 +245,7 @@ def _derived(
         _call_plain(session, program)
     for function in functions_of(program):
         keep_plain(function.body)
-    if not request.along:
+    if not (request.along or request.seeded):
         program.main.defaults = _defaults(spec.source, spec.kinds)
     watched("gradient", functions_of(program))
     if native:
@@ -342,6 +342,8 @@ def _vectorise(program: Program, request: Request) -> None:
     if request.split:
         backward = program.pairs[0].sides()["backward"]
         vectorise(backward, backward.params[1:], with_value=False)
+    elif request.seeded:
+        vectorise(program.main, program.main.params[-1:], with_value=False)
     else:
         tangents = program.main.params[-len(request.along) :]
         vectorise(program.main, tangents, with_value=not request.tangent_only)

@@ -123,7 +123,8 @@ class Options(NamedTuple):
             "allow_unused": self.allow_unused,
             "summed": self.verb == "elementwise_grad",
             "along": along,
-            "split": self.verb == "vjp",
+            "split": self.verb == "vjp" and not self.native,
+            "seeded": self.verb == "vjp" and self.native,
             "tangent_only": self.verb == "hvp",
             "vector": self.vector,
             "pattern": self.pattern,
@@ -169,6 +170,18 @@ def checked_backend(backend: object) -> str:
 
 # The verbs whose derivatives take tangents after the function's arguments.
 _DIRECTIONAL = ("jvp", "hvp", "jvp of grad")
+
+
+def with_cotangent(signature: inspect.Signature) -> inspect.Signature:
+    """The signature of a derivative backwards: after the parameters, one for what the function
+    returns."""
+    names = list(signature.parameters)
+    last = "d_result"
+    while last in names:
+        last += "_"
+    return inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in (*names, last)]
+    )
 
 
 def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> inspect.Signature:

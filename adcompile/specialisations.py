@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcompile.errors import RefusedError, UsageError
-from adcompile.options import PRIMAL, called_with
+from adcompile.options import PRIMAL, called_with, with_cotangent
 from adcompile.parts import Part, located
 from adcompile.trees import leaves
 
@@ -93,6 +93,8 @@ class Specialisations:
             asked = Asked(each, each.parts(self.signature), each.directions(self.signature))
             self.asked.append(asked)
             self.signature = called_with(self.signature, asked.along)
+        if options.native and options.verb == "vjp":
+            self.signature = with_cotangent(self.signature)
         self.wrt, self.along = asked.wrt, asked.along
         self.parameters = tuple(self.of_function.parameters)
         self.source: str | None = None
