@@ -129,7 +129,7 @@ def prepare(given):
     data, model = given["data"], given["data"]["model"]
     return (
         np.array(given["theta"]),
-        np.array(given["us"]),
+        np.reshape(np.array(given["us"]), (-1, 2)),
         Model(
             parents=np.array(model["parents"]),
             relatives=np.array(model["base_relatives"]),

@@ -31,7 +31,7 @@ def prepare(given):
 
 
 EVAL = Eval(
-    {"cost": Task(run_by_backend(cost), prepare), "dir": Task(direction, prepare)},
+    {"cost": Task(run_by_backend(cost), prepare), "dir": Task(run_by_backend(direction), prepare)},
     [
         {
             "points": [[0.0, 0.25], [1.0, 0.5], [0.125, 0.0], [1.25, 0.75]],
