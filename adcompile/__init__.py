@@ -4,7 +4,7 @@
 person can read, step through, change, save and ship.
 """
 
-from adcompile.api import clear_cache, grad, native, value_and_grad
+from adcompile.api import clear_cache, compiled, grad, value_and_grad
 from adcompile.checkpointing import checkpoint
 from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
@@ -25,6 +25,7 @@ __all__ = [
     "UsageError",
     "checkpoint",
     "clear_cache",
+    "compiled",
     "custom_rule",
     "elementwise_grad",
     "fixed_point",
@@ -35,7 +36,6 @@ __all__ = [
     "jacobian",
     "jvp",
     "linearize",
-    "native",
     "on_backward",
     "root",
     "set_backend",

@@ -388,15 +388,13 @@ def value_and_grad(
     )
 
 
-def native(
-    function: Any = None, /, *, fastmath: bool = False, fallback: bool = False
-) -> Any:
-    """A function itself, as loops compiled to machine code: what a search along a line needs, beside
-    a gradient of `backend="numba"`.
+def compiled(function: Any = None, /, *, fastmath: bool = False, fallback: bool = False) -> Any:
+    """A function itself, as loops compiled to machine code: what a search along a line needs
+    beside a gradient of `backend="numba"`.
 
     Args:
         function: a function of Python and NumPy, as for `grad`; it may return anything. It must
-            neither write to its arguments nor print. Without it, `native(...)` is a decorator.
+            neither write to its arguments nor print. Without it, `compiled(...)` is a decorator.
         fastmath: as for `grad`.
         fallback: as for `grad`.
 

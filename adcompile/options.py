@@ -133,7 +133,7 @@ class Options(NamedTuple):
 
 
 # The verb of a function that is compiled as it is.
-PRIMAL = "native"
+PRIMAL = "compiled"
 BACKENDS = ("numpy", "numba")
 _default = os.environ.get("ADCOMPILE_BACKEND") or "numpy"
 
@@ -179,9 +179,12 @@ def with_cotangent(signature: inspect.Signature) -> inspect.Signature:
     last = "d_result"
     while last in names:
         last += "_"
-    return inspect.Signature(
-        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in (*names, last)]
-    )
+    return _positional([*names, last])
+
+
+def _positional(names: Sequence[str]) -> inspect.Signature:
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature([inspect.Parameter(name, either) for name in names])
 
 
 def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> inspect.Signature:
@@ -195,9 +198,7 @@ def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> ins
         while name in names or not name.isidentifier():
             name = f"{name}_" if name.isidentifier() else f"part_{len(names)}_dot"
         names.append(name)
-    return inspect.Signature(
-        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
-    )
+    return _positional(names)
 
 
 def of_derivative(target: Any) -> tuple[Any, Options, str] | None:

@@ -528,6 +528,8 @@ def _called(
         return _written_out(frame, node, source, bound)
     if _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
+    if _returns_structure(frame, spec) and not (joint or closures.is_running(frame, source)):
+        return closures.inline(frame, node, source, bound)
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     return frame.apply(node, "call", callee, *bound.values())
 
@@ -559,7 +561,7 @@ def _passive_call(
     elif _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
     quiet = spec is not None and not has_effects(spec)
-    flat = _is_flat(frame, bound)
+    flat = _is_flat(frame, bound) or (spec is not None and _returns_structure(frame, spec))
     if quiet and frame.session.native and not (frame.nested and flat):
         if flat and not closures.is_running(frame, source):
             return closures.inline(frame, node, source, bound)
@@ -578,6 +580,12 @@ def _is_flat(frame: Frame, bound: dict[str, Expr]) -> bool:
     if frame.session.flat or not frame.session.native:
         return frame.session.flat
     return any(isinstance(frame.kind(value), _NOT_NATIVE) for value in bound.values())
+
+
+def _returns_structure(frame: Frame, spec: Specialised) -> bool:
+    """Whether a native function would return what only Python knows."""
+    parts = spec.result.items if isinstance(spec.result, Items) else (spec.result,)
+    return frame.session.native and any(isinstance(part, (Mapping, Record)) for part in parts)
 
 
 _NOT_NATIVE = (Items, Mapping, Record, Resolved)

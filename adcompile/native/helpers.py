@@ -176,7 +176,7 @@ def gamma(x: Any) -> Any:
 def stacked(values: Any, axis: Any) -> Any:
     """`np.stack` of a list of arrays."""
     first = values[nonempty(len(values)) - 1]
-    out = np.empty((len(values),) + first.shape, first.dtype)
+    out = np.empty((len(values), *first.shape), first.dtype)
     for i, value in enumerate(values):
         if value.shape != first.shape:
             raise ValueError("shapes do not fit")
@@ -191,7 +191,7 @@ def joined(values: Any, axis: Any) -> Any:
     total = 0
     for value in values:
         total += value.shape[axis]
-    out = np.empty((total,) + first.shape[1:], first.dtype)
+    out = np.empty((total, *first.shape[1:]), first.dtype)
     start = 0
     for value in values:
         part = np.moveaxis(value, axis, 0)

@@ -12,7 +12,7 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
-from adcompile.native import checks, counting, joins, loops, table
+from adcompile.native import checks, contractions, counting, joins, loops, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import (
     Elements,
@@ -72,14 +72,17 @@ class _Scalariser:
         return self._bounds.proven
 
     def _set_dtypes(self) -> None:
-        """Let numbers, and adjoints, of unknown dtype be of double precision where everything is:
-        what a list holds has a dtype of its own, which is not known."""
+        """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
+        single, and all arrays where all others are: what a list holds has a dtype of its own, which
+        is not known."""
         found = [*self._function.params]
         for statement in ir.walk(self._function.body):
             found += [*ir.defined(statement), *(c.inner for c in ir.carries(statement))]
-        if not any(map(_has_single, (var.kind for var in found))):
+        dtypes = {dtype for var in found for dtype in _dtypes(var.kind)}
+        if np.dtype(np.float32) not in dtypes:
+            only = dtypes <= {np.dtype(np.float64)}
             for var in found:
-                var.kind = _doubled(var.kind, (var.hint or "").startswith("d_"))
+                var.kind = _doubled(var.kind, only or (var.hint or "").startswith("d_"))
 
     def _block(self, block: ir.Block) -> ir.Block:
         outer = self._fusing
@@ -264,6 +267,8 @@ class _Scalariser:
         if is_reduction(value):
             self._reduce(target, value)
             return
+        if contractions.write(self._build, target, value):
+            return
         item = pointwise(value, kind)
         if item is not None:
             if item.op == "gather":
@@ -394,6 +399,8 @@ class _Scalariser:
             else:
                 self._reduce(target, value)
             return
+        if contractions.write(self._build, target, value):
+            return
         made = self._calculated(target, value)
         if is_single(target.kind) and isinstance(made, Apply) and made.op not in table.OPEN:
             made = Apply("numpy.float32", (self._build.operation(made),))
@@ -470,23 +477,23 @@ class _Scalariser:
         return value
 
 
-def _has_single(kind: Kind) -> bool:
-    """Whether a value, or an element of a list, has single precision."""
+def _dtypes(kind: Kind) -> set[np.dtype[np.generic]]:
+    """The dtypes of a value's arrays, as far as they are known."""
     if isinstance(kind, (Items, Many)):
         elements = kind.items if isinstance(kind, Items) else (kind.element,)
-        return any(map(_has_single, elements))
-    return isinstance(kind, Array) and kind.dtype is not None and kind.dtype == np.float32
+        return {dtype for element in elements for dtype in _dtypes(element)}
+    return {kind.dtype} if isinstance(kind, Array) and kind.dtype is not None else set()
 
 
-def _doubled(kind: Kind, is_adjoint: bool) -> Kind:
-    """The kind of a number, or of an adjoint, of unknown dtype, where everything is double."""
+def _doubled(kind: Kind, arrays: bool) -> Kind:
+    """The kind of a number, or of an array too, of unknown dtype, where everything is double."""
     match kind:
-        case Array(None, tuple() as axes) if is_adjoint or not axes:
+        case Array(None, tuple() as axes) if arrays or not axes:
             return Array(np.dtype(np.float64), axes)
         case Items(type, items):
-            return Items(type, tuple(_doubled(item, is_adjoint) for item in items))
+            return Items(type, tuple(_doubled(item, arrays) for item in items))
         case Many(type, element):
-            return Many(type, _doubled(element, is_adjoint))
+            return Many(type, _doubled(element, arrays))
     return kind
 
 

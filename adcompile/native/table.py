@@ -8,7 +8,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Ref
-from adcompile.kinds import Array, Items, Kind, Many, Scalar, Text, Unknown
+from adcompile.kinds import Array, Items, Kind, Many, Resolved, Scalar, Text, Unknown
 from adcompile.rules import aliases
 
 # The function of NumPy, and the operator that is it.
@@ -125,7 +125,7 @@ def require(kind: Kind, what: str) -> None:
     match kind:
         case Scalar(type) if type is not complex:
             return
-        case Text():
+        case Text() | Resolved(np.dtype()):
             return
         case Array(dtype, dims) if dtype is not None and dims is not None and dtype in _DTYPES:
             return

@@ -9,7 +9,7 @@ import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import Array, Dim, Dims, dims
+from adcompile.kinds import Array, Dims, dims
 from adcompile.native import loops, table
 from adcompile.native.elements import Elements, Pointwise
 from adcompile.native.indices import ALL, Gathering, full, gathering, is_new, is_slice, of_ints

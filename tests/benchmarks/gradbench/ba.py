@@ -6,7 +6,7 @@ coefficients of radial distortion. An observation is of one point by one camera.
 
 import numpy as np
 
-from adcompile import elementwise_grad, native, vjp
+from adcompile import compiled, elementwise_grad, vjp
 
 from .protocol import Eval, Task, is_native
 
@@ -116,7 +116,7 @@ def jacobian(cameras, points, weights, seen_by, seen, features):
 
 
 weight_slope = elementwise_grad(weight_error)
-derivatives = native(blocks_by_rows) if is_native() else blocks_by_columns
+derivatives = compiled(blocks_by_rows) if is_native() else blocks_by_columns
 
 
 def prepare(given):
@@ -148,7 +148,7 @@ def report_matrix(result):
 EVAL = Eval(
     {
         "objective": Task(
-            native(objective_by_rows) if is_native() else objective, prepare, report_errors
+            compiled(objective_by_rows) if is_native() else objective, prepare, report_errors
         ),
         "jacobian": Task(jacobian, prepare, report_matrix),
     },

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adcompile import native, options
+from adcompile import compiled, options
 
 from . import NAMES
 
@@ -27,7 +27,7 @@ def is_native() -> bool:
 
 def run_by_backend(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function itself, as the backend runs it."""
-    return native(function) if is_native() else function
+    return compiled(function) if is_native() else function
 
 
 def as_json(value: Any) -> Any:
