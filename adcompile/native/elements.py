@@ -249,7 +249,8 @@ class Elements:
         ]
         if item.single:
             parts = [weak(self._build, part) for part in parts]
-        return calculated(self._build, item.op, parts)
+            return calculated(self._build, item.op, parts)
+        return calculated(self._build, table.VECTOR.get(item.op, item.op), parts)
 
     def _gather(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
         base, index = item.operands

@@ -56,6 +56,11 @@ class _Scalariser:
         self._writes = Writes(self._build, self._elements)
         self._ints = counting.Ints()
         self._bounds = Bounds(self._build)
+        self._defined = {
+            statement.targets[0]: statement.value
+            for statement in ir.walk(function.body)
+            if isinstance(statement, Assign)
+        }
         # The arrays that one statement of the block reads, element by element.
         self._fusing: set[Var] = set()
 
@@ -114,11 +119,17 @@ class _Scalariser:
                 if item is not None and item.op == "gather":
                     arrays = value.args[1:]
             if is_reduction(value):
-                arrays = value.args[:1]
+                arrays = () if self._is_slow(value) else value.args[:1]
             if is_write(statement) and not is_list(target) and len(value.args) > 2:
                 arrays = value.args[2:]
             found |= {a for a in arrays if isinstance(a, Var) and self._uses[a] == 1}
         return found
+
+    def _is_slow(self, value: Apply) -> bool:
+        """Whether a sum of one number after the other would keep what it is of from being
+        calculated several at a time."""
+        summed = self._defined.get(value.args[0]) if isinstance(value.args[0], Var) else None
+        return isinstance(summed, Apply) and summed.op in table.VECTOR
 
     # ----- statements -----
 
@@ -185,6 +196,8 @@ class _Scalariser:
 
     def _assign(self, statement: Assign) -> None:
         value = statement.value
+        if isinstance(value, Apply):
+            value = statement.value = self._with_places(statement.targets[0], value)
         for target in statement.targets:
             is_open = isinstance(value, Apply) and value.op in table.OPEN
             if isinstance(value, Apply) and value.op == "ndarray.astype":
@@ -200,6 +213,17 @@ class _Scalariser:
             self._array(statement, target, value)
         else:
             self._number(statement, target, value)
+
+    def _with_places(self, target: Var, value: Apply) -> Apply:
+        """`[None] * len(values)`, which will hold what `values` holds, as a list of its type."""
+        if value.op != "operator.mul" or value.args[0] != Apply("list", (Const(None),)):
+            return value
+        length = self._build.definition(value.args[1])
+        source = length.args[0] if length is not None and length.op == "builtins.len" else None
+        if not isinstance(source, Var) or not isinstance(source.kind, Many):
+            return value
+        target.kind = source.kind
+        return Apply("builtins.list", (source,))
 
     def _resolve(self, target: Var, value: Apply) -> None:
         """Find the dtype of `x.astype(y.dtype)`."""

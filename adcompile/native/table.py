@@ -45,6 +45,10 @@ _PLAIN = frozenset(
     for name in ("lt", "le", "gt", "ge", "eq", "ne", "and_", "or_", "xor", "and", "or", "not_")
 ) | {"ifexp", "builtins.float", "native.heaviside"}
 
+# What loops over arrays of double precision call instead.
+VECTOR = {f"numpy.{name}": f"elementary.{name}" for name in ("exp", "tanh", "log")}
+EXTREMES = {"numpy.max": "elementary.largest", "numpy.min": "elementary.smallest"}
+
 # Of single numbers only.
 NUMBERS = frozenset(
     {"builtins.max", "builtins.min", "builtins.bool", "operator.rshift", "operator.invert"}

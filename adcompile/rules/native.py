@@ -26,5 +26,10 @@ RULES: tuple[Rule, ...] = (
     Rule("native.products", "a, b", constant(UNKNOWN), {}, cost=3),
     Rule("native.stacked", "values, axis", constant(UNKNOWN), {}, cost=3),
     Rule("native.joined", "values, axis", constant(UNKNOWN), {}, cost=3),
+    Rule("elementary.exp", "x", constant(FLOAT), {}, cost=2),
+    Rule("elementary.tanh", "x", constant(FLOAT), {}, cost=2),
+    Rule("elementary.log", "x", constant(FLOAT), {}, cost=2),
+    Rule("elementary.largest", "x", constant(FLOAT), {}, cost=3),
+    Rule("elementary.smallest", "x", constant(FLOAT), {}, cost=3),
     Rule("native.trips", "start, stop, step", constant(INT), {}, cost=1),
 )
