@@ -118,7 +118,7 @@ def pulled_back(derivative: Any, values: tuple[Any, ...]) -> tuple[Any, Any, Cal
     Native code keeps the arguments only, and runs the function again: lists of what a sweep keeps
     would be taken apart between Python and native code.
     """
-    found = derivative_function(derivative)
+    found: Any = derivative_function(derivative)
     options = options_of(derivative)
     if not options.native:
         value, saved, backward = found(*values)

@@ -78,7 +78,7 @@ def log(x: Any) -> Any:
     # The mantissa between the roots of 1/2 and 2, and the power of 2.
     above = bits - 0x3FE6A09E667F3BCD
     k = above >> 52
-    mantissa = np.int64(bits - (k << 52)).view(np.float64)
+    mantissa: Any = np.int64(bits - (k << 52)).view(np.float64)
     power = np.float64(k) - (54.0 if is_small else 0.0)
     f = mantissa - 1.0
     s = f / (2.0 + f)
