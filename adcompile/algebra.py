@@ -10,8 +10,6 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import Array, Dim, Dims, Scalar, dims, exact_size, may_be_one
 
@@ -29,11 +27,25 @@ def simplify(build: Builder, expr: Apply) -> Expr | None:
     identities = _IDENTITIES.get(expr.op)
     if identities is None or (expr.kwargs and expr.op in _ARITHMETIC):
         return None
-    for identity in identities:
-        result = identity(build, expr)
-        if result is not None:
-            return result
+    made = _made_by(build, expr)
+    for identity, needed in identities:
+        if needed is None or not needed.isdisjoint(made):
+            result = identity(build, expr)
+            if result is not None:
+                return result
     return None
+
+
+def _made_by(build: Builder, expr: Apply) -> set[str]:
+    """The operations that compute the operands, `_CONSTANT` for literals."""
+    made = set()
+    for operand in expr.args:
+        definition = build.definition(operand)
+        if definition is not None:
+            made.add(definition.op)
+        elif isinstance(operand, Const):
+            made.add(_CONSTANT)
+    return made
 
 
 def is_floating(build: Builder, expr: Expr) -> bool:
@@ -41,9 +53,7 @@ def is_floating(build: Builder, expr: Expr) -> bool:
     kind = build.kind(expr)
     if isinstance(kind, Scalar):
         return kind.type in (float, complex)
-    return (
-        isinstance(kind, Array) and kind.dtype is not None and np.issubdtype(kind.dtype, np.inexact)
-    )
+    return isinstance(kind, Array) and kind.dtype is not None and kind.dtype.kind in "fc"
 
 
 def _number(expr: Expr) -> float | None:
@@ -458,8 +468,37 @@ def _power_of_one(build: Builder, expr: Apply) -> Expr | None:
 Identity = Callable[["Builder", Apply], "Expr | None"]
 
 _ARITHMETIC = {ADD, SUB, MUL, DIV, NEG}
+_CONSTANT = "constant"
 
-_IDENTITIES: dict[str, tuple[Identity, ...]] = {
+# What one operand at least must be for an identity to apply: a constant, or made by an operation.
+_NEEDED: dict[Identity, frozenset[str]] = {
+    _fold: frozenset({_CONSTANT}),
+    _unit: frozenset({_CONSTANT}),
+    _zero_term: frozenset({_CONSTANT}),
+    _power_of_one: frozenset({_CONSTANT}),
+    _static_length: frozenset({"attribute.shape"}),
+    _sign_of_product: frozenset({NEG}),
+    _sign_of_sum: frozenset({NEG}),
+    _negative_term: frozenset({MUL, DIV}),
+    _scaled_twice: frozenset({MUL, DIV}),
+    _reciprocal: frozenset({DIV}),
+    _integer_factor: frozenset({MUL}),
+    _double_negation: frozenset({NEG, MUL, SUB}),
+    _small_operand: frozenset({BROADCAST, *_VIEWS}),
+    _negated_broadcast: frozenset({BROADCAST}),
+    _scattered: frozenset({BROADCAST}),
+    _sum_of_broadcast: frozenset({BROADCAST}),
+    _view_of_broadcast: frozenset({BROADCAST}),
+    _mask_outwards: frozenset({WHERE}),
+    _negated_mask: frozenset({WHERE}),
+    _factor_outwards: frozenset({NEG, MUL}),
+    _inner_product: frozenset({MUL}),
+    _undone_transpose: frozenset({TRANSPOSE}),
+    _transposed_product: frozenset({"operator.matmul"}),
+    _kept_axis: frozenset({"numpy.sum"}),
+}
+
+_BY_OPERATION: dict[str, tuple[Identity, ...]] = {
     ADD: (_fold, _doubled, _zero_term, _sign_of_sum, _negative_term, _small_operand),
     SUB: (_fold, _zero_term, _sign_of_sum, _negative_term, _small_operand),
     MUL: (
@@ -486,4 +525,9 @@ _IDENTITIES: dict[str, tuple[Identity, ...]] = {
     "numpy.reshape": (_same_shape, _view_of_broadcast, _factor_outwards),
     TRANSPOSE: (_undone_transpose, _transposed_product, _factor_outwards),
     "index": (_static_length, _kept_axis),
+}
+
+_IDENTITIES = {
+    op: [(identity, _NEEDED.get(identity)) for identity in identities]
+    for op, identities in _BY_OPERATION.items()
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from adcompile import algebra
 from adcompile.errors import AdcompileError, Span
@@ -21,6 +22,7 @@ from adcompile.kinds import (
     Many,
     Mapping,
     Record,
+    Unbound,
     attribute,
     carries_derivative,
     dims,
@@ -97,7 +99,10 @@ class Builder:
             if rule is None:
                 return self._part(expr)
             call = self.bind(expr)
-            return UNBOUND if UNBOUND in call.kinds.values() else rule.kind(call)
+            for kind in call.kinds.values():
+                if isinstance(kind, Unbound):
+                    return UNBOUND
+            return rule.kind(call)
         return kind_of(expr)
 
     def _part(self, expr: Apply) -> Kind:
@@ -284,11 +289,17 @@ def has_effect(expr: Expr) -> bool:
     nothing, because it draws a random number or may print."""
     if not isinstance(expr, Apply):
         return False
-    rule = registry.find(expr.op)
+    return _acts(expr.op) or any(has_effect(e) for e in expr.operands() if isinstance(e, Apply))
+
+
+@cache
+def _acts(op: str) -> bool:
+    rule = registry.find(op)
     draws = rule is not None and not rule.pure and rule.name.startswith(DRAWS)
-    return draws or expr.op == "effect" or any(map(has_effect, expr.operands()))
+    return draws or op == "effect"
 
 
+@cache
 def is_pure(op: str) -> bool:
     """Whether an operation may be computed once for several uses, again, or not at all."""
     if op in ("call", "opaque", "effect"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from adcompile.errors import Span
 from adcompile.kinds import UNBOUND, UNKNOWN, Kind, of_constant
@@ -104,10 +104,12 @@ class Made(Ref):
         return object.__hash__(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(NamedTuple):
     """An operation: `op` is its dotted name (`numpy.sum`, `operator.add`, `ndarray.sum`,
-    `attribute.T`, `index`, `tuple`, `record`, `slice`, ...), see `rules`."""
+    `attribute.T`, `index`, `tuple`, `record`, `slice`, ...), see `rules`.
+
+    A tuple, because most of what a compilation makes, compares and hashes are these.
+    """
 
     op: str
     args: tuple[Expr, ...] = ()
@@ -434,9 +436,10 @@ def controls(loop: For | While) -> Iterator[Expr]:
 
 def walk(block: Block) -> Iterator[Statement]:
     """Every statement of a block and of the blocks inside it, in textual order."""
-    stack = list(reversed(block))
+    stack = block[::-1]
     while stack:
         statement = stack.pop()
         yield statement
-        for inner in reversed(blocks(statement)):
-            stack.extend(reversed(inner))
+        if not isinstance(statement, Assign):
+            for inner in reversed(blocks(statement)):
+                stack.extend(reversed(inner))

@@ -249,7 +249,7 @@ def carries_derivative(kind: Kind) -> bool:
         case Scalar(type):
             return type in (float, complex)
         case Array(dtype):
-            return dtype is None or np.issubdtype(dtype, np.inexact)
+            return dtype is None or dtype.kind in "fc"
         case Items(_, items):
             return any(map(carries_derivative, items))
         case Many(_, element):
@@ -270,11 +270,7 @@ def is_int(kind: Kind) -> bool:
 def is_complex(kind: Kind) -> bool:
     if isinstance(kind, Scalar):
         return kind.type is complex
-    return (
-        isinstance(kind, Array)
-        and kind.dtype is not None
-        and np.issubdtype(kind.dtype, np.complexfloating)
-    )
+    return isinstance(kind, Array) and kind.dtype is not None and kind.dtype.kind == "c"
 
 
 def is_namedtuple(value: Any) -> bool:

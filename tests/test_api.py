@@ -573,6 +573,11 @@ CONTAINERS = {
     "dict": (of_dict, {"a": 3.0, "b": Y}, {"a": 5.0, "b": 6.0 * Y}),
     "namedtuple": (of_fields, Point(3.0, Y), Point(5.0, 6.0 * Y)),
     "dataclass": (of_dataclass, Params(Y, 3.0), Params(6.0 * Y, 5.0, None)),
+    "empty": (
+        of_dict,
+        {"a": 3.0, "b": Y, "c": [], "d": (), "e": [{}, None]},
+        {"a": 5.0, "b": 6.0 * Y, "c": [], "d": (), "e": [{}, None]},
+    ),
 }
 
 

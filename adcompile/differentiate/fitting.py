@@ -18,6 +18,7 @@ from adcompile.kinds import (
     Items,
     Kind,
     Many,
+    Mapping,
     Record,
     Scalar,
     Unknown,
@@ -90,6 +91,8 @@ def _at_path(
             for key, child in parts
         ]
         return display(kind, values)
+    if kind in _EMPTY:
+        return display(kind, [])
     if not carries_derivative(kind):
         return Const(None)
     at = adjoints.at(param, path)
@@ -104,6 +107,9 @@ def _at_path(
         )
     zero = fitted(adjoints, adjoints.zero_at(param, path, kind), at)
     return adjoints.named(zero, (param, path), at)
+
+
+_EMPTY = (Items(list, ()), Items(tuple, ()), Mapping(()))
 
 
 def _spelled(param: Var, path: tuple[object, ...]) -> str:

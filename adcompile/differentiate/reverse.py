@@ -19,16 +19,17 @@ from adcompile.differentiate import (
     indexing,
     own,
     recording,
+    reversed_loops,
     templates,
     writes,
 )
 from adcompile.differentiate.adjoints import Adjoints
-from adcompile.differentiate.exits import Exit, Exits, Site
+from adcompile.differentiate.exits import Exit, Site
 from adcompile.differentiate.fitting import may_be_integer
 from adcompile.differentiate.scopes import Place, Scope
 from adcompile.differentiate.shapes import unbroadcast, zero
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Assign, Block, Carry, Const, Expr, For, If, Keep, Merge, Var, While
+from adcompile.ir import Apply, Assign, Block, Const, Expr, For, If, Keep, Merge, Var, While
 from adcompile.kinds import (
     Array,
     Kind,
@@ -116,7 +117,7 @@ class Reverse:
                     case If():
                         self._if(statement)
                     case For() | While():
-                        self._loop(block, statement)
+                        reversed_loops.write(self, block, statement)
 
     @contextmanager
     def _known(self, block: Block) -> Iterator[None]:
@@ -344,12 +345,12 @@ class Reverse:
                 continue
             at = self.adjoints.part(*place)
             hint = self.adjoints.hints.get(place)
-            out = self._one_of(hint, at.kind, sides, at.named)
+            out = self.one_of(hint, at.kind, sides, at.named)
             merges.append(Merge(out, sides[0], sides[1]))
             self.adjoints.scope.values[place] = out
         return merges
 
-    def _one_of(self, hint: str | None, kind: Kind, values: list[Expr], named: bool) -> Var:
+    def one_of(self, hint: str | None, kind: Kind, values: list[Expr], named: bool) -> Var:
         """An adjoint that is one of several: of the shape of its value, but possibly of another
         dtype."""
         joined = join(*map(self.build.kind, values))
@@ -366,168 +367,14 @@ class Reverse:
         if is_absent(self.branches, place[0], test, side):
             return ir.UNDEFINED
         outer, self.build.block = self.build.block, block
-        value = self._zero(self.adjoints.at(*place))
+        value = self.zero(self.adjoints.at(*place))
         self.build.block = outer
         return value
 
-    def _zero(self, value: Var) -> Expr:
+    def zero(self, value: Var) -> Expr:
         """A zero adjoint, also where a path has given the value none."""
         let_be_none(self.flows, value)
         return zero(self.build, value)
-
-    # ----- loops -----
-
-    def _loop(self, around: Block, loop: For | While) -> None:
-        """The loop run backwards; its adjoints are carried from iteration to iteration."""
-        taken = {c.out: self.adjoints.take(c.out) for c in loop.carries}
-        contents = writes.Contents(self, loop)
-        if all(seed is None for seed in taken.values()) and not contents.carries:
-            return
-        replay = checkpoints.replay(self, around, loop)
-        loop = loop if replay is None else replay.loop
-        seeds = {id(c): taken[c.out] for c in loop.carries}
-        active = {key for key, seed in seeds.items() if seed is not None}
-        outer, span = self.adjoints.scope, self.build.span
-        own = _defined_inside(loop)
-        constant: set[int] = set()
-        vague: set[int] = set()
-        if replay is None:
-            self.loops.append(loop)
-        else:
-            replay.enter(self)
-        exits = None if loop.stop is None else Exits(loop)
-        self.exits.update({} if exits is None else exits.of)
-        while True:
-            self.adjoints.scope = Scope(outer, own)
-            contents.enter(self)
-            with self.build.inner() as block:
-                incoming = self._enter(loop, active, constant, vague, seeds)
-                self.block(loop.body)
-                found = {id(c) for c in loop.carries if self.adjoints.scope.parts(c.inner)}
-                outgoing = self._leave(loop, active)
-            if not found <= active:
-                active |= found
-                continue
-            same = {k for k in active - constant if seeds[k] and outgoing[k] is incoming[k]}
-            unsure = {
-                key
-                for key in active - constant - vague
-                if self._changes_dtype(incoming[key], seeds[key], outgoing[key])
-            }
-            if not same and not unsure:
-                break
-            constant |= same
-            vague |= unsure
-        scope, self.adjoints.scope = self.adjoints.scope, outer
-        if replay is None:
-            self.loops.pop()
-        self.build.span = span
-        moved = self._carried_adjoints(loop, active - constant, seeds, incoming, outgoing)
-        carries = [*moved, *self._accumulators(scope), *contents.carried(self)]
-        if exits is not None:
-            carries.append(exits.carry)
-            exits.reset_where_read(block)
-        if replay is None:
-            backward = self._reversed_loop(loop, carries, block)
-            recording.resolve(self, loop.body, block, loop, backward)
-        else:
-            backward = replay.backward(self, carries, block)
-        contents.leave(self)
-        self.build.block.append(backward)
-        moving = iter(moved)
-        for carry in loop.carries:
-            if id(carry) in constant:
-                self.adjoints.accumulate(carry.init, incoming[id(carry)])
-            elif id(carry) in active:
-                self.adjoints.accumulate(carry.init, next(moving).out)
-
-    def _enter(
-        self,
-        loop: For | While,
-        active: set[int],
-        constant: set[int],
-        vague: set[int],
-        seeds: dict[int, Expr | None],
-    ) -> dict[int, Expr]:
-        """At the start of an iteration the adjoint of what the iteration computed arrives; the
-        adjoint of a sum is the same in each."""
-        incoming: dict[int, Expr] = {}
-        for carry in loop.carries:
-            if id(carry) not in active:
-                continue
-            inner = seeds[id(carry)] if id(carry) in constant else None
-            if inner is None:
-                kind = self.build.kind(carry.next)
-                if id(carry) in vague or not isinstance(kind, Array):
-                    kind = any_dtype(kind)
-                inner = Var(f"d_{carry.inner.hint or 't'}", kind, named=True)
-            incoming[id(carry)] = inner
-            self.adjoints.accumulate(carry.next, inner)
-        return incoming
-
-    def _changes_dtype(self, inner: Expr, seed: Expr | None, leaving: Expr) -> bool:
-        """Whether an adjoint enters or leaves an iteration in another dtype than its value has."""
-        kinds = [self.build.kind(e) for e in (inner, seed, leaving) if e is not None]
-        return len({k.dtype for k in kinds if isinstance(k, Array)}) > 1
-
-    def _leave(self, loop: For | While, active: set[int]) -> dict[int, Expr]:
-        """At its end, the adjoint of what the iteration began with leaves."""
-        outgoing: dict[int, Expr] = {}
-        for carry in loop.carries:
-            if id(carry) in active:
-                value = self.adjoints.take(carry.inner)
-                outgoing[id(carry)] = self._zero(carry.inner) if value is None else value
-        return outgoing
-
-    def _carried_adjoints(
-        self,
-        loop: For | While,
-        active: set[int],
-        seeds: dict[int, Expr | None],
-        incoming: dict[int, Expr],
-        outgoing: dict[int, Expr],
-    ) -> list[Carry]:
-        carries = []
-        for carry in loop.carries:
-            if id(carry) not in active:
-                continue
-            seed = seeds[id(carry)]
-            init = self._zero(carry.out) if seed is None else self.adjoints.full(seed, carry.out)
-            inner = incoming[id(carry)]
-            assert isinstance(inner, Var)
-            leaving = outgoing[id(carry)]
-            out = self._one_of(inner.hint, carry.inner.kind, [init, leaving], True)
-            carries.append(Carry(inner, init, leaving, out))
-        return carries
-
-    def _accumulators(self, scope: Scope) -> list[Carry]:
-        """The adjoints of values from outside the loop, summed over its iterations."""
-        carries = []
-        for place, inner in scope.carried.items():
-            before = self.adjoints.current(place)
-            at = self.adjoints.at(*place)
-            init = (
-                indexing.initial(self, place) if before is None else self.adjoints.full(before, at)
-            )
-            leaving = scope.values[place]
-            out = self._one_of(inner.hint, at.kind, [init, leaving], inner.named)
-            carries.append(Carry(inner, init, leaving, out))
-            self.adjoints.hints.setdefault(place, inner.hint or "d_t")
-            self.adjoints.scope.values[place] = out
-        return carries
-
-    def _reversed_loop(self, loop: For | While, carries: list[Carry], block: Block) -> For:
-        if isinstance(loop, For):
-            back = not loop.backward
-            backward = For(loop.index, loop.bounds, carries, block, back, self.build.span)
-            if loop.stop is not None:
-                trips = recording.count_trips(self, loop)
-                whole = len(loop.bounds) > 1
-                backward.bounds = loop.bounds if whole else (trips,)
-                backward.first = trips if whole else None
-            return backward
-        trips = recording.count_trips(self, loop)
-        return For(Var("_", ir.kind_of(Const(0))), (trips,), carries, block, span=self.build.span)
 
 
 _OTHER = {"then": "orelse", "orelse": "then"}
@@ -539,12 +386,3 @@ def _raises(block: Block) -> bool:
     if isinstance(last, If):
         return _raises(last.then) and _raises(last.orelse)
     return isinstance(last, Keep) and isinstance(last.node, ast.Raise)
-
-
-def _defined_inside(loop: For | While) -> set[Var]:
-    """The values that the body of a loop defines."""
-    found = {carry.inner for carry in loop.carries}
-    for statement in ir.walk(loop.body):
-        found.update(ir.defined(statement))
-        found.update(carry.inner for carry in ir.carries(statement))
-    return found

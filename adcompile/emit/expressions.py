@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from adcompile.classes import takes_fields
@@ -203,7 +202,7 @@ class Writer:
         owner = expr.args[0]
         assert isinstance(owner, Ref)
         plain = takes_fields(owner.target)
-        return self._call(expr, name) if plain else self._function(replace(expr, op="runtime.make"))
+        return self._call(expr, name) if plain else self._function(expr._replace(op="runtime.make"))
 
 
 def _flattened(op: ast.boolop, parts: list[ast.expr]) -> ast.expr:

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 
 # In the text, NumPy is always called `np`.
-MODULES = {"np": "numpy", "math": "math"}
+MODULES = {"np": "numpy", "math": "math", "itertools": "itertools"}
 
 
 @dataclass(slots=True)

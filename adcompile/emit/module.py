@@ -15,6 +15,7 @@ from adcompile.emit.imports import MODULES, Imports
 from adcompile.emit.names import Names
 from adcompile.emit.printer import line_of, text_of
 from adcompile.emit.statements import Emitter, Placeholder, none
+from adcompile.emit.tapes import run_over_tapes
 from adcompile.errors import RefusedError
 from adcompile.ir import Function, Ref
 from adcompile.loading import Module
@@ -156,7 +157,10 @@ def arrange(main: Function, pairs: Sequence[Any], outside: Outside) -> list[Func
 
 def bodies(functions: Sequence[Function], outside: Outside) -> str:
     """The text of functions, without what they need from outside."""
-    return text_of(trees(functions, outside))
+    nodes = trees(functions, outside)
+    for node in nodes:
+        run_over_tapes(node)
+    return text_of(nodes)
 
 
 def trees(

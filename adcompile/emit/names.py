@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import builtins
 import keyword
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from adcompile import ir
@@ -234,6 +234,7 @@ class Names:
         self._lives = Lives(function).lives
         self._groups: dict[Var, Group] = {}
         self._taken: dict[str, list[Interval]] = {}
+        self._spelled: dict[str, list[tuple[str, list[Interval]]]] = {}
         self._reserved = {*reserved, *keyword.kwlist} | ({*dir(builtins)} - {"sum", "id", "input"})
         self.names: dict[Var, str] = {}
         for var, lives in self._lives.items():
@@ -309,17 +310,21 @@ class Names:
             self.names[var] = done[id(group)]
 
     def _pick(self, group: Group) -> str:
-        base = group.hint or "t"
-        for number in range(len(self._groups) + 1):
-            name = base if number == 0 else _numbered(base, number)
-            if not group.fixed and name in self._reserved:
-                continue
-            taken = self._taken.setdefault(name, [])
-            if not any_overlap(group.lives, taken):
+        for name, taken in self._candidates(group.hint or "t"):
+            if not any_overlap(group.lives, taken) and (group.fixed or name not in self._reserved):
                 for interval in group.lives:
                     bisect.insort(taken, interval)
                 return name
         raise AssertionError("unreachable")
+
+    def _candidates(self, base: str) -> Iterator[tuple[str, list[Interval]]]:
+        """The names that begin so, in order, each with the time in which it is taken."""
+        known = self._spelled.setdefault(base, [])
+        yield from known
+        while True:
+            name = base if not known else _numbered(base, len(known))
+            known.append((name, self._taken.setdefault(name, [])))
+            yield known[-1]
 
 
 def _branches(block: Block) -> Iterable[tuple[Var, Var]]:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import ast
 
+from adcompile.source.blocks import blocks_of
+
 
 def write_pops(function: ast.FunctionDef) -> None:
     """Let each `pop` of a function give the value that the line before it reads, in place."""
-    for node in ast.walk(function):
-        for name in ("body", "orelse"):
-            block = getattr(node, name, None)
-            if isinstance(block, list):
-                setattr(node, name, _written(block))
+    for block in blocks_of(function):
+        block[:] = _written(block)
 
 
 def _written(block: list[ast.stmt]) -> list[ast.stmt]:

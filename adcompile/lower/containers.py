@@ -348,7 +348,10 @@ def _plain(expr: Expr) -> Expr:
     )
 
 
-_JOINING = {f"numpy.{name}" for name in ("array", "asarray", "stack", "concatenate")}
+_JOINING = {
+    f"numpy.{name}"
+    for name in ("array", "asarray", "stack", "concatenate", "hstack", "vstack", "column_stack")
+}
 
 
 def as_arrays(frame: Frame, node: ast.AST, op: str, args: Sequence[Expr]) -> list[Expr]:

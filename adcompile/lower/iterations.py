@@ -27,12 +27,13 @@ from adcompile.kinds import (
 )
 from adcompile.lower import (
     calls,
+    combined,
     comprehensions,
     container_writes,
     containers,
     expressions,
 )
-from adcompile.lower.frame import Frame
+from adcompile.lower.frame import Frame, is_module
 from adcompile.lower.made import made_function
 from adcompile.rules.registry import static_value
 
@@ -76,9 +77,11 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
     ):
         node = node.args[0]
     if isinstance(node, ast.Call):
-        callee = expressions.lower(frame, node.func) if isinstance(node.func, ast.Name) else None
-        name = callee.name if isinstance(callee, Ref) else ""
-        if isinstance(callee, Ref) and getattr(builtins, name, None) is not callee.target:
+        callee = _callee(frame, node.func)
+        if callee is not None and callable(callee.target) and callee.target in combined.ITERATORS:
+            return combined.ITERATORS[callee.target](frame, node, callee)
+        name = "" if callee is None else callee.name
+        if callee is not None and getattr(builtins, name, None) is not callee.target:
             name = ""
         if name in _ITERATORS and (not node.keywords or name in ("enumerate", "zip")):
             return _ITERATORS[name](frame, node)
@@ -86,7 +89,21 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
             return comprehensions.ITERATORS[name](frame, node)
     if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
         return comprehensions.iteration(frame, node)
-    value = expressions.lower(frame, node)
+    return _over_value(frame, node, expressions.lower(frame, node))
+
+
+def _callee(frame: Frame, node: ast.expr) -> Ref | None:
+    """The function that is called, by a name of its own or that of its module before it."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        if not is_module(expressions.lower(frame, node.value)):
+            return None
+    elif not isinstance(node, ast.Name):
+        return None
+    callee = expressions.lower(frame, node)
+    return callee if isinstance(callee, Ref) else None
+
+
+def _over_value(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     over = over_sequence(frame, node, value)
     return dataclasses.replace(over, over=container_writes.iterated(frame, value))
 
@@ -172,7 +189,9 @@ def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
 
 
 def _zip(frame: Frame, node: ast.Call) -> Iteration:
-    inners = [iteration_over(frame, arg) for arg in node.args]
+    inners = [inner for arg in node.args for inner in _zipped(frame, arg)]
+    if not inners:
+        return Iteration((Const(0),), None, ())
     numbers = [trips(frame, node, inner) for inner in inners]
     shortest = numbers[0]
     for other in numbers[1:]:
@@ -190,6 +209,20 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
         else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
         over=_over(inners),
     )
+
+
+def _zipped(frame: Frame, node: ast.expr) -> list[Iteration]:
+    """What an argument of `zip` stands for: `*rows` for each of the rows."""
+    if not isinstance(node, ast.Starred):
+        return [iteration_over(frame, node)]
+    values = iteration_over(frame, node.value).elements()
+    if values is None:
+        raise frame.refuse(
+            node,
+            "the number of what is zipped is not known while compiling",
+            "take the columns one by one: `[row[0] for row in rows]`",
+        )
+    return [_over_value(frame, node, value) for value in values]
 
 
 def _over(inners: Sequence[Iteration]) -> tuple[Var, ...]:

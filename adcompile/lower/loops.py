@@ -24,6 +24,7 @@ from adcompile.lower import (
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.iterations import Iteration
+from adcompile.source.blocks import statements_of
 
 
 def lower_for(frame: Frame, node: ast.For) -> None:
@@ -65,8 +66,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
 def _range_backwards(frame: Frame, node: ast.For) -> ast.expr | None:
     """The range that a loop runs over from its end to its beginning; None of any other loop. One
     that may be left early counts its iterations."""
-    inside = [inner for statement in node.body for inner in ast.walk(statement)]
-    if any(isinstance(inner, (ast.Break, ast.Return)) for inner in inside):
+    if any(isinstance(inner, (ast.Break, ast.Return)) for inner in statements_of(node)):
         return None
     match node.iter:
         case ast.Call(

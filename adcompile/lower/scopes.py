@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from adcompile.source.blocks import statements_of
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -107,7 +109,7 @@ def declared(node: ast.FunctionDef | ast.Lambda) -> dict[str, ast.AST]:
 
 def declared_inside(node: ast.AST) -> list[str]:
     """The names that functions inside a function declare `nonlocal`."""
-    found = (inner.names for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal))
+    found = (inner.names for inner in statements_of(node) if isinstance(inner, ast.Nonlocal))
     return sorted({name for names in found for name in names})
 
 

@@ -157,6 +157,7 @@ class Session:
         if known is not None:
             known.recursive = known.recursive or known.body is None
             return known
+        self._refuse_growing(source)
         spec = Specialised(source, kinds, varied)
         self.functions[key] = spec
         try:
@@ -167,6 +168,16 @@ class Session:
             del self.functions[key]
             raise
         return spec
+
+    def _refuse_growing(self, source: Source) -> None:
+        """Refuse a function that would be lowered anew for each of its recursive calls."""
+        unfinished = [s for s in self.functions.values() if s.body is None]
+        if sum(spec.source.key() == source.key() for spec in unfinished) > _LEVELS:
+            raise source.refuse(
+                source.node,
+                f"`{source.name}` calls itself with arguments of other types each time",
+                "give it arguments of the same types and numbers of axes in every call",
+            )
 
     def _settle(self, spec: Specialised) -> None:
         """Lower a function until what its recursive calls assume of its result holds."""
@@ -210,6 +221,8 @@ def _is_library(target: Any) -> bool:
 
 _LIBRARIES = ("numpy", "math")
 _ATTEMPTS = 4
+# Calls inside calls of a function, each for arguments of other types: those of a nested structure.
+_LEVELS = 20
 
 
 def _is_shapeless(result: Kind, returns: tuple[Kind, ...]) -> bool:

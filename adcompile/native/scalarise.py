@@ -171,16 +171,8 @@ class _Scalariser:
     def _stay_before(self, statement: ir.Statement) -> None:
         """What reads an array that a statement writes to is calculated before it, unless the
         statement itself reads it."""
-        if not self._elements.waiting:
-            return
-        written = {
-            group
-            for inner in ir.walk([statement])
-            if is_write(inner)
-            for var in ir.defined(inner)
-            for group in self._groups.of(var)
-        }
-        self._calculate_all(written)
+        if self._elements.waiting:
+            self._calculate_all(self._groups.written_by(statement))
 
     def _calculate_all(self, written: set[Var] | None) -> None:
         """Calculate the arrays of the block that wait, those that groups of arrays are read for;

@@ -143,9 +143,9 @@ def _require_elements(call: Call, param: str) -> list[Array]:
     return arrays
 
 
-def _element_of_many(call: Call) -> Array:
+def _element_of_many(call: Call, param: str = "arrays") -> Array:
     """The kind of each of an unknown number of arrays that are joined, of which there are some."""
-    kind = call.kinds["arrays"]
+    kind = call.kinds[param]
     assert isinstance(kind, Many)
     return array_kind(kind.element) or Array(None, None)
 
@@ -235,17 +235,46 @@ def _stack(call: Call) -> Templates:
     return {"arrays": tuple(index_text("g", [":"] * axis + [str(i)]) for i in range(len(arrays)))}
 
 
-def _hstack_axis(call: Call) -> int | None:
-    arrays = _elements(call, "tup")
-    first = arrays[0].dims if arrays else None
-    return None if first is None else int(len(first) > 1)
+def _first_rank(call: Call) -> int | None:
+    """The number of axes of the first array that is joined."""
+    if isinstance(call.kinds["tup"], Many):
+        shape = _element_of_many(call, "tup").dims
+    else:
+        arrays = _elements(call, "tup")
+        shape = arrays[0].dims if arrays else None
+    return None if shape is None else len(shape)
 
 
-def _vstack_axis(call: Call) -> int | None:
+def _many_stacking_kind(part: Array, axis_of: Axis, added: NewAxes) -> Kind:
+    """The kind of an unknown number of arrays, joined after adding axes."""
+    axis = None if part.dims is None else axis_of(len(part.dims))
+    if part.dims is None or axis is None:
+        return Array(part.dtype, None)
+    shape: Dims = part.dims
+    for new in sorted(added(len(part.dims))):
+        shape = (*shape[:new], 1, *shape[new:])
+    return Array(part.dtype, with_length(shape, axis, fresh()))
+
+
+# What is added to each of an unknown number of arrays, by the axis that they are joined along and
+# the new axes.
+_ROWS = {
+    (0, (0,)): "list(g)",
+    (0, (0, 1)): "list(g[:, 0])",
+    (1, (0, 1)): "list(g[0])",
+    (1, (1,)): "list(g.T)",
+}
+
+
+def _hstack_axis(rank: int | None) -> int | None:
+    return None if rank is None else int(rank > 1)
+
+
+def _vstack_axis(rank: int | None) -> int | None:
     return 0
 
 
-def _column_axis(call: Call) -> int | None:
+def _column_axis(rank: int | None) -> int | None:
     return 1
 
 
@@ -261,27 +290,38 @@ def _column_new(rank: int) -> Iterable[int]:
     return ((0, 1), (1,))[rank] if rank < 2 else ()
 
 
-Axis = Callable[[Call], "int | None"]
+Axis = Callable[["int | None"], "int | None"]
 NewAxes = Callable[[int], Iterable[int]]
 
 
 def _stacking(name: str, axis_of: Axis, added: NewAxes) -> Rule:
-    """hstack, vstack and column_stack: `concatenate` along a fixed axis, after adding axes."""
+    """hstack, vstack and column_stack: `concatenate` along a fixed axis, after adding axes.
+    `axis_of` and `added` tell the axis and the new ones from the number of axes of an array."""
 
     def infer(call: Call) -> Kind:
-        axis = axis_of(call)
+        if isinstance(call.kinds["tup"], Many):
+            return _many_stacking_kind(_element_of_many(call, "tup"), axis_of, added)
+        axis = axis_of(_first_rank(call))
         if axis is None or _elements(call, "tup") is None:
             return Array(None, None)
         return _joined_kind(call, "tup", _parts(call, "tup", axis, added), axis)
 
     def pullback(call: Call) -> Templates:
-        arrays = _require_elements(call, "tup")
-        axis = axis_of(call)
-        if axis is None or any(array.dims is None for array in arrays):
+        if isinstance(call.kinds["tup"], Many):
+            shape = _element_of_many(call, "tup").dims
+            ranks = {None if shape is None else len(shape)}
+        else:
+            arrays = _require_elements(call, "tup")
+            ranks = {None if array.dims is None else len(array.dims) for array in arrays}
+        axis = axis_of(_first_rank(call))
+        if axis is None or None in ranks:
             raise RefusedError(
                 f"`numpy.{name}` of arrays whose numbers of axes are unknown while compiling",
                 "use `np.concatenate` with an `axis`",
             )
+        if isinstance(call.kinds["tup"], Many):
+            new = tuple(added(next(rank for rank in ranks if rank is not None)))
+            return {"tup": _ROWS[axis, new] if new else f"runtime.pieces(g, tup, {axis})"}
         return {"tup": _pieces(_parts(call, "tup", axis, added), axis)}
 
     params = "tup" if name == "column_stack" else "tup, *, dtype=!, casting=!"
@@ -301,10 +341,15 @@ def _split_kind(equal: bool) -> KindFunction:
         elif isinstance(sections, Scalar) and isinstance(sections.value, int):
             count = sections.value
         axes = axis_tuple(call, None if array.dims is None else len(array.dims))
-        if count is None or count < 1:
-            return Many(list, Array(array.dtype, None))
+        unknown = count is None or count < 1
         if axes is None or array.dims is None or not axes:
-            return Items(list, (Array(array.dtype, None),) * count)
+            part = Array(array.dtype, None)
+            return Many(list, part) if count is None or unknown else Items(list, (part,) * count)
+        if count is None or unknown:
+            # Parts of one length; where they may differ, two of them may broadcast.
+            alike = equal and isinstance(sections, Scalar)
+            parts = with_length(array.dims, axes[0], fresh()) if alike else None
+            return Many(list, Array(array.dtype, parts))
         lengths = _section_lengths(array.dims[axes[0]], sections, count, equal)
         return Items(
             list, tuple(Array(array.dtype, with_length(array.dims, axes[0], n)) for n in lengths)

@@ -26,7 +26,7 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr
@@ -50,8 +50,7 @@ class NotStaticError(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call bound to the parameters of its rule.
 
     Attributes:

@@ -57,6 +57,11 @@ class Groups:
         """The groups of arrays that an expression reads and something writes to."""
         return {self._find(var) for var in ir.variables(expr)} & self._written
 
+    def written_by(self, statement: ir.Statement) -> set[Var]:
+        """The groups of arrays that a statement, or one inside it, writes to."""
+        writes = filter(is_write, ir.walk([statement]))
+        return {group for write in writes for var in ir.defined(write) for group in self.of(var)}
+
     def _note(self, statement: ir.Statement) -> None:
         if isinstance(statement, Assign):
             value = statement.value

@@ -9,7 +9,7 @@ from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, Statement, Var
 from adcompile.kinds import Items, rank
-from adcompile.simplify.in_place import Groups, is_write
+from adcompile.simplify.in_place import Groups
 from adcompile.simplify.uses import count_uses
 
 _LINE = 74
@@ -162,13 +162,7 @@ class _Nesting:
         """What reads an array that a statement writes to is computed before it."""
         if not pending or not self._groups.any():
             return
-        written = {
-            group
-            for inner in ir.walk([statement])
-            if is_write(inner)
-            for var in ir.defined(inner)
-            for group in self._groups.of(var)
-        }
+        written = self._groups.written_by(statement)
         for var in [var for var, value in pending.items() if written & self._groups.of(value)]:
             del pending[var]
 

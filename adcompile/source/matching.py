@@ -11,6 +11,8 @@ import ast
 import copy
 from typing import TypeVar
 
+from adcompile.source.blocks import statements_of
+
 __all__ = ["MAPPING", "SEQUENCE", "untold", "written_out"]
 
 # SEQUENCE(value, length, or_more), MAPPING(value, *keys)
@@ -38,7 +40,7 @@ class NotToldError(Exception):
 
 def written_out(function: Tree) -> Tree:
     """A function with its `match` statements written out; itself if it has none."""
-    if not any(isinstance(node, ast.Match) for node in ast.walk(function)):
+    if not any(isinstance(node, ast.Match) for node in statements_of(function)):
         return function
     result = _Writer(function).visit(copy.deepcopy(function))
     assert isinstance(result, type(function))

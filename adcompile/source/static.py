@@ -23,7 +23,7 @@ from adcompile.source.names import Global, Guard
 from adcompile.source.through import looked_through
 
 # What may be imported: it belongs to Python or is NumPy, and importing it does nothing.
-_IMPORTABLE = ("numpy", "math", "logging", "warnings")
+_IMPORTABLE = ("numpy", "math", "itertools", "logging", "warnings")
 _HINT = "use --run, which executes the file"
 
 

@@ -13,6 +13,8 @@ import copy
 from collections.abc import Sequence
 from typing import TypeVar
 
+from adcompile.source.blocks import statements_of
+
 __all__ = ["CONTEXT", "is_passive", "looked_through"]
 
 CONTEXT = "<context>"
@@ -22,7 +24,7 @@ Tree = TypeVar("Tree", bound=ast.AST)
 
 def looked_through(function: Tree) -> Tree:
     """A function without the `with` and `try` that are looked through; itself if it has none."""
-    if not any(isinstance(node, (ast.With, ast.Try)) for node in ast.walk(function)):
+    if not any(isinstance(node, (ast.With, ast.Try)) for node in statements_of(function)):
         return function
     result = _Through().visit(copy.deepcopy(function))
     assert isinstance(result, type(function))

@@ -5,23 +5,27 @@ Run it from the root of the repository:
     python -m tests.benchmarks                           every workload
     python -m tests.benchmarks gmm mlp                   some of them
     python -m tests.benchmarks mlp --repeats 100 --json mlp.json
+    python -m tests.benchmarks --plot standing.svg       draw what was measured, by matplotlib
     python -m tests.benchmarks --repeats 0               check the gradients, time nothing
     python -m tests.benchmarks --help                    the names of the workloads
 
 Only NumPy and adcompile are needed. Peers that are not installed are left out with a note; this
 installs all of them (on Linux, ask for the CPU build of PyTorch):
 
-    pip install autograd jax torch
+    pip install autograd jax numba torch
 
 Contestants
 
-    primal         the function itself in plain NumPy, without a derivative
-    hand-written   value and gradient as a careful NumPy programmer writes them; the yardstick
-    adcompile      `grad` or `value_and_grad` of the primal, as it stands
-    autograd       the same primal over `autograd.numpy`
-    torch          PyTorch, eager
-    JAX jit        compiled, waiting for the result
-    JAX            the same without `jit`
+    primal           the function itself in plain NumPy, without a derivative
+    hand-written     value and gradient as a careful NumPy programmer writes them; the yardstick
+    C++ by hand      the same in C++ (`cpp/adjoints.cpp`), where there is a g++
+    adcompile        `grad` or `value_and_grad` of the primal, as it stands
+    adcompile numba  the same with `backend="numba"`
+    autograd         the same primal over `autograd.numpy`
+    torch            PyTorch, eager
+    torch compiled   by `torch.compile`, where no long loop would be unrolled
+    JAX jit          compiled, waiting for the result
+    JAX              the same without `jit`
 
     The workloads `jvp-*`, `jacobian`, `hvp-*` and `hessian-*` are about the other verbs. There
     `gradient` is one gradient by adcompile, and `row by row` a Jacobian by one call of the pullback

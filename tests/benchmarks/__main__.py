@@ -1,10 +1,11 @@
-"""The command line: `python -m tests.benchmarks [workload ...] [--repeats N] [--json FILE]`."""
+"""The command line: `python -m tests.benchmarks [workload ...]`, see `--help`."""
 
 import argparse
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ def main() -> int:
     from .measure import steady_state
     from .orders import ORDERS, orders
     from .report import machine
+    from .standing import draw, standing
     from .verbs import measure
     from .workloads import FIRST_CALLS, STEADY_STATE
     from .workloads.verbs import TASKS
@@ -52,6 +54,10 @@ def main() -> int:
     for name in options.workload or measurements:
         reports.append(measurements[name](options.repeats))
         print(f"\n{reports[-1].table()}", flush=True)
+    if table := standing(reports):
+        print(f"\nmin over that of the hand-written adjoint\n\n{table}")
+    if options.plot:
+        draw(reports, options.plot, f"{date.today()}, {machine()}, {setting}")
     if options.json:
         workloads = {report.workload: report.as_json() for report in reports}
         content = {"machine": machine(), "setting": setting, "workloads": workloads}
@@ -65,6 +71,7 @@ def parse(names: Iterable[str]) -> argparse.Namespace:
     parser.add_argument("workload", nargs="*", help=f"any of {', '.join(names)} (default: all)")
     parser.add_argument("--repeats", type=int, default=30, metavar="N", help=ROUNDS)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the standing there")
     options = parser.parse_args()
     unknown = set(options.workload).difference(names)
     if unknown:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from . import cpp
+from .report import LeftOutError
 from .workload import Function, Workload, one_or_all
 
 Start = tuple[Callable[[], Function], tuple[Any, ...]]
@@ -34,6 +36,11 @@ def hand_written(workload: Workload) -> Start:
     return lambda: adjoint, workload.data()
 
 
+def in_cpp(workload: Workload) -> Start:
+    adjoint = cpp.adjoint(workload.name)
+    return lambda: adjoint, workload.data()
+
+
 def adcompile(workload: Workload) -> Start:
     package = import_module("adcompile")
     transform = package.value_and_grad if workload.with_value else package.grad
@@ -58,7 +65,17 @@ def autograd(workload: Workload) -> Start:
     return lambda: transform(function, one_or_all(workload.positions)), workload.data()
 
 
-def torch(workload: Workload) -> Start:
+def torch_eager(workload: Workload) -> Start:
+    return _torch(workload, lambda function: function)
+
+
+def torch_compiled(workload: Workload) -> Start:
+    if workload.unrolls:
+        raise LeftOutError("its loop would be unrolled")
+    return _torch(workload, import_module("torch").compile)
+
+
+def _torch(workload: Workload, finish: Callable[[Function], Function]) -> Start:
     package = import_module("torch")
     package.set_num_threads(1)
     function = workload.written_for("torch", {"np": package, "log_sum_exp": package.logsumexp})
@@ -69,8 +86,10 @@ def torch(workload: Workload) -> Start:
         return package.tensor(argument) if isinstance(argument, np.ndarray) else argument
 
     def build() -> Function:
+        finished = finish(function)
+
         def gradient(*arguments: Any) -> Any:
-            value = function(*arguments)
+            value = finished(*arguments)
             wrt = [arguments[position] for position in workload.positions]
             gradients = one_or_all(package.autograd.grad(value, wrt))
             return (value, gradients) if workload.with_value else gradients
@@ -106,17 +125,20 @@ def _jax(workload: Workload, finish: Callable[[Function, list[int]], Function]) 
 
 
 HAND_WRITTEN = Contestant("hand-written", "numpy", hand_written)
+CPP = Contestant("C++ by hand", "ctypes", in_cpp)
 COMPILER = Contestant("adcompile", "adcompile", adcompile)
 NATIVE = Contestant("adcompile numba", "numba", adcompile_numba)
 PEERS = (
     Contestant("autograd", "autograd", autograd),
-    Contestant("torch", "torch", torch),
+    Contestant("torch", "torch", torch_eager),
+    Contestant("torch compiled", "torch", torch_compiled),
     Contestant("JAX jit", "jax", jax_jit),
     Contestant("JAX", "jax", jax_eager),
 )
 CONTESTANTS = (
     Contestant("primal", "numpy", primal, differentiates=False),
     HAND_WRITTEN,
+    CPP,
     COMPILER,
     NATIVE,
     *PEERS,

@@ -9,8 +9,16 @@ from typing import Any
 
 from .check import WrongGradientError
 
-PACKAGES = ("numpy", "autograd", "torch", "jax")
-YARDSTICKS = ("primal", "gradient", "row by row", "hand-written", "autograd", "JAX jit")
+PACKAGES = ("numpy", "numba", "autograd", "torch", "jax")
+YARDSTICKS = (
+    "primal",
+    "gradient",
+    "row by row",
+    "hand-written",
+    "C++ by hand",
+    "autograd",
+    "JAX jit",
+)
 
 Sampler = Callable[[], float]
 """Measures once: seconds."""
@@ -85,7 +93,7 @@ class Report:
         yardsticks = [name for name in YARDSTICKS if best.get(name)]
         lines = [["", "min", "median", "first call", *(f"x {name}" for name in yardsticks)]]
         for row in self.rows:
-            times = (_time(seconds) for seconds in (row.best, row.middle, row.first))
+            times = (time(seconds) for seconds in (row.best, row.middle, row.first))
             ratios = (_ratio(row.best, best[name]) for name in yardsticks)
             lines.append([row.contestant, *times, *ratios])
         if not any(row.first for row in self.rows):
@@ -115,18 +123,19 @@ def _aligned(cells: list[str], widths: list[int]) -> str:
 
 
 def _ratio(time: float | None, yardstick: float | None) -> str:
-    return _number(time / yardstick) if time and yardstick else ""
+    return number(time / yardstick) if time and yardstick else ""
 
 
-def _time(seconds: float | None) -> str:
+def time(seconds: float | None) -> str:
+    """Seconds, in the unit that suits them."""
     if seconds is None:
         return ""
     units = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
     unit = next((unit for unit, size in units.items() if seconds >= size), "ns")
-    return f"{_number(seconds / units[unit])} {unit}"
+    return f"{number(seconds / units[unit])} {unit}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Two or three digits that count."""
     if value < 0.1:
         return f"{value:.1g}"

@@ -7,8 +7,9 @@ import pytest
 import adcompile
 
 from .check import WrongGradientError, check
-from .contestants import HAND_WRITTEN
+from .contestants import CPP, HAND_WRITTEN
 from .measure import first_call
+from .report import LeftOutError
 from .verbs import OURS, check_along
 from .workloads import STEADY_STATE
 from .workloads.mlp import SMALL_MLP, loss_adjoint
@@ -18,6 +19,14 @@ from .workloads.verbs import TASKS
 @pytest.mark.parametrize("workload", STEADY_STATE, ids=lambda workload: workload.name)
 def test_hand_written_adjoint_is_the_derivative(workload):
     first_call(workload, HAND_WRITTEN)
+
+
+@pytest.mark.parametrize("workload", STEADY_STATE, ids=lambda workload: workload.name)
+def test_adjoint_in_cpp_is_the_derivative(workload):
+    try:
+        first_call(workload, CPP)
+    except LeftOutError as error:
+        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize("wrong", range(4))

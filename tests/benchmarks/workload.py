@@ -22,6 +22,7 @@ class Workload:
     `gradients` is a tuple, or the bare gradient where `wrt` has one name. `idioms` maps a peer's
     package to a function that imports the peer and returns the primal in the peer's own idiom,
     for the cases where the primal over the peer's namespace would not run or would be slower.
+    `unrolls` says that compilers which trace Python would write out a loop of many steps.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Workload:
     adjoint: Function | None = None
     idioms: Mapping[str, Callable[[], Function]] = field(default_factory=dict)
     with_value: bool = True
+    unrolls: bool = False
 
     def data(self) -> tuple[Any, ...]:
         """The arguments, new and the same each time."""

@@ -385,3 +385,40 @@ def adam(x, a, n):
         losses.append(np.sum(moments["m"] / (1 + np.sqrt(moments["v"]))))
         x = x - a * g
     return sum(losses) + np.sum(x)
+
+
+def side_by_side(x, m, n):
+    rows = [x]
+    for i in range(n):
+        rows.append(m[i % 4] * x * (i + 1))
+    joined = np.hstack(rows)
+    return np.sum(joined**2) + np.sum(joined * np.arange(joined.size))
+
+
+def below_one_another(x, m, n):
+    rows, blocks = [m[0]], [np.outer(x, x)]
+    for i in range(n):
+        rows.append(m[i % 4] * x)
+        blocks.append(np.outer(x, m[i % 4]) * (i + 1))
+    return np.sum(np.vstack(rows) ** 3) * np.sum(np.vstack(blocks) ** 2)
+
+
+def as_columns(x, m, a, n):
+    columns, blocks = [x], [np.outer(x, x)]
+    for i in range(n):
+        columns.append(m[i % 4] * x)
+        blocks.append(np.outer(m[i % 4], x) ** (i + 1))
+    return a * np.sum(np.column_stack(columns) ** 3 + x[:, None]) + np.sum(np.hstack(blocks) ** 2)
+
+
+def numbers_side_by_side(x, a, n):
+    numbers = [a]
+    for i in range(n):
+        numbers.append(np.sin(x[i % 5] * a))
+    return np.sum(np.hstack(numbers) ** 2 * np.vstack(numbers) * np.column_stack(numbers).T)
+
+
+def heads_of_attention(m, q, n):
+    heads = [np.split(part, n % 2 + 1, axis=-1) for part in np.split(m[:, :4] @ q, 2, axis=-1)]
+    mixed = [np.tanh(left @ right.T) @ right for left, right in zip(*heads)]
+    return np.sum(np.hstack(mixed) ** 2)

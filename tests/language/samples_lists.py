@@ -601,3 +601,21 @@ def tuple_repeated(x, a):
     weights = (a, x[0]) * 2
     square = np.tril(np.ones((len(x),) * 2))
     return np.sum(square @ x) * weights[2] + sum(weights)
+
+
+def zipped_rows_of_lists(nums, points, a):
+    pairs = [[v * a, w] for v, w in zip(nums, points)]
+    firsts, seconds = zip(*pairs)
+    return sum(v * np.sum(w * w) for v, w in zip(*[firsts, seconds])) + sum(p for p, _ in pairs)
+
+
+def zipped_after_another(x, points):
+    total = 0.0
+    for v, *others in zip(x, *points):
+        total = total + v * others[0] + others[1] ** 2 * others[-1]
+    return total
+
+
+def zipped_of_nothing(x):
+    rows = []
+    return np.sum(x**2) + sum(v * w for v, w in zip(*rows))

@@ -1,5 +1,8 @@
 """`for` loops. Samples with an `n` run for n = 0, 1, 2, 3 and 5."""
 
+import itertools
+from itertools import combinations_with_replacement
+
 import numpy as np
 
 
@@ -796,3 +799,59 @@ def coupled_three(a, n):
         u = u + w
         w = w * v
     return u * v
+
+
+def product_of_ranges(m, a, n):
+    s = 0.0
+    for i, j in itertools.product(range(n), range(3)):
+        if i == j:
+            continue
+        s = s + m[i % 4, j] ** 2 * a * (i + 1)
+        if i + j > 5:
+            break
+    return s
+
+
+def product_repeated(nums, x):
+    return sum(p * q * r for p, q, r in itertools.product(nums, repeat=3)) * np.sum(
+        np.array([i * v for i, v in itertools.product(range(2), x)])
+    )
+
+
+def chosen_pairs(x, n):
+    s = 0.0
+    for i, j in itertools.combinations(range(min(n, 5)), 2):
+        s = s + x[i] * x[j] ** 2
+    for i, j in itertools.permutations((0, 2, 3), 2):
+        s = s + x[i] * x[j] ** 3
+    return s
+
+
+def chosen_values(nums, pair):
+    s = sum(p * q**2 for p, q in itertools.combinations(nums, 2))
+    return s + sum(p * q**3 for p, q in combinations_with_replacement(pair, 2))
+
+
+def neighbouring_pairs(x, nums, n):
+    s = sum(p * q**2 for p, q in itertools.pairwise(nums))
+    for before, after in itertools.pairwise(x[: n + 1]):
+        s = s + before * after**2
+    return s
+
+
+def places_of_a_matrix(m, a):
+    s = 0.0
+    for i, j in np.ndindex(m.shape):
+        s = s + np.sin(m[i, j]) * (i + 2 * j)
+    for i, j in np.ndindex(2, 3):
+        s = s * a + m[i, j]
+    for (i, j), v in np.ndenumerate(m):
+        s = s + v**2 * (i - j)
+    return s
+
+
+def written_place_by_place(m, a):
+    out = np.zeros_like(m)
+    for place, v in np.ndenumerate(m):
+        out[place] = v * v * a
+    return np.sum(out * m)

@@ -88,8 +88,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "a tuple or set whose length, or a dict whose keys, are known only at run time; a generator in "
     "a variable": (
-        "(length|lengths of what is zipped|keys|keys of this dict) (is|are) (not )?known",
-        "number of elements",
+        "(length|lengths of (what is zipped|these iterables)|keys|keys of this dict) (is|are) "
+        "(not )?known",
+        "number of (elements|what is zipped|these values|axes of this array)",
         "of this dict is (read is )?not known",
         "not known to be a (dict|sequence)",
         "a generator expression",
@@ -211,6 +212,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "of other attributes in the loop",
         "do not settle",
         "changes from call to call",
+        "calls itself with arguments of other types",
     ),
     "`eval`, `exec`, `locals`, `setattr`; `super` other than to call a method": (
         "reads and writes is not known",

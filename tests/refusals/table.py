@@ -901,6 +901,22 @@ def f(a, n):
         "make it return the same type on every path",
     ),
     Row(
+        "another number of axes in each recursive call",
+        """
+def g(x, n):
+^^^^^^^^^^^^
+    if n <= 0:
+        return np.sum(x)
+    return g(x[None], n - 1)
+
+
+def f(x, n):
+    return g(x, n)
+""",
+        "`g` calls itself with arguments of other types each time",
+        "give it arguments of the same types and numbers of axes in every call",
+    ),
+    Row(
         "dict read by a key in recursion",
         """
 def g(table, key, n):

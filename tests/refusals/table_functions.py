@@ -401,6 +401,82 @@ def f(a):
 
 COMPREHENSIONS = [
     Row(
+        "product repeated so often",
+        """
+import itertools
+def f(x, n):
+    total = 0.0
+    for values in itertools.product(x, repeat=n):
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        total = total + values[0]
+    return total
+""",
+        "how often this is repeated must be known while compiling",
+    ),
+    Row(
+        "product of unlike elements and of unknown length",
+        """
+import itertools
+def f(x, a):
+    total = 0.0
+    for part, v in itertools.product([a, [a]], x):
+                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        total = total + v
+    return total
+""",
+        "the lengths of these iterables are not known while compiling",
+    ),
+    Row(
+        "so many combinations",
+        """
+import itertools
+def f(x, n):
+    total = 0.0
+    for values in itertools.combinations(x, n):
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        total = total + values[0]
+    return total
+""",
+        "how many of them `combinations` takes must be known while compiling",
+    ),
+    Row(
+        "combinations of an array",
+        """
+import itertools
+def f(x):
+    total = 0.0
+    for v, w in itertools.combinations(x, 2):
+                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        total = total + v * w
+    return total
+""",
+        "the number of these values is not known while compiling, or large",
+        "run over the positions: `for i, j in itertools.combinations(range(n), 2)`",
+    ),
+    Row(
+        "places of what has so many axes",
+        """
+def f(x, n):
+    return sum(v for _, v in np.ndenumerate(x.reshape((5,) + (1,) * n)))
+                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "the number of axes of this array is not known while compiling",
+    ),
+    Row(
+        "unzipping a list of unknown length",
+        """
+def f(x, a):
+    pairs = [(v, a * v) for v in x]
+    total = 0.0
+    for row in zip(*pairs):
+                   ^^^^^^
+        total = total + row[0]
+    return total
+""",
+        "the number of what is zipped is not known while compiling",
+        "take the columns one by one: `[row[0] for row in rows]`",
+    ),
+    Row(
         "dict of unknown keys",
         """
 def f(a, n):

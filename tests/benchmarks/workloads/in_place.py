@@ -135,6 +135,7 @@ SWEEP = Workload(
     wrt=("x",),
     adjoint=sweep_adjoint,
     idioms={"jax": jax_sweep, "torch": torch_sweep},
+    unrolls=True,
 )
 STENCIL = Workload(
     name="stencil",
@@ -144,4 +145,5 @@ STENCIL = Workload(
     wrt=("u0", "c"),
     adjoint=stencil_adjoint,
     idioms={"autograd": autograd_stencil, "jax": jax_stencil, "torch": torch_stencil},
+    unrolls=True,
 )

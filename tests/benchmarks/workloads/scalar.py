@@ -71,4 +71,5 @@ LOOP = Workload(
     wrt=("x",),
     adjoint=loop_adjoint,
     idioms={"jax": jax_loop},
+    unrolls=True,
 )

@@ -18,8 +18,7 @@ def gauss_seidel_grad(u, f, sweeps):
     # return np.sum(u * u)
     d_u = 2 * u
     d_f = np.zeros_like(f)
-    for _ in reversed(range(sweeps)):
-        t = t_saved.pop()
+    for t in reversed(t_saved):
         for i in reversed(range(1, t)):
             # u[i] = 0.5 * (u[i - 1] + u[i + 1] + f[i])
             d_t = d_u[i]

@@ -16,8 +16,7 @@ def own_rule_grad(x, n):
 
     # backward
     d_h = x
-    for i in reversed(range(n)):
-        h1 = h_saved.pop()
+    for h1 in reversed(h_saved):
         # h = softplus(h) - 0.1 * i
         d_h = d_h / (1.0 + np.exp(-h1))
     d_x = h + d_h

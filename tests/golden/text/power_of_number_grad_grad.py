@@ -39,8 +39,7 @@ def power_of_number_grad_grad(x, n):
         d_x += d_d_p * d_p
         d_d_p = d_d_p1
     d_p = 0.0
-    for _ in reversed(range(n)):
-        p = p_saved1.pop()
+    for p in reversed(p_saved1):
         # p_saved.append(p)
         d_p1 = d_p * x + d_p_saved1.pop()
         d_x += d_p * p

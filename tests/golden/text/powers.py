@@ -13,8 +13,7 @@ def powers_grad(x, n):
 
     # backward
     d_x = np.ones_like(x)
-    for i in reversed(range(n)):
-        x = x_saved.pop()
+    for x in reversed(x_saved):
         # x = x * np.sin(x)
         d_x = d_x * np.sin(x) + d_x * x * np.cos(x)
     return d_x

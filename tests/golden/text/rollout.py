@@ -14,8 +14,7 @@ def rollout_grad(x, n):
 
     # backward
     d_x = 1.0
-    for i in reversed(range(n)):
-        x = x_saved.pop()
+    for x in reversed(x_saved):
         # x = x + 0.01 * np.sin(x) * x
         d_x = d_x + d_x * (0.01 * math.sin(x)) + 0.01 * (d_x * x) * math.cos(x)
     return d_x

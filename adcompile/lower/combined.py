@@ -1,0 +1,147 @@
+"""What runs over several iterables at once, or over the places of an array: `itertools`,
+`np.ndindex`, `np.ndenumerate`."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adcompile.ir import Apply, Const, Expr, Ref
+from adcompile.kinds import Items, Many, forget_value, rank
+from adcompile.lower import expressions, iterations
+from adcompile.lower.frame import Frame
+from adcompile.rules.registry import static_value
+
+if TYPE_CHECKING:
+    from adcompile.lower.iterations import Iteration
+
+# So many elements get code of their own each.
+_WRITTEN_OUT = 64
+
+
+def _product(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
+    """`itertools.product`: the last iterable runs fastest."""
+    inners = [iterations.iteration_over(frame, arg) for arg in node.args]
+    times = 1
+    for keyword in node.keywords:
+        known, times = static_value(frame.kind(expressions.lower(frame, keyword.value)))
+        if keyword.arg != "repeat" or not known:
+            raise frame.refuse(node, "how often this is repeated must be known while compiling")
+    return _nested(frame, node, inners * times)
+
+
+def _ndindex(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
+    """`np.ndindex(n, m)`, `np.ndindex(shape)`."""
+    lengths = [expressions.lower(frame, arg) for arg in node.args]
+    if len(lengths) == 1 and isinstance(shape := frame.kind(lengths[0]), Items):
+        lengths = [
+            expressions.item(frame, node, lengths[0], Const(i)) for i in range(len(shape.items))
+        ]
+    return _nested(frame, node, [iterations.Iteration((length,), None) for length in lengths])
+
+
+def _ndenumerate(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
+    """`np.ndenumerate(x)`: each place with what is there."""
+    array = expressions.lower(frame, node.args[0])
+    size = rank(frame.kind(array))
+    if size is None:
+        raise frame.refuse(node, "the number of axes of this array is not known while compiling")
+    shape = frame.apply(node, "attribute.shape", array)
+    lengths = [expressions.item(frame, node, shape, Const(i)) for i in range(size)]
+    places = _nested(frame, node, [iterations.Iteration((length,), None) for length in lengths])
+    place = iterations.element_of(frame, node, places)
+
+    def element(index: Expr) -> Expr:
+        at = place(index)
+        return Apply("tuple", (at, expressions.item(frame, node, array, at)))
+
+    return iterations.Iteration(places.bounds, element)
+
+
+def _nested(frame: Frame, node: ast.AST, inners: Sequence[Iteration]) -> Iteration:
+    """One loop in the place of several, each inside the one before."""
+    known = [inner.elements() for inner in inners]
+    lengths = [iterations.trips(frame, node, inner) for inner in inners]
+    numbers = [len(values) for values in known if values is not None]
+    if len(numbers) == len(known) and math.prod(numbers) <= _WRITTEN_OUT:
+        return _written_out(itertools.product(*(values or () for values in known)))
+    elements = [iterations.element_of(frame, node, inner) for inner in inners]
+    if any(inner.items is not None for inner in inners):
+        raise frame.refuse(node, "the lengths of these iterables are not known while compiling")
+
+    def element(index: Expr) -> Expr:
+        parts: list[Expr] = []
+        for at, length in zip(elements[:0:-1], lengths[:0:-1], strict=True):
+            parts.append(at(frame.apply(node, "operator.mod", index, length)))
+            index = frame.apply(node, "operator.floordiv", index, length)
+        return Apply("tuple", (elements[0](index), *reversed(parts)))
+
+    total = functools.reduce(lambda a, b: frame.apply(node, "operator.mul", a, b), lengths)
+    over = tuple(this for inner in inners for this in inner.over)
+    return iterations.Iteration((total,), element, over=over)
+
+
+def _written_out(rows: Sequence[Sequence[Expr]] | itertools.product[tuple[Expr, ...]]) -> Iteration:
+    items = tuple(Apply("tuple", tuple(row)) for row in rows)
+    return iterations.Iteration((Const(len(items)),), None, items)
+
+
+def _chosen(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
+    """`itertools.combinations(values, r)` and the like: written out where there are few, else
+    listed, if nothing in them is differentiated."""
+    inner = iterations.iteration_over(frame, node.args[0])
+    known, number = static_value(frame.kind(expressions.lower(frame, node.args[1])))
+    values = inner.elements()
+    if not known:
+        raise frame.refuse(
+            node, f"how many of them `{callee.target.__name__}` takes must be known while compiling"
+        )
+    if values is not None:
+        rows = list(itertools.islice(callee.target(values, number), _WRITTEN_OUT + 1))
+        if len(rows) <= _WRITTEN_OUT:
+            return _written_out(rows)
+    value = expressions.lower(frame, node.args[0])
+    if frame.build.varied(value):
+        raise frame.refuse(
+            node,
+            "the number of these values is not known while compiling, or large",
+            "run over the positions: `for i, j in itertools.combinations(range(n), 2)`",
+        )
+    one = forget_value(frame.kind(iterations.element_of(frame, node, inner)(Const(0))))
+    listed = Ref("list", list, Many(list, Items(tuple, (one,) * number)))
+    function = Ref(f"itertools.{callee.target.__name__}", callee.target)
+    chosen = Apply("opaque", (function, value, Const(number)))
+    return iterations.over_sequence(frame, node, frame.apply(node, "opaque", listed, chosen))
+
+
+def _pairwise(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
+    """`itertools.pairwise(values)`: each with the one after it."""
+    inner = iterations.iteration_over(frame, node.args[0])
+    values = inner.elements()
+    if values is not None:
+        return _written_out(list(itertools.pairwise(values)))
+    element = iterations.element_of(frame, node, inner)
+    shorter = frame.apply(node, "operator.sub", iterations.trips(frame, node, inner), Const(1))
+
+    def pair(index: Expr) -> Expr:
+        after = frame.apply(node, "operator.add", index, Const(1))
+        return Apply("tuple", (element(index), element(after)))
+
+    return iterations.Iteration((shorter,), pair, over=inner.over)
+
+
+ITERATORS: dict[object, Callable[[Frame, ast.Call, Ref], Iteration]] = {
+    itertools.product: _product,
+    itertools.combinations: _chosen,
+    itertools.combinations_with_replacement: _chosen,
+    itertools.permutations: _chosen,
+    itertools.pairwise: _pairwise,
+    np.ndindex: _ndindex,
+    np.ndenumerate: _ndenumerate,
+}
