@@ -244,6 +244,8 @@ class Elements:
                 return self._gather(item, at)
             case "cross":
                 return self._cross(item, at)
+            case "ordinal":
+                return self._ordinal(item, at)
         parts = [
             part if part == NONE else self.element(part, at, item.axes) for part in item.operands
         ]
@@ -263,6 +265,15 @@ class Elements:
             for part in taken.parts
         ]
         return loops.read(self._build, base, places)
+
+    def _ordinal(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
+        """The number of an element, counted along the last axis first."""
+        build, (array,) = self._build, item.operands
+        number = at[0]
+        for axis, i in enumerate(at[1:], 1):
+            length = Extent(array, axis, item.axes[axis]).length(build)
+            number = build.apply("operator.add", build.apply("operator.mul", number, length), i)
+        return number
 
     def _cross(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
         build = self._build

@@ -285,6 +285,11 @@ class _Scalariser:
             return
         if contractions.write(self._build, target, value):
             return
+        if value.op == "runtime.last_written":
+            self._bounds.index(value.args[1], _parts(value.args[2]))
+            self._writes.last_written(target, value)
+            self._calculate(target)
+            return
         item = pointwise(value, kind)
         if item is not None:
             if item.op == "gather":

@@ -11,8 +11,9 @@ from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import Array, Dims, dims
 from adcompile.native import loops, table
-from adcompile.native.elements import Elements, Pointwise
+from adcompile.native.elements import Elements, Pointwise, pointwise
 from adcompile.native.indices import ALL, Gathering, full, gathering, is_new, is_slice, of_ints
+from adcompile.native.loops import Extent
 from adcompile.places import WHOLE, composed, nested
 
 
@@ -80,6 +81,30 @@ class Writes:
             return [loops.stored(self._build, op, values[0], place, element, target.kind)]
 
         loops.over(self._build, lengths, [(base, target)], body)
+
+    def last_written(self, target: Var, expr: Apply) -> None:
+        """The adjoint of what was written by an index that may name an element twice: zero where
+        another write followed. Each write leaves its number; that of the last one stays."""
+        build, waiting = self._build, self._elements.waiting
+        t, a, index = expr.args
+        axes, sizes = dims(kind_of(t)), dims(kind_of(a))
+        parts = gathering(a, index)
+        if not axes or sizes is None or not isinstance(t, Var) or parts is None:
+            raise table.refused_operation(expr)
+        numbers = Array(np.dtype(np.int64), axes)
+        written = Var("last", Array(np.dtype(np.int64), sizes))
+        lengths = [Extent(a, axis, size).length(build) for axis, size in enumerate(sizes)]
+        empty = loops.allocated(build, written, lengths)
+        number, again, found, is_last = (Var(None, numbers) for _ in range(4))
+        waiting[number] = waiting[again] = Pointwise("ordinal", (t,), axes)
+        self.write(written, Apply("scatter.store", (empty, index, number)))
+        taken = pointwise(Apply("index", (written, index)), numbers)
+        if taken is None:
+            raise table.refused_operation(expr)
+        waiting[found] = taken
+        waiting[is_last] = Pointwise("operator.eq", (found, again), axes)
+        waiting[target] = Pointwise("ifexp", (is_last, t, Const(0.0)), axes)
+        del waiting[number]
 
     def _through_view(self, target: Var, expr: Apply) -> None:
         """Write to a view of a view: each element through the views."""
