@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from adcompile.ir import Apply, Const, Expr, Ref, kind_of
+import numpy as np
+
+from adcompile.builder import Builder
+from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import Array, Scalar, dims
 from adcompile.native import loops
 from adcompile.places import WHOLE
@@ -88,3 +91,30 @@ def gathering(base: Expr, index: Expr) -> Gathering | None:
     together = taken[-1] - taken[0] == len(taken) - 1
     rank = max(len(dims(kind_of(part)) or ()) for part in parts)
     return Gathering(parts, taken[0] if together else 0, rank)
+
+
+def with_arrays(build: Builder, value: Apply) -> Apply:
+    """An operation whose index has arrays where it had displays of ints."""
+    place = 2 if value.op == "runtime.last_written" else 1
+    is_indexed = value.op == "index" or value.op.startswith("scatter.") or place == 2
+    if not is_indexed or not isinstance(kind_of(value.args[0]), Array):
+        return value
+    index = value.args[place]
+    parts = tuple(_as_array(build, part) for part in parts_of(index))
+    if parts == parts_of(index):
+        return value
+    is_tuple = isinstance(index, Apply) and index.op == "tuple"
+    made = Apply("tuple", parts) if is_tuple else parts[0]
+    return Apply(value.op, (*value.args[:place], made, *value.args[place + 1 :]), value.kwargs)
+
+
+def _as_array(build: Builder, part: Expr) -> Expr:
+    """A part of an index, as an array if it is a display of ints."""
+    if not isinstance(part, Apply) or part.op != "list" or not part.args:
+        return part
+    kinds = [kind_of(i) for i in part.args]
+    if not all(isinstance(kind, Scalar) and kind.type is int for kind in kinds):
+        return part
+    rows = Var("rows", Array(np.dtype(np.int64), (len(part.args),)))
+    build.block.append(Assign((rows,), Apply("numpy.array", (part,)), build.span))
+    return rows

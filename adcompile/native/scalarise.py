@@ -22,6 +22,7 @@ from adcompile.native.elements import (
     is_single,
     pointwise,
 )
+from adcompile.native.indices import with_arrays
 from adcompile.native.reductions import Reductions, is_reduction
 from adcompile.native.writes import Writes
 from adcompile.regions import is_list
@@ -190,6 +191,7 @@ class _Scalariser:
         value = statement.value
         if isinstance(value, Apply):
             value = statement.value = self._with_places(statement.targets[0], value)
+            value = statement.value = with_arrays(self._build, value)
         for target in statement.targets:
             is_open = isinstance(value, Apply) and value.op in table.OPEN
             if isinstance(value, Apply) and value.op == "ndarray.astype":
