@@ -221,3 +221,14 @@ def test_command_line(tmp_path: Path, capsys) -> None:
     assert '@njit(error_model="numpy", nogil=True)\ndef f_grad(x, n):' in text
     assert main([str(path)]) == 0
     assert "njit" not in capsys.readouterr().out
+
+
+def test_what_numba_refuses_is_named() -> None:
+    def f(a, b):
+        y = np.sin(a * b) * np.cos(a * b)
+        if any([a > 1, b > 1]):
+            y = y * 2
+        return y
+
+    with pytest.raises(RefusedError, match=r"compile `if any\(\[a > 1, b > 1\]\):`, below `# y = "):
+        grad(f, backend="numba")(0.5, 2.0)
