@@ -5,6 +5,7 @@ person can read, step through, change, save and ship.
 """
 
 from adcompile.api import clear_cache, compiled, grad, value_and_grad
+from adcompile.batches import in_threads
 from adcompile.checkpointing import checkpoint
 from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
@@ -33,6 +34,7 @@ __all__ = [
     "hessian",
     "hessian_diag",
     "hvp",
+    "in_threads",
     "jacobian",
     "jvp",
     "linearize",
