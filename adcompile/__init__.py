@@ -4,7 +4,8 @@
 person can read, step through, change, save and ship.
 """
 
-from adcompile.api import clear_cache, grad, value_and_grad
+from adcompile.api import clear_cache, compiled, grad, value_and_grad
+from adcompile.batches import in_threads
 from adcompile.checkpointing import checkpoint
 from adcompile.custom import custom_rule
 from adcompile.directional import elementwise_grad, hvp, jvp, linearize
@@ -25,6 +26,7 @@ __all__ = [
     "UsageError",
     "checkpoint",
     "clear_cache",
+    "compiled",
     "custom_rule",
     "elementwise_grad",
     "fixed_point",
@@ -32,6 +34,7 @@ __all__ = [
     "hessian",
     "hessian_diag",
     "hvp",
+    "in_threads",
     "jacobian",
     "jvp",
     "linearize",

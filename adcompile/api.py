@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, overload
 
 from adcompile.errors import UsageError
-from adcompile.options import Options, Wrt
+from adcompile.options import PRIMAL, Options, Wrt
 from adcompile.specialisations import Specialisations, forget_all
 
 
@@ -260,6 +260,8 @@ def derivative_of(function: Any, options: Options) -> Any:
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(derivative_of(function.__func__, options))
     if isinstance(function, (Derivative, BoundDerivative)):
+        if function._specialisations.options.verb == PRIMAL:
+            return derivative_of(function.primal, options)
         return derivative_of(function.primal, outermost(options, function))
     if type(function).__module__.startswith("adcompile."):
         raise UsageError(
@@ -384,3 +386,23 @@ def value_and_grad(
     return derive(
         "value_and_grad", function, wrt, has_aux, allow_unused, debug, backend, fastmath, fallback
     )
+
+
+def compiled(function: Any = None, /, *, fastmath: bool = False, fallback: bool = False) -> Any:
+    """A function itself, as loops compiled to machine code: what a search along a line needs
+    beside a gradient of `backend="numba"`.
+
+    Args:
+        function: a function of Python and NumPy, as for `grad`; it may return anything. It must
+            neither write to its arguments nor print. Without it, `compiled(...)` is a decorator.
+        fastmath: as for `grad`.
+        fallback: as for `grad`.
+
+    Returns:
+        A function of the same arguments that returns the same; derivatives of it are those of the
+        function.
+
+    Raises:
+        AdcompileError: as for `grad`.
+    """
+    return derive(PRIMAL, function, (), backend="numba", fastmath=fastmath, fallback=fallback)

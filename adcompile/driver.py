@@ -212,7 +212,7 @@ def derive(
     if watch is not None:
         watch("source", textwrap.dedent(source.text).strip("\n") + "\n")
     # A call has no room for several directions: the body of the function stands in its place.
-    session = Session(flat=flat or request.vector, derive=_inside)
+    session = Session(flat=flat or request.vector, native=native, derive=_inside)
     spec = session.lower(source, tuple(kinds), _wanted(source, kinds, request))
     watched("lowered", [s.body for s in (*session.functions.values(), spec) if s.body is not None])
     return _derived(session, spec, request, fast, watched, native)
@@ -241,9 +241,11 @@ def _derived(
         patternise(program, request)
     if request.debug:
         instrument(program, spec.source.span(spec.source.node))
+    if native:
+        _call_plain(session, program)
     for function in functions_of(program):
         keep_plain(function.body)
-    if not request.along:
+    if not (request.along or request.seeded):
         program.main.defaults = _defaults(spec.source, spec.kinds)
     watched("gradient", functions_of(program))
     if native:
@@ -273,6 +275,12 @@ def _make_native(program: Program, source: Source, request: Request) -> None:
         raise error.at(source.span(source.node)) from None
 
 
+def _call_plain(session: Session, program: Program) -> None:
+    from adcompile.native.calls import call_plain
+
+    program.pairs = [*call_plain(session, functions_of(program)), *program.pairs]
+
+
 def _scalarise(program: Program) -> None:
     from adcompile.native.boundary import separate
     from adcompile.native.scalarise import scalarise
@@ -299,7 +307,7 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
     assert spec.body is not None
     if request.split:
         return pullback(session, spec, request)
-    program = gradient(session, spec, request) if request.wrt else Program([], spec.body)
+    program = gradient(session, spec, request) if request.wrt else _itself(spec, request)
     if not request.along:
         return program
     if request.wrt:
@@ -312,12 +320,30 @@ def _differentiated(session: Session, spec: Specialised, request: Request) -> Pr
     return pushed
 
 
+def _itself(spec: Specialised, request: Request) -> Program:
+    """A function as a program.
+
+    Raises:
+        RefusedError: it is not differentiated, and writes to its arguments.
+    """
+    assert spec.body is not None
+    if spec.writes and not request.along:
+        raise spec.source.refuse(
+            spec.source.node,
+            f"`{spec.source.name}` writes to `{spec.writes[0]}`, which native code leaves alone",
+            "write to a copy, and return it",
+        )
+    return Program([], spec.body)
+
+
 def _vectorise(program: Program, request: Request) -> None:
     """Let a program take several directions at once."""
     reduce(program)
     if request.split:
         backward = program.pairs[0].sides()["backward"]
         vectorise(backward, backward.params[1:], with_value=False)
+    elif request.seeded:
+        vectorise(program.main, program.main.params[-1:], with_value=False)
     else:
         tangents = program.main.params[-len(request.along) :]
         vectorise(program.main, tangents, with_value=not request.tangent_only)

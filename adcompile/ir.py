@@ -9,7 +9,7 @@ here: the emitter gives the user's names back.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -295,6 +295,34 @@ def replace_read(statement: Statement, env: dict[Var, Expr]) -> None:
             statement.test = substitute(statement.test, env)
     for carry in carries(statement):
         carry.init = substitute(carry.init, env)
+
+
+def replace_operations(statement: Statement, change: Callable[[Apply], Apply]) -> None:
+    """Replace the operations in a statement, those inside others first."""
+
+    def visit(expr: Expr) -> Expr:
+        if not isinstance(expr, Apply):
+            return expr
+        args = tuple(map(visit, expr.args))
+        return change(Apply(expr.op, args, tuple((k, visit(v)) for k, v in expr.kwargs)))
+
+    match statement:
+        case Assign():
+            statement.value = visit(statement.value)
+        case Do():
+            statement.value = change(statement.value)
+        case Keep():
+            statement.reads = {k: visit(v) for k, v in statement.reads.items()}
+        case If():
+            statement.test = visit(statement.test)
+        case For():
+            statement.bounds = tuple(map(visit, statement.bounds))
+        case While():
+            statement.test = visit(statement.test)
+    for merge in statement.merges if isinstance(statement, If) else ():
+        merge.then, merge.orelse = visit(merge.then), visit(merge.orelse)
+    for carry in carries(statement):
+        carry.init, carry.next = visit(carry.init), visit(carry.next)
 
 
 def replace_handed_over(statement: Statement, env: dict[Var, Expr]) -> None:

@@ -13,7 +13,7 @@ from adcompile.api import derivative_of
 from adcompile.directional import Arguments, derivative_function, holds_floats
 from adcompile.errors import RefusedError, UsageError
 from adcompile.options import Options, Wrt
-from adcompile.pullbacks import unread
+from adcompile.pullbacks import pulled_back, unread
 
 if TYPE_CHECKING:
     from adcompile.colouring import Colouring
@@ -310,7 +310,7 @@ class Jacobian(_Matrix):
 
         def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
             if derivative not in pulled:
-                pulled[derivative] = derivative_function(derivative)(*call.values)
+                pulled[derivative] = pulled_back(derivative, call.values)
             _, saved, backward = pulled[derivative]
             result = backward(unread(saved), *directions)
             return result if self._many else (result,)
@@ -318,7 +318,7 @@ class Jacobian(_Matrix):
         return self._reverse.rows(run, outside, inside, colouring)
 
     def _pulled_back(self, call: Arguments) -> Any:
-        return derivative_function(self._reverse.one)(*call.values)
+        return pulled_back(self._reverse.one, call.values)
 
     def _structured(self, matrix: Array, inside: Numbers, outside: Numbers) -> Any:
         """The structure of the result, each float in it replaced by the structure of the arguments

@@ -13,10 +13,12 @@ from adcompile.parts import Part, parsed, within
 
 __all__ = [
     "BACKENDS",
+    "PRIMAL",
     "Options",
     "Wrt",
     "called_with",
     "checked_backend",
+    "default_backend",
     "of_derivative",
     "set_backend",
 ]
@@ -73,7 +75,7 @@ class Options(NamedTuple):
         Raises:
             UsageError: there is no such backend.
         """
-        found = checked_backend(_default if backend is None else backend)
+        found = default_backend() if backend is None else checked_backend(backend)
         return self._replace(backend=found, fastmath=bool(fastmath), fallback=bool(fallback))
 
     @property
@@ -99,7 +101,7 @@ class Options(NamedTuple):
         Raises:
             UsageError: there is no such parameter.
         """
-        return _parts(signature, self.wrt)
+        return _parts(signature, self.wrt, may_be_empty=self.verb == PRIMAL)
 
     def directions(self, signature: inspect.Signature) -> tuple[Part, ...]:
         """The parameters, and parts of parameters, whose tangents are arguments.
@@ -121,7 +123,8 @@ class Options(NamedTuple):
             "allow_unused": self.allow_unused,
             "summed": self.verb == "elementwise_grad",
             "along": along,
-            "split": self.verb == "vjp",
+            "split": self.verb == "vjp" and not self.native,
+            "seeded": self.verb == "vjp" and self.native,
             "tangent_only": self.verb == "hvp",
             "vector": self.vector,
             "pattern": self.pattern,
@@ -129,6 +132,8 @@ class Options(NamedTuple):
         }
 
 
+# The verb of a function that is compiled as it is.
+PRIMAL = "compiled"
 BACKENDS = ("numpy", "numba")
 _default = os.environ.get("ADCOMPILE_BACKEND") or "numpy"
 
@@ -147,6 +152,11 @@ def set_backend(backend: str) -> None:
     _default = checked_backend(backend)
 
 
+def default_backend() -> str:
+    """The backend of `set_backend`."""
+    return checked_backend(_default)
+
+
 def checked_backend(backend: object) -> str:
     """The name of a backend.
 
@@ -162,6 +172,21 @@ def checked_backend(backend: object) -> str:
 _DIRECTIONAL = ("jvp", "hvp", "jvp of grad")
 
 
+def with_cotangent(signature: inspect.Signature) -> inspect.Signature:
+    """The signature of a derivative backwards: after the parameters, one for what the function
+    returns."""
+    names = list(signature.parameters)
+    last = "d_result"
+    while last in names:
+        last += "_"
+    return _positional([*names, last])
+
+
+def _positional(names: Sequence[str]) -> inspect.Signature:
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature([inspect.Parameter(name, either) for name in names])
+
+
 def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> inspect.Signature:
     """The signature of a derivative: that of the function, or, with tangents, its parameters one
     after the other and then they."""
@@ -173,9 +198,7 @@ def called_with(signature: inspect.Signature, directions: Sequence[Part]) -> ins
         while name in names or not name.isidentifier():
             name = f"{name}_" if name.isidentifier() else f"part_{len(names)}_dot"
         names.append(name)
-    return inspect.Signature(
-        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
-    )
+    return _positional(names)
 
 
 def of_derivative(target: Any) -> tuple[Any, Options, str] | None:
@@ -191,11 +214,13 @@ def of_derivative(target: Any) -> tuple[Any, Options, str] | None:
 
 
 def _parts(
-    signature: inspect.Signature, wrt: int | str | tuple[int | str, ...]
+    signature: inspect.Signature,
+    wrt: int | str | tuple[int | str, ...],
+    may_be_empty: bool = False,
 ) -> tuple[Part, ...]:
     wanted = wrt if isinstance(wrt, tuple) else (wrt,)
     parts = tuple(_part(signature, item) for item in wanted)
-    if not parts:
+    if not parts and not may_be_empty:
         raise UsageError("`wrt` is empty", "name at least one parameter")
     for i, part in enumerate(parts):
         if any(within(part, other) for other in (*parts[:i], *parts[i + 1 :])):

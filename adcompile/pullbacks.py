@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adcompile.api import derive
-from adcompile.directional import Arguments, derivative_function, holds_floats, tangent_of
-from adcompile.options import Wrt
+from adcompile.api import derivative_of, derive
+from adcompile.directional import (
+    Arguments,
+    derivative_function,
+    holds_floats,
+    options_of,
+    tangent_of,
+)
+from adcompile.options import PRIMAL, Wrt
 
 __all__ = ["Pullback", "vjp"]
 
@@ -100,7 +106,22 @@ def pullback_at(
     allow_unused: bool,
 ) -> tuple[Any, Pullback]:
     """As `vjp`, of a call with arguments by name too."""
-    derivative = derive("vjp", function, wrt, False, allow_unused, backend="numpy")
+    derivative = derive("vjp", function, wrt, False, allow_unused)
     call = Arguments.of(function, args, kwargs, derivative)
-    value, saved, backward = derivative_function(derivative)(*call.values)
+    value, saved, backward = pulled_back(derivative, call.values)
     return value, Pullback(value, saved, backward)
+
+
+def pulled_back(derivative: Any, values: tuple[Any, ...]) -> tuple[Any, Any, Callable[..., Any]]:
+    """The value of a function, what its derivative backwards needs, and the function for that.
+
+    Native code keeps the arguments only, and runs the function again: lists of what a sweep keeps
+    would be taken apart between Python and native code.
+    """
+    found: Any = derivative_function(derivative)
+    options = options_of(derivative)
+    if not options.native:
+        value, saved, backward = found(*values)
+        return value, saved, backward
+    itself = derivative_of(found.primal, options._replace(verb=PRIMAL, wrt=(), vector=False))
+    return itself(*values), values, lambda saved, cotangent: found(*saved, cotangent)

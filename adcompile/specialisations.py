@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcompile.errors import RefusedError, UsageError
-from adcompile.options import called_with
+from adcompile.options import PRIMAL, called_with, with_cotangent
 from adcompile.parts import Part, located
 from adcompile.trees import leaves
 
@@ -93,6 +93,8 @@ class Specialisations:
             asked = Asked(each, each.parts(self.signature), each.directions(self.signature))
             self.asked.append(asked)
             self.signature = called_with(self.signature, asked.along)
+        if options.native and options.verb == "vjp":
+            self.signature = with_cotangent(self.signature)
         self.wrt, self.along = asked.wrt, asked.along
         self.parameters = tuple(self.of_function.parameters)
         self.source: str | None = None
@@ -191,13 +193,15 @@ class Specialisations:
         key = (*key, fast)
         # The text that is as the user wrote it is NumPy's.
         if not (fast and self.options.native):
+            if self.options.verb == PRIMAL:
+                return _itself(self.function)
             return _found(self._query(kinds, key), requests, fast)
         try:
             return self._native(kinds, key, requests)
         except RefusedError:
             if not self.options.fallback:
                 raise
-            return _found(self._query(kinds, key), requests, fast)
+            return self.compile(kinds, fast=False)
 
     def _query(self, kinds: tuple[Kind, ...], key: tuple[Any, ...]) -> Query:
         from adcompile.cache import programs
@@ -280,6 +284,13 @@ class _Plain:
             ready = self._specialisations.compile(self._kinds, fast=False)
             self._function = ready.function
         return self._function(*values)
+
+
+def _itself(function: types.FunctionType) -> Ready:
+    """A function in the place of a text."""
+    from adcompile.cache import programs
+
+    return programs.Ready("", function, (), False)
 
 
 def _found(

@@ -13,7 +13,7 @@ from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.memory import owned
 from adcompile.differentiate.reverse import Reverse
 from adcompile.errors import RefusedError, Span, UsageError
-from adcompile.ir import Apply, Const, Expr
+from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import Array, Scalar, Unknown, dims, is_complex
 from adcompile.lower import Session, Specialised
 from adcompile.lower.memory import holds_arrays
@@ -34,6 +34,8 @@ class Request:
         along: the parameters, or parts of them, along which the function (`wrt` is empty) or its
             gradient is differentiated in forward mode.
         split: whether the result is a function for the value, and one for the derivative by it.
+        seeded: whether the derivative of a number by the result, which may be anything, is an
+            argument after the others.
         tangent_only: whether only the derivative along these is returned.
         vector: whether tangents, or cotangents, come several at once, with a leading axis.
         pattern: whether tangents are replaced by the sets of what they depend on.
@@ -48,6 +50,7 @@ class Request:
     summed: bool = False
     along: tuple[Part, ...] = ()
     split: bool = False
+    seeded: bool = False
     tangent_only: bool = False
     vector: bool = False
     pattern: bool = False
@@ -92,7 +95,11 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     value, aux = _split_result(spec, function, request)
     span = spec.source.span(_last_statement(spec))
     reverse.build.span = span
-    _seed(reverse, value, span, request.summed)
+    seeds = [_cotangent(spec, function)] if request.seeded else []
+    if seeds:
+        reverse.adjoints.accumulate(value, seeds[0])
+    else:
+        _seed(reverse, value, span, request.summed)
     reverse.build.span = None
     reverse.block(function.body)
     params = {param.hint: param for param in function.params}
@@ -105,7 +112,7 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     result = Apply("tuple", tuple(gradients)) if request.many else gradients[0]
     main = ir.Function(
         _name(function.name, request),
-        function.params,
+        [*function.params, *seeds],
         [
             *checks(spec, function),
             *reverse.stacks(),
@@ -120,6 +127,14 @@ def gradient(session: Session, spec: Specialised, request: Request) -> Program:
     return Program(list(session.pairs.values()), main)
 
 
+def _cotangent(spec: Specialised, function: ir.Function) -> Var:
+    """The derivative of a number by what a function returns, as a parameter."""
+    name = f"d_{getattr(function.result, 'hint', None) or 'result'}"
+    while any(param.hint == name for param in function.params):
+        name += "_"
+    return Var(name, spec.result, named=True)
+
+
 def checks(spec: Specialised, function: ir.Function) -> ir.Block:
     """That arrays which the function writes to are not those of other arguments."""
     arrays = [param for param in function.params if holds_arrays(param.kind)]
@@ -131,6 +146,8 @@ def checks(spec: Specialised, function: ir.Function) -> ir.Block:
 
 
 def _name(name: str, request: Request) -> str:
+    if request.seeded:
+        return f"{name}_backward"
     return f"{name}_value_and_grad" if request.value else f"{name}_grad"
 
 

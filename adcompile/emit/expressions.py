@@ -48,7 +48,8 @@ _UNARY: dict[str, ast.unaryop] = {
 
 # The modules of helpers, by how the names of the operations begin that call them.
 HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks")} | {
-    "native": "adcompile.native.helpers"
+    "native": "adcompile.native.helpers",
+    "elementary": "adcompile.native.elementary",
 }
 
 # How the dotted names of operations begin in the text.

@@ -58,7 +58,7 @@ from adcompile.lower import (
 from adcompile.lower.frame import Frame, NeedsStatementsError
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
-from adcompile.options import of_derivative
+from adcompile.options import PRIMAL, of_derivative
 from adcompile.rules import registry, unruled
 from adcompile.rules.infer import elementwise_kind
 from adcompile.source import Source
@@ -242,6 +242,9 @@ def _call_target(
             frame.session.assume_attribute(target, part, getattr(target, part))
         args = [expressions.reference(f"{name}.__self__", target.__self__), *args]
         target = target.__func__
+    derived = of_derivative(target)
+    if derived is not None and derived[1].verb == PRIMAL:
+        return call_value(frame, node, expressions.reference(name, derived[0]), args, kwargs)
     asked = nested.asked(frame, node, target, args, kwargs)
     if asked is not None:
         return asked
@@ -547,7 +550,7 @@ def _called(
         return _inlined(frame, source, bound)
     if not is_varied or frame.nested:
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
-    if frame.session.flat and not joint and not closures.is_running(frame, source):
+    if not joint and _is_flat(frame, bound) and not closures.is_running(frame, source):
         return closures.inline(frame, node, source, bound)
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
@@ -556,6 +559,8 @@ def _called(
         return _written_out(frame, node, source, bound)
     if _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
+    if _returns_structure(frame, spec) and not (joint or closures.is_running(frame, source)):
+        return closures.inline(frame, node, source, bound)
     callee = Ref(name, spec, rebase.out_of(spec.result, back))
     result = frame.apply(node, "call", callee, *bound.values())
     return containers.taken_apart(frame, node, result)
@@ -587,12 +592,36 @@ def _passive_call(
         effects.refuse_writing(frame, node, name, list(bound.values()), {})
     elif _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
-    op = "opaque" if spec is not None and not has_effects(spec) else "effect"
-    result = frame.apply(node, op, Ref(name.name, name.target, kind), *args, **kwargs)
+    quiet = spec is not None and not has_effects(spec)
+    flat = _is_flat(frame, bound) or (spec is not None and _returns_structure(frame, spec))
+    if quiet and frame.session.native and not (frame.nested and flat):
+        if flat and not closures.is_running(frame, source):
+            return closures.inline(frame, node, source, bound)
+        result = frame.apply(node, "call", Ref(name.name, spec, kind), *bound.values())
+    else:
+        callee = Ref(name.name, name.target, kind)
+        result = frame.apply(node, "opaque" if quiet else "effect", callee, *args, **kwargs)
     if spec is None or spec.shares:
         return result
     memory.own(frame, result)
     return containers.taken_apart(frame, node, result)
+
+
+def _is_flat(frame: Frame, bound: dict[str, Expr]) -> bool:
+    """Whether the body of a function stands in the place of its call: native functions take
+    numbers and arrays only."""
+    if frame.session.flat or not frame.session.native:
+        return frame.session.flat
+    return any(isinstance(frame.kind(value), _NOT_NATIVE) for value in bound.values())
+
+
+def _returns_structure(frame: Frame, spec: Specialised) -> bool:
+    """Whether a native function would return what only Python knows."""
+    parts = spec.result.items if isinstance(spec.result, Items) else (spec.result,)
+    return frame.session.native and any(isinstance(part, (Mapping, Record)) for part in parts)
+
+
+_NOT_NATIVE = (Items, Mapping, Record, Resolved)
 
 
 def _touches_memory(frame: Frame, spec: Specialised, bound: dict[str, Expr]) -> bool:

@@ -12,6 +12,7 @@ from adcompile import ir, libraries
 from adcompile.errors import RefusedError
 from adcompile.kinds import (
     UNKNOWN,
+    Array,
     Items,
     Kind,
     Many,
@@ -80,6 +81,7 @@ class Session:
         rebound: how often an expression has given a name another value.
         flat: whether the bodies of the functions that are called stand in the places of the calls,
             because the text is to be differentiated again.
+        native: whether the text is for the native backend, which looks into all functions.
         derive: compiles a derivative of a function that another session has lowered, as a function
             that can be lowered again.
         depth: in how many derivatives of derivatives this one is.
@@ -92,6 +94,7 @@ class Session:
     pairs: dict[Specialised, Any] = field(default_factory=dict)
     rebound: int = 0
     flat: bool = False
+    native: bool = False
     derive: Callable[[Session, Specialised, dict[str, Any]], types.FunctionType] | None = None
     depth: int = 0
     has_complex: bool = False
@@ -201,6 +204,8 @@ class Session:
                 spec.boxed = isinstance(result, ir.Var) and result.boxed
                 spec.result, spec.result_varied = lowered.result, lowered.varied
                 spec.shares, spec.writes = lowered.shares, lowered.writes
+                # What a recursive function keeps has no type of its own, which numba asks for.
+                spec.joint = spec.joint or (self.native and spec.recursive)
                 return
             spec.result_varied = lowered.varied or not attempt
             spec.result = _guess(spec.result, lowered.returns) if attempt < 2 else UNKNOWN
@@ -236,10 +241,16 @@ def _has_unknown(kind: Kind) -> bool:
     return any(part == UNKNOWN or _has_unknown(part) for _, part in children(kind))
 
 
+def _is_vague(kind: Kind) -> bool:
+    """Whether the dtype or the rank of an array is not known."""
+    return isinstance(kind, Array) and (kind.dtype is None or kind.dims is None)
+
+
 def _guess(assumed: Kind, returns: tuple[Kind, ...]) -> Kind:
     """What a recursive call may return: what the paths return that do not recur."""
     known = [kind for kind in (assumed, *returns) if kind != UNKNOWN]
     known = [kind for kind in known if not _has_unknown(kind)] or known
+    known = [kind for kind in known if not _is_vague(kind)] or known
     guess = known[0] if known else UNKNOWN
     for kind in known[1:]:
         guess = join(guess, kind)

@@ -11,6 +11,7 @@ from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import Array, Dim, Dims, Kind, Scalar, dims
 from adcompile.native import loops, table
+from adcompile.native.indices import ALL, gathering, is_new, is_slice
 from adcompile.native.loops import Extent
 from adcompile.rules import aliases
 from adcompile.simplify.numbers import MATH
@@ -63,14 +64,22 @@ def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
             return Pointwise("outer", args, axes)
         case "numpy.cross" if _are_vectors(expr, axes):
             return Pointwise("cross", args[:2], axes)
-        case "index" if _is_gather(args[0], args[1]):
-            return Pointwise("gather", args, axes)
+        case "index":
+            return _gather(args[0], args[1], axes)
         case "ifexp":
             return None
     op = table.pointwise(expr.op)
     if op is None or expr.kwargs or _adds_bools(expr) or _may_raise(expr, kind):
         return None
     return Pointwise(op, args, axes, single=is_single(kind))
+
+
+def _gather(base: Expr, index: Expr, axes: Dims) -> Pointwise | None:
+    """What becomes of an index with arrays of ints, by whole axes otherwise."""
+    found = gathering(base, index)
+    if found is None or any(is_new(p) or (is_slice(p) and p != ALL) for p in found.parts):
+        return None
+    return Pointwise("gather", (base, Apply("tuple", found.parts)), axes)
 
 
 def _are_vectors(expr: Apply, axes: Dims) -> bool:
@@ -88,20 +97,6 @@ def is_single(kind: Kind) -> bool:
 
 def _is_array(expr: Expr) -> bool:
     return isinstance(expr, Var) and isinstance(expr.kind, Array) and bool(expr.kind.dims)
-
-
-def _is_gather(base: Expr, index: Expr) -> bool:
-    """Whether an index is one array of ints, or one for each axis."""
-    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
-    kinds = [kind_of(part) for part in parts]
-    arrays = [k for k in kinds if isinstance(k, Array) and k.dims and len(k.dims) == 1]
-    if not _is_array(base) or any(k.dtype is None or k.dtype.kind not in "iu" for k in arrays):
-        return False
-    if len(parts) == 1:
-        return len(arrays) == 1
-    whole = len(parts) == loops.rank_of(base)
-    others = all(k in arrays or dims(k) == () for k in kinds)
-    return bool(arrays) and whole and others
 
 
 def _may_raise(expr: Apply, kind: Array) -> bool:
@@ -206,15 +201,18 @@ class Elements:
         self, item: Pointwise, axes: tuple[int, ...], lengths: Dims, found: list[list[Extent]]
     ) -> None:
         base, index = item.operands
-        parts = index.args if isinstance(index, Apply) else (index,)
-        for part in parts:
-            if loops.rank_of(part):
-                self._operand(part, axes[:1], lengths, found)
-        if len(parts) == 1:
-            sizes = dims(kind_of(base)) or ()
-            for position, axis in enumerate(axes[1:], 1):
+        taken = gathering(base, index)
+        assert taken is not None
+        shared = axes[taken.first : taken.first + taken.rank]
+        others = iter((*axes[: taken.first], *axes[taken.first + taken.rank :]))
+        for position, part in enumerate(taken.parts):
+            if part == ALL:
+                axis = next(others)
                 if axis >= 0:
-                    found[axis].append(Extent(base, position, sizes[position]))
+                    size = (dims(kind_of(base)) or ())[position]
+                    found[axis].append(Extent(base, position, size))
+            elif loops.rank_of(part):
+                self._operand(part, shared[taken.rank - loops.rank_of(part) :], lengths, found)
 
     def _operand(
         self, operand: Expr, axes: tuple[int, ...], lengths: Dims, found: list[list[Extent]]
@@ -246,20 +244,36 @@ class Elements:
                 return self._gather(item, at)
             case "cross":
                 return self._cross(item, at)
+            case "ordinal":
+                return self._ordinal(item, at)
         parts = [
             part if part == NONE else self.element(part, at, item.axes) for part in item.operands
         ]
         if item.single:
             parts = [weak(self._build, part) for part in parts]
-        return calculated(self._build, item.op, parts)
+            return calculated(self._build, item.op, parts)
+        return calculated(self._build, table.VECTOR.get(item.op, item.op), parts)
 
     def _gather(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
         base, index = item.operands
-        if not isinstance(index, Apply):
-            first = self.element(index, at[:1], item.axes[:1])
-            return loops.read(self._build, base, (first, *at[1:]))
-        places = [self.element(part, at, item.axes) for part in index.args]
+        taken = gathering(base, index)
+        assert taken is not None
+        shared, others = taken.split(at)
+        axes = item.axes[taken.first : taken.first + taken.rank]
+        places = [
+            next(others) if part == ALL else self.element(part, shared, axes)
+            for part in taken.parts
+        ]
         return loops.read(self._build, base, places)
+
+    def _ordinal(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
+        """The number of an element, counted along the last axis first."""
+        build, (array,) = self._build, item.operands
+        number = at[0]
+        for axis, i in enumerate(at[1:], 1):
+            length = Extent(array, axis, item.axes[axis]).length(build)
+            number = build.apply("operator.add", build.apply("operator.mul", number, length), i)
+        return number
 
     def _cross(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
         build = self._build

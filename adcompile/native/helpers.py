@@ -6,6 +6,7 @@ axis of length one is stretched, an int has as many digits as it needs, and the 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -150,3 +151,121 @@ def added(a: Any, b: Any) -> Any:
 def zeros(values: Any) -> Any:
     """Zeros of the shapes of the arrays in a list."""
     return [np.zeros_like(value) for value in values]
+
+
+@njit(error_model="numpy")
+def log_gamma(x: Any) -> Any:
+    """`math.lgamma(x)`."""
+    if x <= 0 and x == math.floor(x):
+        raise ValueError("math domain error")
+    return math.lgamma(x)
+
+
+@njit(error_model="numpy")
+def gamma(x: Any) -> Any:
+    """`math.gamma(x)`."""
+    if (x <= 0 and x == math.floor(x)) or x > 171:
+        raise ValueError("math domain error")
+    return math.gamma(x)
+
+
+# ----- lists of arrays -----
+
+
+@njit(error_model="numpy")
+def stacked(values: Any, axis: Any) -> Any:
+    """`np.stack` of a list of arrays."""
+    first = values[nonempty(len(values)) - 1]
+    out = np.empty((len(values), *first.shape), first.dtype)
+    for i, value in enumerate(values):
+        if value.shape != first.shape:
+            raise ValueError("shapes do not fit")
+        out[i] = value
+    return np.moveaxis(out, 0, axis)
+
+
+@njit(error_model="numpy")
+def joined(values: Any, axis: Any) -> Any:
+    """`np.concatenate` of a list of arrays."""
+    first = np.moveaxis(values[nonempty(len(values)) - 1], axis, 0)
+    total = 0
+    for value in values:
+        total += value.shape[axis]
+    out = np.empty((total, *first.shape[1:]), first.dtype)
+    start = 0
+    for value in values:
+        part = np.moveaxis(value, axis, 0)
+        if part.shape[1:] != first.shape[1:]:
+            raise ValueError("shapes do not fit")
+        out[start : start + len(part)] = part
+        start += len(part)
+    return np.moveaxis(out, 0, axis)
+
+
+# ----- products of matrices -----
+
+# So many multiplications are done before a library is called that packs matrices first.
+_FEW = 4096
+
+
+@njit(error_model="numpy")
+def _multiply(a: Any, b: Any, out: Any) -> None:
+    """The product of two matrices, into a third."""
+    n, m = a.shape
+    p = b.shape[1]
+    if n * m * p > _FEW:
+        np.dot(np.ascontiguousarray(a), np.ascontiguousarray(b), out)
+        return
+    for i in range(n):
+        for j in range(p):
+            out[i, j] = 0.0
+        for k in range(m):
+            x = a[i, k]
+            for j in range(p):
+                out[i, j] += x * b[k, j]
+
+
+@njit(error_model="numpy")
+def _stack_of_products(a: Any, b: Any) -> Any:
+    """The products of the matrices of two stacks, of which either may be of one matrix."""
+    count = max(len(a), len(b))
+    if len(a) == 0 or len(b) == 0:
+        count = 0
+    fits = (len(a) == count or len(a) == 1) and (len(b) == count or len(b) == 1)
+    if not fits or a.shape[2] != b.shape[1]:
+        raise ValueError("shapes do not fit")
+    out = np.empty((count, a.shape[1], b.shape[2]), a.dtype)
+    for i in range(count):
+        _multiply(a[i if len(a) > 1 else 0], b[i if len(b) > 1 else 0], out[i])
+    return out
+
+
+@njit(error_model="numpy")
+def _as_stack(a: Any, lead: Any) -> Any:
+    """A matrix, or a stack of stacks, as one stack of matrices."""
+    if a.ndim == 2:
+        return np.expand_dims(a, 0)
+    if a.ndim == 3:
+        return a
+    whole = np.ascontiguousarray(np.broadcast_to(a, lead + a.shape[-2:]))
+    return whole.reshape((-1, a.shape[-2], a.shape[-1]))
+
+
+@njit(error_model="numpy")
+def products(a: Any, b: Any) -> Any:
+    """`a @ b` of which one has more than two axes."""
+    if a.ndim == 1:
+        return products_of_matrices(np.expand_dims(a, 0), b)[..., 0, :]
+    if b.ndim == 1:
+        return products_of_matrices(a, np.expand_dims(b, 1))[..., 0]
+    return products_of_matrices(a, b)
+
+
+@njit(error_model="numpy")
+def products_of_matrices(a: Any, b: Any) -> Any:
+    """`a @ b` where both have two axes at least."""
+    if a.ndim <= 3 and b.ndim <= 3:
+        return _stack_of_products(_as_stack(a, (0,)), _as_stack(b, (0,)))
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    found = _stack_of_products(_as_stack(a, lead), _as_stack(b, lead))
+    return found.reshape(lead + found.shape[1:])

@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import linecache
 import os
+import re
 import sys
 import types
 import warnings
@@ -99,15 +100,34 @@ def _guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 def _refusal(error: Exception, name: str) -> RefusedError:
-    """What numba says of a line of the text."""
+    """What numba says of a line of the text, which stands below the user's line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = lines[1] if len(lines) > 1 and lines[0].startswith("Failed in") else (lines or ["?"])[0]
-    place = getattr(error, "loc", None)
-    code = linecache.getline(place.filename, place.line).strip() if place is not None else ""
+    said = next((line for line in lines if not line.startswith("Failed in")), "?")
+    code, user = _lines_of(error, name)
+    what = f"`{code}`, below `# {user}`," if user else f"`{code or name}`"
     return RefusedError(
-        f"numba cannot compile `{code or name}`: {said[:200]}",
+        f"numba cannot compile {what}: {said[:200]}",
         'leave out backend="numba", or give fallback=True',
     )
+
+
+def _lines_of(error: Exception, name: str) -> tuple[str, str]:
+    """The line of the text that an error is about, and the user's line in the comment above it."""
+    place = getattr(error, "loc", None)
+    filename, number = (place.filename, place.line) if place is not None else ("", 0)
+    # An error in a function that is called comes first.
+    for found in re.finditer(r" at (\S+) \((\d+)\)", str(error)):
+        if name in found[1]:
+            filename, number = found[1], int(found[2])
+            break
+    code = linecache.getline(filename, number).strip()
+    for before in range(number - 1, 0, -1):
+        line = linecache.getline(filename, before).strip()
+        if line.startswith("# ") and line != "# backward":
+            return code, line.removeprefix("# ")
+        if line.startswith("def "):
+            break
+    return code, ""
 
 
 def _written(name: str, text: str) -> Path | None:

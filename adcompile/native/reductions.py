@@ -72,8 +72,19 @@ class Reductions:
             return self._variance(target, expr.args[0], axes, keep, (name, freedom))
         if name in ("numpy.max", "numpy.min") and whole[0]:
             return False
+        if self._is_extreme_of_vector(target, expr.args[0], name, keep):
+            value = Apply(table.EXTREMES[name], expr.args[:1])
+            build.block.append(Assign((target,), value, build.span))
+            return True
         self._reduce(target, expr.args[0], axes, keep, name)
         return True
+
+    def _is_extreme_of_vector(self, target: Var, a: Expr, name: str, keep: bool) -> bool:
+        """Whether this is the extremum of a vector of double precision, in memory."""
+        kind = kind_of(a)
+        is_double = isinstance(kind, Array) and kind.dtype == np.float64
+        is_vector = loops.rank_of(a) == 1 and a not in self._elements.waiting and not keep
+        return name in table.EXTREMES and is_double and is_vector and not is_single(target.kind)
 
     # ----- what sums make up -----
 

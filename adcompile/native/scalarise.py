@@ -12,7 +12,7 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
-from adcompile.native import checks, counting, loops, table
+from adcompile.native import checks, contractions, counting, joins, loops, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import (
     Elements,
@@ -22,6 +22,7 @@ from adcompile.native.elements import (
     is_single,
     pointwise,
 )
+from adcompile.native.indices import with_arrays
 from adcompile.native.reductions import Reductions, is_reduction
 from adcompile.native.writes import Writes
 from adcompile.regions import is_list
@@ -56,6 +57,11 @@ class _Scalariser:
         self._writes = Writes(self._build, self._elements)
         self._ints = counting.Ints()
         self._bounds = Bounds(self._build)
+        self._defined = {
+            statement.targets[0]: statement.value
+            for statement in ir.walk(function.body)
+            if isinstance(statement, Assign)
+        }
         # The arrays that one statement of the block reads, element by element.
         self._fusing: set[Var] = set()
 
@@ -72,14 +78,17 @@ class _Scalariser:
         return self._bounds.proven
 
     def _set_dtypes(self) -> None:
-        """Let numbers, and adjoints, of unknown dtype be of double precision where everything is:
-        what a list holds has a dtype of its own, which is not known."""
+        """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
+        single, and all arrays where all others are: what a list holds has a dtype of its own, which
+        is not known."""
         found = [*self._function.params]
         for statement in ir.walk(self._function.body):
             found += [*ir.defined(statement), *(c.inner for c in ir.carries(statement))]
-        if not any(map(_has_single, (var.kind for var in found))):
+        dtypes = {dtype for var in found for dtype in _dtypes(var.kind)}
+        if np.dtype(np.float32) not in dtypes:
+            only = dtypes <= {np.dtype(np.float64)}
             for var in found:
-                var.kind = _doubled(var.kind, (var.hint or "").startswith("d_"))
+                var.kind = _doubled(var.kind, only or (var.hint or "").startswith("d_"))
 
     def _block(self, block: ir.Block) -> ir.Block:
         outer = self._fusing
@@ -111,11 +120,17 @@ class _Scalariser:
                 if item is not None and item.op == "gather":
                     arrays = value.args[1:]
             if is_reduction(value):
-                arrays = value.args[:1]
+                arrays = () if self._is_slow(value) else value.args[:1]
             if is_write(statement) and not is_list(target) and len(value.args) > 2:
                 arrays = value.args[2:]
             found |= {a for a in arrays if isinstance(a, Var) and self._uses[a] == 1}
         return found
+
+    def _is_slow(self, value: Apply) -> bool:
+        """Whether a sum of one number after the other would keep what it is of from being
+        calculated several at a time."""
+        summed = self._defined.get(value.args[0]) if isinstance(value.args[0], Var) else None
+        return isinstance(summed, Apply) and summed.op in table.VECTOR
 
     # ----- statements -----
 
@@ -174,6 +189,9 @@ class _Scalariser:
 
     def _assign(self, statement: Assign) -> None:
         value = statement.value
+        if isinstance(value, Apply):
+            value = statement.value = self._with_places(statement.targets[0], value)
+            value = statement.value = with_arrays(self._build, value)
         for target in statement.targets:
             is_open = isinstance(value, Apply) and value.op in table.OPEN
             if isinstance(value, Apply) and value.op == "ndarray.astype":
@@ -189,6 +207,17 @@ class _Scalariser:
             self._array(statement, target, value)
         else:
             self._number(statement, target, value)
+
+    def _with_places(self, target: Var, value: Apply) -> Apply:
+        """`[None] * len(values)`, which will hold what `values` holds, as a list of its type."""
+        if value.op != "operator.mul" or value.args[0] != Apply("list", (Const(None),)):
+            return value
+        length = self._build.definition(value.args[1])
+        source = length.args[0] if length is not None and length.op == "builtins.len" else None
+        if not isinstance(source, Var) or not isinstance(source.kind, Many):
+            return value
+        target.kind = source.kind
+        return Apply("builtins.list", (source,))
 
     def _resolve(self, target: Var, value: Apply) -> None:
         """Find the dtype of `x.astype(y.dtype)`."""
@@ -256,6 +285,13 @@ class _Scalariser:
         if is_reduction(value):
             self._reduce(target, value)
             return
+        if contractions.write(self._build, target, value):
+            return
+        if value.op == "runtime.last_written":
+            self._bounds.index(value.args[1], _parts(value.args[2]))
+            self._writes.last_written(target, value)
+            self._calculate(target)
+            return
         item = pointwise(value, kind)
         if item is not None:
             if item.op == "gather":
@@ -316,6 +352,10 @@ class _Scalariser:
             whole = Apply("numpy.ascontiguousarray", args[:1])
             shape = args[1] if len(args) == 2 else Apply("tuple", args[1:])
             return Apply("numpy.reshape", (whole, shape))
+        if op in (*table.JOINS, "numpy.array") and isinstance(args[0], (Var, Apply)):
+            joined = joins.of_arrays(self._build, value)
+            if joined is not None:
+                return joined
         if op in table.JOINS and isinstance(args[0], Apply) and args[0].op in ("list", "tuple"):
             return Apply(op, (Apply("tuple", args[0].args), *args[1:]), value.kwargs)
         if op in _COPIES and isinstance(ir.kind_of(args[0]), Array) and not value.kwargs:
@@ -361,15 +401,16 @@ class _Scalariser:
 
     def _product(self, value: Apply) -> Apply:
         """A product of matrices, or vectors, of one dtype."""
-        kinds = [ir.kind_of(arg) for arg in value.args[:2]]
-        for kind in kinds:
-            if not isinstance(kind, Array) or len(kind.dims or ()) not in (1, 2):
-                raise table.refused("native code multiplies only vectors and matrices")
-        a, b = kinds
-        assert isinstance(a, Array) and isinstance(b, Array)
+        a, b = (ir.kind_of(arg) for arg in value.args[:2])
+        if not (isinstance(a, Array) and isinstance(b, Array)) or not (a.dims and b.dims):
+            raise table.refused("native code multiplies only vectors and matrices")
         if a.dtype is None or a.dtype.kind != "f" or not same_dtype(a.dtype, b.dtype):
             raise table.refused("native code multiplies only matrices of floats, of one dtype")
-        return Apply("operator.matmul", value.args[:2])
+        if max(len(a.dims), len(b.dims)) < 3:
+            return Apply("operator.matmul", value.args[:2])
+        if value.op not in ("operator.matmul", "numpy.matmul"):
+            raise table.refused_operation(value)
+        return Apply("native.products", value.args[:2])
 
     # ----- numbers -----
 
@@ -380,6 +421,8 @@ class _Scalariser:
                 self._build.block.append(Assign((target,), value.args[0], statement.span))
             else:
                 self._reduce(target, value)
+            return
+        if contractions.write(self._build, target, value):
             return
         made = self._calculated(target, value)
         if is_single(target.kind) and isinstance(made, Apply) and made.op not in table.OPEN:
@@ -398,6 +441,8 @@ class _Scalariser:
         if op == "call":
             self._require_call(value)
             return value
+        if op == "opaque":
+            return self._of_numbers(target, table.outside(value))
         if op == "index":
             return self._index(value)
         if op in ("operator.matmul", "numpy.dot", "numpy.matmul", "ndarray.dot"):
@@ -440,7 +485,7 @@ class _Scalariser:
             return self._ints.calculated(target, value)
         if op == "operator.invert":
             return Apply("operator.not_", value.args) if _is_bool(kinds[0]) else value
-        if op in table.NUMBERS or op.startswith("math."):
+        if op in table.NUMBERS or op.startswith(("math.", "native.")):
             return value
         item = pointwise(value, Array(None, ()))
         if op in ("ifexp",):
@@ -455,23 +500,23 @@ class _Scalariser:
         return value
 
 
-def _has_single(kind: Kind) -> bool:
-    """Whether a value, or an element of a list, has single precision."""
+def _dtypes(kind: Kind) -> set[np.dtype[np.generic]]:
+    """The dtypes of a value's arrays, as far as they are known."""
     if isinstance(kind, (Items, Many)):
         elements = kind.items if isinstance(kind, Items) else (kind.element,)
-        return any(map(_has_single, elements))
-    return isinstance(kind, Array) and kind.dtype is not None and kind.dtype == np.float32
+        return {dtype for element in elements for dtype in _dtypes(element)}
+    return {kind.dtype} if isinstance(kind, Array) and kind.dtype is not None else set()
 
 
-def _doubled(kind: Kind, is_adjoint: bool) -> Kind:
-    """The kind of a number, or of an adjoint, of unknown dtype, where everything is double."""
+def _doubled(kind: Kind, arrays: bool) -> Kind:
+    """The kind of a number, or of an array too, of unknown dtype, where everything is double."""
     match kind:
-        case Array(None, tuple() as axes) if is_adjoint or not axes:
+        case Array(None, tuple() as axes) if arrays or not axes:
             return Array(np.dtype(np.float64), axes)
         case Items(type, items):
-            return Items(type, tuple(_doubled(item, is_adjoint) for item in items))
+            return Items(type, tuple(_doubled(item, arrays) for item in items))
         case Many(type, element):
-            return Many(type, _doubled(element, is_adjoint))
+            return Many(type, _doubled(element, arrays))
     return kind
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Ref
-from adcompile.kinds import Array, Items, Kind, Many, Scalar, Text, Unknown
+from adcompile.kinds import Array, Items, Kind, Many, Resolved, Scalar, Text, Unknown
 from adcompile.rules import aliases
 
 # The function of NumPy, and the operator that is it.
@@ -43,11 +45,23 @@ _PLAIN = frozenset(
     for name in ("lt", "le", "gt", "ge", "eq", "ne", "and_", "or_", "xor", "and", "or", "not_")
 ) | {"ifexp", "builtins.float", "native.heaviside"}
 
+# What loops over arrays of double precision call instead.
+VECTOR = {f"numpy.{name}": f"elementary.{name}" for name in ("exp", "tanh", "log")}
+EXTREMES = {"numpy.max": "elementary.largest", "numpy.min": "elementary.smallest"}
+
 # Of single numbers only.
 NUMBERS = frozenset(
     {"builtins.max", "builtins.min", "builtins.bool", "operator.rshift", "operator.invert"}
     | {"operator.is_", "operator.is_not", "math.floor", "math.ceil", "math.trunc"}
 )
+
+# Functions of Python's that are called where nothing is differentiated, and what stands for them.
+OUTSIDE = {
+    "lgamma": "native.log_gamma",
+    "gamma": "native.gamma",
+    "erf": "math.erf",
+    "erfc": "math.erfc",
+}
 
 # Views: they stay as they are, and elements are read through them.
 VIEWS = frozenset(
@@ -93,6 +107,20 @@ def pointwise(op: str) -> str | None:
 _DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.bool_)))
 
 
+def outside(expr: Apply) -> Apply:
+    """A call of a function of Python's, as native code calls it.
+
+    Raises:
+        RefusedError: it has no such function.
+    """
+    callee = expr.args[0]
+    target = callee.target if isinstance(callee, Ref) else None
+    name = getattr(target, "__name__", None)
+    if target is None or target is not getattr(math, str(name), None) or name not in OUTSIDE:
+        raise refused_operation(expr)
+    return Apply(OUTSIDE[name], expr.args[1:])
+
+
 def require(kind: Kind, what: str) -> None:
     """
     Raises:
@@ -101,7 +129,7 @@ def require(kind: Kind, what: str) -> None:
     match kind:
         case Scalar(type) if type is not complex:
             return
-        case Text():
+        case Text() | Resolved(np.dtype()):
             return
         case Array(dtype, dims) if dtype is not None and dims is not None and dtype in _DTYPES:
             return

@@ -48,6 +48,7 @@ def module(program: Program, fastmath: bool) -> Module:
     outside.imports.member("numba", "njit", "njit")
     for function in functions:
         _name(function)
+        _mark_absent(function)
     nodes = emit.trees(functions, outside, placeholder)
     codes = _Codes(nodes)
     for node, is_checked in zip(nodes, checked, strict=False):
@@ -66,6 +67,20 @@ def _name(function: Function) -> None:
                 var.hint = _hint(var.kind)
             elif var.hint == "d_t":
                 var.hint = f"d_{_hint(var.kind) or 't'}"
+
+
+def _mark_absent(function: Function) -> None:
+    """Let `None` for a number or an array, which nothing reads, be no value at all, in place."""
+
+    def marked(var: Var, value: Expr) -> Expr:
+        absent = value == ir.Const(None) and isinstance(var.kind, (Scalar, Array))
+        return ir.UNSET if absent else value
+
+    for statement in ir.walk(function.body):
+        for merge in statement.merges if isinstance(statement, ir.If) else ():
+            merge.then, merge.orelse = (marked(merge.out, v) for v in (merge.then, merge.orelse))
+        for carry in ir.carries(statement):
+            carry.init = marked(carry.inner, carry.init)
 
 
 def _hint(kind: Kind) -> str | None:

@@ -9,9 +9,11 @@ import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import Array, Dim, Dims, dims
+from adcompile.kinds import Array, Dims, dims
 from adcompile.native import loops, table
-from adcompile.native.elements import Elements, Pointwise
+from adcompile.native.elements import Elements, Pointwise, pointwise
+from adcompile.native.indices import ALL, Gathering, full, gathering, is_new, is_slice, of_ints
+from adcompile.native.loops import Extent
 from adcompile.places import WHOLE, composed, nested
 
 
@@ -22,13 +24,13 @@ class _Axis:
     Attributes:
         at: the place on the axis, from the number of an iteration (None where there is no loop);
             None itself for an axis that the array does not have.
-        loop: whether it is looped over.
-        dim: how many places there are.
+        loop: whether it has a loop of its own.
+        array: the array of ints that has the places.
     """
 
     at: Callable[[Expr | None], Expr] | None
     loop: bool
-    dim: Dim | None = None
+    array: Expr | None = None
 
 
 class Writes:
@@ -56,7 +58,7 @@ class Writes:
         if isinstance(mask, Array) and mask.dtype == np.bool_:
             self._masked(target, expr)
             return
-        plan, region = self._plan(base, index)
+        plan, region, taken = self._plan(base, index)
         axes = region.dims or ()
         if not axes:
             raise table.refused_operation(expr)
@@ -65,18 +67,44 @@ class Writes:
         op = expr.op.removeprefix("scatter.").replace("at", "add")
 
         def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
-            rest = list(at)
+            shared, others = ((), iter(at)) if taken is None else taken.split(at)
             place = []
             for part in plan:
-                # Several arrays of ints share one loop.
-                shared = part.loop and part.dim is None
-                i = at[0] if shared else rest.pop(0) if part.loop else None
-                if part.at is not None:
+                i = next(others) if part.loop else None
+                if part.array is not None:
+                    assert taken is not None
+                    sizes = axes[taken.first : taken.first + taken.rank]
+                    place.append(self._elements.element(part.array, shared, sizes))
+                elif part.at is not None:
                     place.append(part.at(i))
             element = self._elements.of(item, at)
             return [loops.stored(self._build, op, values[0], place, element, target.kind)]
 
         loops.over(self._build, lengths, [(base, target)], body)
+
+    def last_written(self, target: Var, expr: Apply) -> None:
+        """The adjoint of what was written by an index that may name an element twice: zero where
+        another write followed. Each write leaves its number; that of the last one stays."""
+        build, waiting = self._build, self._elements.waiting
+        t, a, index = expr.args
+        axes, sizes = dims(kind_of(t)), dims(kind_of(a))
+        parts = gathering(a, index)
+        if not axes or sizes is None or not isinstance(t, Var) or parts is None:
+            raise table.refused_operation(expr)
+        numbers = Array(np.dtype(np.int64), axes)
+        written = Var("last", Array(np.dtype(np.int64), sizes))
+        lengths = [Extent(a, axis, size).length(build) for axis, size in enumerate(sizes)]
+        empty = loops.allocated(build, written, lengths)
+        number, again, found, is_last = (Var(None, numbers) for _ in range(4))
+        waiting[number] = waiting[again] = Pointwise("ordinal", (t,), axes)
+        self.write(written, Apply("scatter.store", (empty, index, number)))
+        taken = pointwise(Apply("index", (written, index)), numbers)
+        if taken is None:
+            raise table.refused_operation(expr)
+        waiting[found] = taken
+        waiting[is_last] = Pointwise("operator.eq", (found, again), axes)
+        waiting[target] = Pointwise("ifexp", (is_last, t, Const(0.0)), axes)
+        del waiting[number]
 
     def _through_view(self, target: Var, expr: Apply) -> None:
         """Write to a view of a view: each element through the views."""
@@ -138,48 +166,41 @@ class Writes:
         sizes = (None,) * (len(axes) - loops.rank_of(g)) + (dims(kind_of(g)) or ())
         if all(map(loops.equal, sizes, axes)):
             return self._elements.lengths(item)
-        view: Expr = base if index == WHOLE else build.apply("index", base, index)
-        shaped = Pointwise("same", (g,), axes, view)
-        return self._elements.lengths(shaped)
+        taken = gathering(base, index)
+        if taken is not None and any(is_new(p) or (is_slice(p) and p != ALL) for p in taken.parts):
+            raise table.refused("native code has no such index of arrays")
+        if taken is not None:
+            view = Var(None, build.kind(Apply("index", (base, index))))
+            parts = Apply("tuple", taken.parts)
+            self._elements.waiting[view] = Pointwise("gather", (base, parts), axes)
+            lengths = self._elements.lengths(Pointwise("same", (g, view), axes))
+            del self._elements.waiting[view]
+            return lengths
+        place: Expr = base if index == WHOLE else build.apply("index", base, index)
+        return self._elements.lengths(Pointwise("same", (g,), axes, place))
 
-    def _plan(self, base: Var, index: Expr) -> tuple[list[_Axis], Array]:
-        """What an index does with each axis, and the kind of the place."""
-        build = self._build
-        if index == WHOLE:
-            index = Apply("tuple")
-        parts = list(index.args) if isinstance(index, Apply) and index.op == "tuple" else [index]
-        rank = loops.rank_of(base)
-        taken = sum(not is_new(part) and part != WHOLE for part in parts)
-        rest = [Apply("slice", (Const(None),) * 3)] * (rank - taken)
-        at = parts.index(WHOLE) if WHOLE in parts else len(parts)
-        parts[at : at + 1] = rest
-        region = build.kind(Apply("index", (base, Apply("tuple", tuple(parts)))))
+    def _plan(self, base: Var, index: Expr) -> tuple[list[_Axis], Array, Gathering | None]:
+        """What an index does with each axis, the kind of the place, and what arrays of ints do."""
+        parts = full(base, index)
+        region = self._build.kind(Apply("index", (base, Apply("tuple", parts))))
         if not isinstance(region, Array) or region.dims is None:
             raise table.refused("native code cannot tell the shape of what is written to")
-        arrays = [part for part in parts if loops.rank_of(part) and not isinstance(part, Apply)]
-        if arrays and any(isinstance(part, Apply) for part in parts) and parts[0] not in arrays:
-            raise table.refused("native code has no such index of arrays")
-        several = len(arrays) > 1
+        taken = gathering(base, index)
         plan, axis = [], 0
         for part in parts:
-            plan.append(self._axis(base, axis, part, several))
+            plan.append(self._axis(base, axis, part))
             axis += not is_new(part)
-        return plan, region
+        return plan, region, taken
 
-    def _axis(self, base: Var, axis: int, part: Expr, several: bool) -> _Axis:
-        build = self._build
+    def _axis(self, base: Var, axis: int, part: Expr) -> _Axis:
         if is_new(part):
-            return _Axis(None, True, 1)
+            return _Axis(None, True)
         if isinstance(part, Apply) and part.op == "slice":
             return self._slice(base, axis, part)
-        kind = kind_of(part)
-        if dims(kind) == () and not isinstance(part, Ref):
+        if of_ints(part):
+            return _Axis(None, False, part)
+        if dims(kind_of(part)) == () and not isinstance(part, Ref):
             return _Axis(lambda i: part, False)
-        whole = isinstance(kind, Array) and kind.dtype is not None and kind.dtype.kind in "iu"
-        if whole and loops.rank_of(part) == 1:
-            return _Axis(
-                lambda i: loops.read(build, part, (i or Const(0),)), True, None if several else 1
-            )
         raise table.refused("native code has no such index of arrays")
 
     def _slice(self, base: Var, axis: int, part: Apply) -> _Axis:
@@ -189,7 +210,7 @@ class Writes:
         if not isinstance(step, Const) or step.value < 1:
             if part.args == (Const(None), Const(None), Const(-1)):
                 last = build.apply("operator.sub", _length(build, base, axis), Const(1))
-                return _Axis(lambda i: build.apply("operator.sub", last, i or Const(0)), True, 1)
+                return _Axis(lambda i: build.apply("operator.sub", last, i or Const(0)), True)
             raise table.refused("native code cannot write to such a slice")
         if start == Const(None):
             start = Const(0)
@@ -201,12 +222,7 @@ class Writes:
             moved = i if step == Const(1) else build.apply("operator.mul", i, step)
             return moved if start == Const(0) else build.apply("operator.add", moved, start)
 
-        return _Axis(place, True, 1)
-
-
-def is_new(part: Expr) -> bool:
-    """Whether a part of an index makes a new axis."""
-    return part == Const(None) or (isinstance(part, Ref) and part.name in ("None", "np.newaxis"))
+        return _Axis(place, True)
 
 
 def _length(build: Builder, base: Var, axis: int) -> Expr:

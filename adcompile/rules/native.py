@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adcompile.kinds import BOOL, FLOAT, INT
+from adcompile.kinds import BOOL, FLOAT, INT, UNKNOWN
 from adcompile.rules.infer import constant, same
 from adcompile.rules.registry import Rule
 
@@ -21,5 +21,15 @@ RULES: tuple[Rule, ...] = (
     Rule("native.added", "a, b", same("a"), {}, cost=3),
     Rule("native.zeros", "values", same("values"), {}, cost=3),
     Rule("native.heaviside", "x, h", constant(FLOAT), {}, cost=1),
+    Rule("native.log_gamma", "x", constant(FLOAT), {}, cost=1),
+    Rule("native.gamma", "x", constant(FLOAT), {}, cost=1),
+    Rule("native.products", "a, b", constant(UNKNOWN), {}, cost=3),
+    Rule("native.stacked", "values, axis", constant(UNKNOWN), {}, cost=3),
+    Rule("native.joined", "values, axis", constant(UNKNOWN), {}, cost=3),
+    Rule("elementary.exp", "x", constant(FLOAT), {}, cost=2),
+    Rule("elementary.tanh", "x", constant(FLOAT), {}, cost=2),
+    Rule("elementary.log", "x", constant(FLOAT), {}, cost=2),
+    Rule("elementary.largest", "x", constant(FLOAT), {}, cost=3),
+    Rule("elementary.smallest", "x", constant(FLOAT), {}, cost=3),
     Rule("native.trips", "start, stop, step", constant(INT), {}, cost=1),
 )

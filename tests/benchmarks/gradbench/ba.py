@@ -6,10 +6,11 @@ coefficients of radial distortion. An observation is of one point by one camera.
 
 import numpy as np
 
-from adcompile import elementwise_grad, vjp
+from adcompile import compiled, elementwise_grad, vjp
 
-from .protocol import Eval, Task
+from .protocol import Eval, Task, is_native
 
+WIDTH = 11 + 3 + 1  # the numbers of a camera, a point and a weight
 AT_ONCE = 4096  # so many observations are in the processor's cache
 
 
@@ -53,39 +54,69 @@ def objective(cameras, points, weights, seen_by, seen, features):
     return errors, weight_error(weights)
 
 
+def objective_by_rows(cameras, points, weights, seen_by, seen, features):
+    """As `objective`, one observation after the other: for machine code."""
+    errors = np.empty((len(weights), 2))
+    for i in range(len(weights)):
+        u, v = reprojection_errors(cameras[seen_by[i]], points[seen[i]], weights[i], features[i])
+        errors[i, 0], errors[i, 1] = u, v
+    return errors, weight_error(weights)
+
+
+def blocks_by_rows(cameras, points, weights, seen_by, seen, features):
+    """For each observation the derivatives of its two errors."""
+    blocks = np.empty((len(weights), 2, WIDTH))
+    for i in range(len(weights)):
+        given = cameras[seen_by[i]], points[seen[i]], weights[i], features[i]
+        _, pullback = vjp(reprojection_errors, *given, wrt=(0, 1, 2))
+        for row, direction in enumerate(((1.0, 0.0), (0.0, 1.0))):
+            d_camera, d_point, d_weight = pullback(direction)
+            blocks[i, row, :11] = d_camera
+            blocks[i, row, 11:14] = d_point
+            blocks[i, row, 14] = d_weight
+    return blocks, weight_slope(weights)
+
+
+def blocks_by_columns(cameras, points, weights, seen_by, seen, features):
+    """As `blocks_by_rows`, many observations at once."""
+    blocks = np.empty((len(weights), 2, WIDTH))
+    for start in range(0, len(weights), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        given = cameras[seen_by[some]].T, points[seen[some]].T, weights[some], features[some].T
+        _, pullback = vjp(reprojection_errors, *given, wrt=(0, 1, 2))
+        one, zero = np.ones(len(weights[some])), np.zeros(len(weights[some]))
+        for row, direction in enumerate([(one, zero), (zero, one)]):
+            d_camera, d_point, d_weight = pullback(direction)
+            blocks[some, row, :11] = d_camera.T
+            blocks[some, row, 11:14] = d_point.T
+            blocks[some, row, 14] = d_weight
+    return blocks, weight_slope(weights)
+
+
 def jacobian(cameras, points, weights, seen_by, seen, features):
     """Its rows, compressed: where each starts, the columns of its elements, and the elements.
 
     There are two rows for each observation, with its camera, point and weight, and after those a
     row for the error of each weight.
     """
-    count, width = len(weights), 11 + 3 + 1
-    blocks = np.empty((count, 2, width))
-    for start in range(0, count, AT_ONCE):
-        some = slice(start, start + AT_ONCE)
-        given = cameras[seen_by[some]].T, points[seen[some]].T, weights[some], features[some].T
-        _, pullback = vjp(reprojection_errors, *given)
-        one, zero = np.ones(len(weights[some])), np.zeros(len(weights[some]))
-        for row, direction in enumerate([(one, zero), (zero, one)]):
-            d_camera, d_point, d_weight, _ = pullback(direction)
-            blocks[some, row, :11] = d_camera.T
-            blocks[some, row, 11:14] = d_point.T
-            blocks[some, row, 14] = d_weight
-    columns = np.empty((count, 2, width), np.int32)
+    count = len(weights)
+    blocks, slopes = derivatives(cameras, points, weights, seen_by, seen, features)
+    columns = np.empty((count, 2, WIDTH), np.int32)
     columns[:, :, :11] = (11 * seen_by[:, None] + np.arange(11))[:, None]
     first_point = 11 * len(cameras)
     columns[:, :, 11:14] = (first_point + 3 * seen[:, None] + np.arange(3))[:, None]
     of_weights = first_point + 3 * len(points) + np.arange(count, dtype=np.int32)
     columns[:, :, 14] = of_weights[:, None]
-    starts = np.arange(0, 2 * count * width + 1, width, dtype=np.int32)
+    starts = np.arange(0, 2 * count * WIDTH + 1, WIDTH, dtype=np.int32)
     return (
         np.concatenate((starts, starts[-1] + np.arange(1, count + 1, dtype=np.int32))),
         np.concatenate((columns.ravel(), of_weights)),
-        np.concatenate((blocks.ravel(), weight_slope(weights))),
+        np.concatenate((blocks.ravel(), slopes)),
     )
 
 
 weight_slope = elementwise_grad(weight_error)
+derivatives = compiled(blocks_by_rows) if is_native() else blocks_by_columns
 
 
 def prepare(given):
@@ -116,7 +147,9 @@ def report_matrix(result):
 
 EVAL = Eval(
     {
-        "objective": Task(objective, prepare, report_errors),
+        "objective": Task(
+            compiled(objective_by_rows) if is_native() else objective, prepare, report_errors
+        ),
         "jacobian": Task(jacobian, prepare, report_matrix),
     },
     [

@@ -5,7 +5,7 @@ import numpy as np
 from adcompile import grad
 
 from ..workloads.gmm import gmm
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 def prepare(given):
@@ -20,7 +20,7 @@ def report(gradients):
 
 gradient = grad(gmm, wrt=("alphas", "means", "log_diag", "below"))
 EVAL = Eval(
-    {"objective": Task(gmm, prepare), "jacobian": Task(gradient, prepare, report)},
+    {"objective": Task(run_by_backend(gmm), prepare), "jacobian": Task(gradient, prepare, report)},
     [
         {
             "alpha": [0.5, -0.25],

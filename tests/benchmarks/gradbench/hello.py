@@ -2,7 +2,7 @@
 
 from adcompile import grad
 
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 def square(x):
@@ -13,4 +13,6 @@ def number(given):
     return (float(given),)
 
 
-EVAL = Eval({"square": Task(square, number), "double": Task(grad(square), number)}, [1.0])
+EVAL = Eval(
+    {"square": Task(run_by_backend(square), number), "double": Task(grad(square), number)}, [1.0]
+)

@@ -10,7 +10,7 @@ import numpy as np
 
 from adcompile import jacobian
 
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 class Model(NamedTuple):
@@ -129,7 +129,7 @@ def prepare(given):
     data, model = given["data"], given["data"]["model"]
     return (
         np.array(given["theta"]),
-        np.array(given["us"]),
+        np.reshape(np.array(given["us"]), (-1, 2)),
         Model(
             parents=np.array(model["parents"]),
             relatives=np.array(model["base_relatives"]),
@@ -170,7 +170,7 @@ def example(us):
 
 EVAL = Eval(
     {
-        "objective": Task(errors, prepare, lambda result: result.ravel().tolist()),
+        "objective": Task(run_by_backend(errors), prepare, lambda result: result.ravel().tolist()),
         "jacobian": Task(
             derivatives, prepare, lambda result: np.concatenate(result, axis=0).tolist()
         ),

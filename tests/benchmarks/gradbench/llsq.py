@@ -4,7 +4,7 @@ import numpy as np
 
 from adcompile import grad
 
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 TOGETHER = 16  # so many coefficients are multiplied with a table of powers at once
 
@@ -28,6 +28,9 @@ def prepare(given):
 
 
 EVAL = Eval(
-    {"primal": Task(half_squares, prepare), "gradient": Task(grad(half_squares), prepare)},
+    {
+        "primal": Task(run_by_backend(half_squares), prepare),
+        "gradient": Task(grad(half_squares), prepare),
+    },
     [{"x": [0.5, -0.25, 1.0], "n": 6}],
 )

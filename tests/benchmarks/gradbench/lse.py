@@ -4,7 +4,7 @@ import numpy as np
 
 from adcompile import grad
 
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 def log_sum_exp(x):
@@ -17,6 +17,9 @@ def prepare(given):
 
 
 EVAL = Eval(
-    {"primal": Task(log_sum_exp, prepare), "gradient": Task(grad(log_sum_exp), prepare)},
+    {
+        "primal": Task(run_by_backend(log_sum_exp), prepare),
+        "gradient": Task(grad(log_sum_exp), prepare),
+    },
     [{"x": [0.25, 1.5, -1.0]}],
 )

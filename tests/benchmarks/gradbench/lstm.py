@@ -4,7 +4,7 @@ import numpy as np
 
 from adcompile import grad
 
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 def sigmoid(x):
@@ -44,7 +44,7 @@ def report(gradients):
 
 gradient = grad(loss, wrt=("main", "extra"))
 EVAL = Eval(
-    {"objective": Task(loss, prepare), "jacobian": Task(gradient, prepare, report)},
+    {"objective": Task(run_by_backend(loss), prepare), "jacobian": Task(gradient, prepare, report)},
     [
         {
             "main_params": [

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .descent import MODES, argmin, length
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 def potential(place, charges):
@@ -39,6 +39,10 @@ def prepare(given):
 
 
 EVAL = Eval(
-    {a + b: Task(particle(MODES[a], MODES[b]), prepare) for a in MODES for b in MODES},
+    {
+        a + b: Task(run_by_backend(particle(MODES[a], MODES[b])), prepare)
+        for a in MODES
+        for b in MODES
+    },
     [{"w": 0.125}],
 )

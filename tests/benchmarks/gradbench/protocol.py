@@ -13,9 +13,21 @@ from typing import Any
 
 import numpy as np
 
+from adcompile import compiled, options
+
 from . import NAMES
 
 Message = Mapping[str, Any]
+
+
+def is_native() -> bool:
+    """Whether the derivatives that are made from now on are machine code."""
+    return options.default_backend() == "numba"
+
+
+def run_by_backend(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function itself, as the backend runs it."""
+    return compiled(function) if is_native() else function
 
 
 def as_json(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .descent import MODES, argmin
-from .protocol import Eval, Task
+from .protocol import Eval, Task, run_by_backend
 
 
 def height(x, y):
@@ -35,6 +35,10 @@ def prepare(given):
 
 
 EVAL = Eval(
-    {a + b: Task(saddle(MODES[a], MODES[b]), prepare) for a in MODES for b in MODES},
+    {
+        a + b: Task(run_by_backend(saddle(MODES[a], MODES[b])), prepare)
+        for a in MODES
+        for b in MODES
+    },
     [{"start": [0.5, 0.25]}],
 )

@@ -7,6 +7,8 @@ import sys
 import numpy as np
 import pytest
 
+from adcompile import trees
+
 from . import NAMES, references
 from .protocol import Tool, import_eval
 
@@ -188,13 +190,29 @@ def test_every_task_reports_json():
     assert "KeyError" in answers[-1]["error"]
 
 
-def spoken_to(messages):
+def spoken_to(messages, *options):
     """The answers of a new process to messages."""
     lines = [json.dumps({"id": i, **message}) for i, message in enumerate(messages)]
-    command = [sys.executable, "-m", "tests.benchmarks.gradbench"]
+    command = [sys.executable, "-m", "tests.benchmarks.gradbench", *options]
     done = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("name", ["ba", "kmeans", "llsq", "lse", "saddle"])
+def test_native_answers_are_those_of_numpy(name):
+    pytest.importorskip("numba")
+    found = import_eval(name)
+    tasks = [*found.tasks][:2]
+    about = [{"kind": "evaluate", "module": name, "function": task} for task in tasks]
+    messages = [{**each, "input": found.examples[-1]} for each in about]
+    expected, got = spoken_to(messages), spoken_to(messages, "--backend", "numba")
+    for one, other in zip(got, expected, strict=True):
+        assert one["success"], one
+        for (path, number), (_, same) in zip(
+            trees.leaves(one["output"]), trees.leaves(other["output"]), strict=True
+        ):
+            assert number == pytest.approx(same, rel=1e-9, abs=1e-12), path
 
 
 def test_unknown_backend_is_refused():

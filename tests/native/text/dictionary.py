@@ -1,8 +1,7 @@
-import math
-
 import numpy as np
 from numba import njit
 
+from adcompile.native.elementary import tanh
 from adcompile.native.helpers import same
 
 
@@ -14,7 +13,7 @@ def dictionary_grad_native(W1, b1, W2, x):
     h = np.empty((len(m), size))
     for j in range(len(m)):
         for k in range(size):
-            h[j, k] = math.tanh(m[j, k] + b1[k])
+            h[j, k] = tanh(m[j, k] + b1[k])
     # return np.sum((h @ params["W2"]) ** 2)
     m = h @ W2
 

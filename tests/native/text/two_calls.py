@@ -1,8 +1,7 @@
-import math
-
 import numpy as np
 from numba import njit
 
+from adcompile.native.elementary import tanh
 from adcompile.native.helpers import same
 
 
@@ -17,7 +16,7 @@ def layer_forward(x, w):
         y = np.empty((len(m), m.shape[1]))
         for j in range(len(m)):
             for k in range(m.shape[1]):
-                y[j, k] = math.tanh(m[j, k])
+                y[j, k] = tanh(m[j, k])
     return y, (w, y, y_saved)
 
 

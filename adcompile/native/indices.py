@@ -1,0 +1,120 @@
+"""Indices by arrays of ints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adcompile.builder import Builder
+from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
+from adcompile.kinds import Array, Scalar, dims
+from adcompile.native import loops
+from adcompile.places import WHOLE
+
+ALL = Apply("slice", (Const(None),) * 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What an index with arrays of ints takes out of an array.
+
+    Attributes:
+        parts: the index, with a part for each axis: an array, a number, a slice; a new axis for
+            `None`.
+        first: the first of the axes of the result that the arrays share.
+        rank: the number of these axes.
+    """
+
+    parts: tuple[Expr, ...]
+    first: int
+    rank: int
+
+    def split(self, at: Sequence[Expr]) -> tuple[tuple[Expr, ...], Iterator[Expr]]:
+        """The axes that the arrays share, and the others one by one."""
+        end = self.first + self.rank
+        return tuple(at[self.first : end]), iter((*at[: self.first], *at[end:]))
+
+
+def parts_of(index: Expr) -> tuple[Expr, ...]:
+    """The parts of an index."""
+    return index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+
+
+def is_new(part: Expr) -> bool:
+    """Whether a part of an index makes a new axis."""
+    return part == Const(None) or (isinstance(part, Ref) and part.name in ("None", "np.newaxis"))
+
+
+def is_slice(part: Expr) -> bool:
+    """Whether a part of an index is a slice."""
+    return isinstance(part, Apply) and part.op == "slice"
+
+
+def of_ints(part: Expr) -> bool:
+    """Whether a part of an index is an array of ints."""
+    kind = kind_of(part)
+    dtype = kind.dtype if isinstance(kind, Array) and kind.dims else None
+    return dtype is not None and dtype.kind in "iu"
+
+
+def _is_int(part: Expr) -> bool:
+    kind = kind_of(part)
+    if isinstance(kind, Scalar):
+        return kind.type is int
+    return isinstance(kind, Array) and kind.dims == () and str(kind.dtype)[:1] in "iu"
+
+
+def full(base: Expr, index: Expr) -> tuple[Expr, ...]:
+    """An index with a part for each axis."""
+    parts = [*parts_of(index)]
+    if index == WHOLE:
+        parts = []
+    taken = sum(not is_new(part) and part != WHOLE for part in parts)
+    rest = [ALL] * (loops.rank_of(base) - taken)
+    at = parts.index(WHOLE) if WHOLE in parts else len(parts)
+    parts[at : at + 1] = rest
+    return tuple(parts)
+
+
+def gathering(base: Expr, index: Expr) -> Gathering | None:
+    """What an index takes out of an array, None where it has no arrays of ints, or others."""
+    if not isinstance(kind_of(base), Array) or not loops.rank_of(base):
+        return None
+    parts = full(base, index)
+    if not any(map(of_ints, parts)):
+        return None
+    if not all(of_ints(p) or _is_int(p) or is_slice(p) or is_new(p) for p in parts):
+        return None
+    taken = [i for i, part in enumerate(parts) if not (is_slice(part) or is_new(part))]
+    together = taken[-1] - taken[0] == len(taken) - 1
+    rank = max(len(dims(kind_of(part)) or ()) for part in parts)
+    return Gathering(parts, taken[0] if together else 0, rank)
+
+
+def with_arrays(build: Builder, value: Apply) -> Apply:
+    """An operation whose index has arrays where it had displays of ints."""
+    place = 2 if value.op == "runtime.last_written" else 1
+    is_indexed = value.op == "index" or value.op.startswith("scatter.") or place == 2
+    if not is_indexed or not isinstance(kind_of(value.args[0]), Array):
+        return value
+    index = value.args[place]
+    parts = tuple(_as_array(build, part) for part in parts_of(index))
+    if parts == parts_of(index):
+        return value
+    is_tuple = isinstance(index, Apply) and index.op == "tuple"
+    made = Apply("tuple", parts) if is_tuple else parts[0]
+    return Apply(value.op, (*value.args[:place], made, *value.args[place + 1 :]), value.kwargs)
+
+
+def _as_array(build: Builder, part: Expr) -> Expr:
+    """A part of an index, as an array if it is a display of ints."""
+    if not isinstance(part, Apply) or part.op != "list" or not part.args:
+        return part
+    kinds = [kind_of(i) for i in part.args]
+    if not all(isinstance(kind, Scalar) and kind.type is int for kind in kinds):
+        return part
+    rows = Var("rows", Array(np.dtype(np.int64), (len(part.args),)))
+    build.block.append(Assign((rows,), Apply("numpy.array", (part,)), build.span))
+    return rows

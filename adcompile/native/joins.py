@@ -1,0 +1,48 @@
+"""Lists of arrays as one array."""
+
+from __future__ import annotations
+
+from adcompile.builder import Builder
+from adcompile.ir import Apply, Const, Expr, kind_of
+from adcompile.kinds import Array, Many, dims
+
+# The axis for lists of arrays of one axis, whether it is a new one, and the axis for others.
+_FIXED = {
+    "numpy.vstack": (0, True, 0),
+    "numpy.hstack": (0, False, 1),
+    "numpy.column_stack": (1, True, 1),
+}
+
+
+def of_arrays(build: Builder, value: Apply) -> Apply | None:
+    """A list of arrays as one array; None for what numba knows by itself."""
+    given = value.args[0]
+    rank = _rank(given)
+    if rank is None or set(dict(value.kwargs)) - {"axis"}:
+        return None
+    if value.op == "numpy.array":
+        axis, is_new = 0, True
+        if isinstance(given, Apply):
+            return Apply("numpy.stack", (Apply("tuple", given.args),))
+    elif isinstance(given, Apply):
+        return None
+    elif value.op in _FIXED:
+        axis, is_new, other = _FIXED[value.op]
+        axis, is_new = (axis, is_new) if rank == 1 else (other, False)
+    else:
+        call = build.bind(value)
+        if not call.is_static("axis") or not isinstance(call.static("axis"), int):
+            return None
+        axis, is_new = call.static("axis"), value.op == "numpy.stack"
+    return Apply("native.stacked" if is_new else "native.joined", (given, Const(axis)))
+
+
+def _rank(given: Expr) -> int | None:
+    """The rank of the arrays in a list; None where they are numbers, or not known."""
+    if isinstance(given, Apply):
+        kinds = [kind_of(part) for part in given.args if given.op in ("list", "tuple")]
+    else:
+        kind = kind_of(given)
+        kinds = [kind.element] if isinstance(kind, Many) else []
+    ranks = {len(dims(kind) or ()) if isinstance(kind, Array) else 0 for kind in kinds}
+    return ranks.pop() or None if len(ranks) == 1 else None
