@@ -719,7 +719,7 @@ def test_importing_loads_no_part_of_the_compiler():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[2].partition(".")[0] for name in done.stdout.split()}
-    verbs = {"api", "checkpointing", "directional", "jacobians", "pullbacks"}
+    verbs = {"api", "batches", "checkpointing", "directional", "jacobians", "pullbacks"}
     own = {"custom", "implicit", "marks"}
     assert loaded <= {"", "errors", "options", "parts", "specialisations", "trees", *verbs, *own}
 

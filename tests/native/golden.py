@@ -6,7 +6,10 @@ from adcompile import grad
 from tests.golden.functions import ROWS
 
 FOLDER = Path(__file__).parent / "text"
-NAMES = ("rollout", "exits", "smoothed", "dictionary", "two_calls", "masked")
+NAMES = (
+    "rollout", "exits", "smoothed", "dictionary", "two_calls", "masked", "gather", "log_sum_exp",
+    "hidden_states",
+)  # fmt: skip
 
 
 def text(name: str) -> str:
