@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from adcompile import ir
 from adcompile.ir import Apply, Expr, Ref, Var
-from adcompile.kinds import Items, Many, Scalar, dims
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims
 from adcompile.lower import closures, expressions, memory
 from adcompile.lower.frame import Frame
 
@@ -39,7 +39,7 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     kind = frame.kind(old)
     if is_replaced(frame, old) or (isinstance(kind, Items) and kind.type is tuple):
         return
-    if dims(kind) == () and isinstance(old, Var) and not _is_shared(frame, name, old):
+    if _may_be_number(kind) and isinstance(old, Var) and not _is_shared(frame, name, old):
         return
     symbol = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}.get(
         expressions.operator_name(node.op), "+"
@@ -52,9 +52,17 @@ def _refuse_in_place(frame: Frame, node: ast.AugAssign, name: str, old: Expr) ->
     )
 
 
+def _may_be_number(kind: Kind) -> bool:
+    """Whether a value may be a number, or an array that is changed as a number is replaced if
+    nothing else knows it."""
+    return isinstance(kind, Unknown) or (isinstance(kind, Array) and not kind.dims)
+
+
 def _is_shared(frame: Frame, name: str, old: Var) -> bool:
-    """Whether an array of no axes may be known other than by this name."""
+    """Whether an array may be known other than by this name."""
     heap = frame.heap
+    if old in heap.passed and dims(old.kind) != ():
+        return True
     others = [var for value in _known(frame, name) for var in ir.variables(value)]
     if not heap.followed:
         if old in heap.passed:
@@ -65,7 +73,8 @@ def _is_shared(frame: Frame, name: str, old: Var) -> bool:
     mine = {heap.origin(old).memory, *heap.near(heap.origin(old).memory)}
     heap.written |= {what for what in mine if what.initial in heap.passed}
     theirs = memory.memories(frame, others).union(*heap.contents.values())
-    return bool(mine & theirs) or any(dims(what.initial.kind) != () for what in mine)
+    own = all(_may_be_number(what.initial.kind) and what.fixed is None for what in mine)
+    return bool(mine & theirs) or not own
 
 
 def _is_made(frame: Frame, old: Var) -> bool:

@@ -480,3 +480,38 @@ def one_of_two_sums(a, m, x, y, n):
             for _ in range(1, 4):
                 m = np.sin(m * a) * m
     return np.sum(np.sin(m))
+
+
+def variation_from_none(x):
+    prev = None
+    total = 0.0
+    for v in x:
+        if prev is not None:
+            total += abs(v - prev)
+        prev = v
+    return total
+
+
+def squares_from_none(m):
+    prev = None
+    total = 0.0
+    for row in m:
+        if prev is not None:
+            total += (row - prev) ** 2
+        prev = row
+    return np.sum(total)
+
+
+def controlled_from_none(a, b):
+    integral, prev, y, v = 0.0, None, 0.0, 0.0
+    cost = 0.0
+    for _ in range(5):
+        e = a - y
+        integral += e * 0.1
+        slope = 0.0 if prev is None else (e - prev) / 0.1
+        u = np.clip(b * e + 0.3 * integral + 0.05 * slope, -5, 5)
+        v += 0.1 * (u - v)
+        y += 0.1 * v
+        prev = e
+        cost += e**2
+    return cost

@@ -198,6 +198,22 @@ def f(x):
         "`e = e + ...` makes a new array",
     ),
     Row(
+        "sum that begins with a row",
+        """
+def f(m):
+    total = None
+    for row in m:
+        if total is None:
+            total = row
+        else:
+            total += row
+            ^^^^^^^^^^^^
+    return np.sum(total * m[0])
+""",
+        "`+=` changes the array `total` in place, which cannot be differentiated yet",
+        "`total = total + ...` makes a new array",
+    ),
+    Row(
         "view of no axes in a loop",
         """
 def f(x, n):
