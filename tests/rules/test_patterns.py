@@ -19,7 +19,6 @@ from tests.rules.contract import Programs, takes_complex
 from tests.rules.rows import FAMILIES
 from tests.rules.test_forward import CASES, arguments_of
 
-
 # A matrix of derivatives is one of real numbers.
 REAL = [case for case in CASES if not takes_complex(FAMILIES[case.values[0]][case.values[1]])]
 
