@@ -291,6 +291,11 @@ def is_float(value: Any) -> bool:
     return isinstance(value, (float, complex))
 
 
+def takes_complex(row: Row) -> bool:
+    """Whether a row has a complex argument."""
+    return any(np.iscomplexobj(value) for value in row.arguments().values())
+
+
 def to_single(value: Any) -> Any:
     if not (is_array(value) and is_float(value)):
         return value

@@ -41,7 +41,7 @@ OF_COMPLEX = {
     "complex_numbers": (
         "np.power(a, b)", "np.arccosh(", "np.sign(", "np.where(c, a, b)", "np.concatenate(",
         "np.hstack(", "np.vstack(", "np.array(", "np.inner(", "np.linalg.solve(a, b) [a3x3",
-        "np.linalg.slogdet(a)[0]", "np.linalg.pinv(",
+        "np.linalg.slogdet(a)[0]", "np.linalg.pinv(", "np.full_like(a, b)",
     ),
     "fft": ("np.fft.irfft(a, norm=", "np.fft.rfft(a, n", "np.fft.irfftn(a, ", "np.fft.rfftn(a, "),
 }  # fmt: skip
