@@ -367,7 +367,10 @@ SCIPY: Mapping[str, tuple[str, ...]] = {
 @cache
 def table() -> Mapping[str, Rule]:
     """Every rule for Python and NumPy by its dotted name; loaded at the first compilation."""
-    return _by_name(MODULES)
+    rules = _by_name(MODULES)
+    for name, form in importlib.import_module("adcompile.rules.complex_numbers").FORMS.items():
+        rules[name] = replace(rules[name], of_complex=form)
+    return rules
 
 
 @cache
@@ -376,14 +379,12 @@ def scipy_table(module: str) -> Mapping[str, Rule]:
     return _by_name(f"scipy.{name}" for name in SCIPY.get(module, ()))
 
 
-def _by_name(modules: Iterable[str]) -> Mapping[str, Rule]:
+def _by_name(modules: Iterable[str]) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     for module in modules:
         for rule in importlib.import_module(f"adcompile.rules.{module}").RULES:
             assert rule.name not in rules, rule.name
             rules[rule.name] = rule
-    for name, form in importlib.import_module("adcompile.rules.complex_numbers").FORMS.items():
-        rules[name] = replace(rules[name], of_complex=form)
     return rules
 
 
