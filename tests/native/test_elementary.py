@@ -1,0 +1,55 @@
+"""Exponentials and logarithms are NumPy's to two units in the last place."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+
+from adcompile.native import elementary
+
+RNG = np.random.default_rng(0)
+ENDS = np.array([
+    0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 0.625, -0.625, 20.0, -20.0, 709.78, 709.79,
+    710.0, 1e308, -708.5, -720.3, -745.1, -745.2, -746.0, 1e-300, 1e-310, -1e-310, 5e-324,
+    0.7071067811865476,
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("exp", RNG.uniform(-745.0, 709.0, 5000)),
+        ("exp", RNG.normal(size=5000)),
+        ("tanh", 3.0 * RNG.normal(size=5000)),
+        ("tanh", 1e-3 * RNG.normal(size=1000)),
+        ("log", np.exp(RNG.uniform(-740.0, 700.0, 5000))),
+        ("log", RNG.uniform(0.5, 2.0, 5000)),
+    ],
+)
+def test_numbers(name, numbers) -> None:
+    with np.errstate(all="ignore"):
+        expected = getattr(np, name)(numbers)
+    function = getattr(elementary, name)
+    got = np.array([function(x) for x in numbers])
+    assert np.max(np.abs(got - expected) / np.spacing(np.abs(expected))) <= 2
+
+
+@pytest.mark.parametrize("name", ["exp", "tanh", "log"])
+def test_where_numbers_end(name) -> None:
+    with np.errstate(all="ignore"):
+        expected = getattr(np, name)(ENDS)
+    got = np.array([getattr(elementary, name)(x) for x in ENDS])
+    np.testing.assert_allclose(got, expected, rtol=4.5e-16, atol=5e-324)
+    numbers = ~np.isnan(expected)
+    np.testing.assert_array_equal(np.signbit(got[numbers]), np.signbit(expected[numbers]))
+
+
+def test_extremes() -> None:
+    x = RNG.normal(size=1001)
+    assert elementary.largest(x) == np.max(x)
+    assert elementary.smallest(x[::-3]) == np.min(x[::-3])
+    x[500] = np.nan
+    assert np.isnan(elementary.largest(x))
+    assert np.isnan(elementary.smallest(x))
+    with pytest.raises(ValueError, match="zero-size"):
+        elementary.largest(x[:0])
