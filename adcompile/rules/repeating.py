@@ -93,6 +93,11 @@ def _repeat(call: Call) -> Templates:
 # ----- padding -----
 
 
+def _pushed_pad(call: Call) -> Templates:
+    repeats = call.is_static("mode") and call.static("mode") in _REPEATING
+    return {"array": "np.pad(g, pad_width, mode)" if repeats else "np.pad(g, pad_width)"}
+
+
 def _pads(call: Call, rank: int) -> list[tuple[str, str]] | None:
     """The texts of the widths before and after each axis; numbers where they are known."""
     kind = call.kinds["pad_width"]
@@ -129,9 +134,19 @@ def _padded(call: Call, shape: Dims) -> Dims | None:
     )
 
 
+# Modes that repeat elements of the array: which ones, their positions padded likewise tell.
+_REPEATING = ("edge", "reflect", "symmetric", "wrap")
+_PLACES = "np.pad(np.reshape(np.arange(np.size(array)), np.shape(array)), pad_width, mode)"
+_REPEATED = (
+    f"np.reshape(np.bincount(np.ravel({_PLACES}), np.ravel(g), np.size(array)), np.shape(array))"
+)
+
+
 def _pad(call: Call) -> Templates:
     require_arrays(call, "array")
-    refuse_unless(call, "mode", "constant")
+    if call.is_static("mode") and call.static("mode") in _REPEATING:
+        return {"array": _REPEATED}
+    refuse_unless(call, "mode", "constant", *_REPEATING)
     shape = dims(call.kinds["array"])
     pads = _pads(call, len(shape)) if shape is not None else None
     if shape is None or pads is None:
@@ -159,7 +174,7 @@ RULES: tuple[Rule, ...] = (
         of_shape(_padded, "array"),
         _pad,
         linear=(),
-        pushforward={"array": "np.pad(g, pad_width)"},
+        pushforward=_pushed_pad,
         **HEAVY,
     ),
 )

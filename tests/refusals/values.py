@@ -194,10 +194,10 @@ def f(x, n):
         "padding without a rule",
         """
 def f(x):
-    return np.sum(np.pad(x, 1, mode="reflect"))
+    return np.sum(np.pad(x, 1, mode="maximum"))
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """,
-        "`numpy.pad` with `mode='reflect'` has no derivative rule",
+        "`numpy.pad` with `mode='maximum'` has no derivative rule",
         "use `mode='constant'`",
     ),
     Row(

@@ -191,7 +191,11 @@ ROWS = [
     ),
     row("np.pad(a, 1, mode='constant', constant_values=2.0)", a=array(3)),
     row("np.pad(a, (0, 2), 'constant')", a=array(3)),
-    refused("np.pad(a, 1, mode='edge')", "mode", a=array(3)),
+    row("np.pad(a, 1, mode='edge')", a=array(3)),
+    row("np.pad(a, ((2, 1), (0, 3)), 'reflect')", a=array(3, 4)),
+    row("np.pad(a, 7, 'symmetric')", a=array(2, 3)),
+    row("np.pad(a, (4, 0), mode='wrap')", a=array(3)),
+    refused("np.pad(a, 1, mode='mean')", "mode", a=array(3)),
     refused("np.pad(a, 1, constant_values=b)", "constant_values", a=array(3), b=number()),
     # Diagonals and triangles
     row("np.diag(a, -1)[1:]", a=array(3)),
