@@ -58,3 +58,27 @@ def vectorized(x, a):
 
 def vectorized_outside(x, a):
     return np.sum(_stepwise(x[:, None] * a, x)) + _stepwise(a)
+
+
+def along_axis_by_name(x, a):
+    m = np.outer(x, x)
+    return np.sum(np.apply_along_axis(func1d=_norm, axis=0, arr=m, p=3.0)) * a
+
+
+def along_axis_of_what_is_captured(x, a):
+    m = np.outer(np.arange(3.0), np.ones(5))
+    return np.sum(np.apply_along_axis(lambda v: np.sum(v * x) * a, 1, m))
+
+
+def over_axes_with_lambda(x, a):
+    m = np.outer(x, x)
+    found = np.apply_over_axes(lambda z, axis: a * np.mean(z, axis=axis), m, [1, 0])
+    return np.sum(found**2)
+
+
+def vectorized_in_loop(x, a, n):
+    steps = np.vectorize(_step, otypes=[float])
+    s = 0.0
+    for i in range(n):
+        s = s + np.sum(steps(x, a * i))
+    return s * a

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import numpy as np
+from scipy import integrate
+
 from adcompile.kinds import Nothing, exact_length
 from adcompile.rules.definitions import axis_number, cut, defined, refusal, shape_known
 from adcompile.rules.registry import Call, Rule
@@ -24,6 +29,12 @@ def _cumulative(call: Call) -> str:
     return f"np.concatenate((np.zeros_like({cut('y', axis, ':1')}), {text}), axis=axis)"
 
 
+@cache
+def _is_double() -> bool:
+    """Whether the installed SciPy integrates single precision in double."""
+    return bool(integrate.simpson(np.ones(4, np.float32)).dtype == np.float64)
+
+
 def _simpson(call: Call) -> str:
     """As SciPy has it; for an even number of samples the last interval is integrated over the
     parabola through the last three samples (Cartwright)."""
@@ -38,11 +49,15 @@ def _simpson(call: Call) -> str:
     def y(part: str) -> str:
         return cut("y", axis, part)
 
-    # SciPy adds up in double precision, but into an array of sums.
-    width = "np.float64(dx)" if len(shape_known(call, "y")) == 1 else "dx"
+    width = "dx"
+    widths = "np.diff(x)"
+    if _is_double():
+        widths = f"np.asarray({widths}, np.float64)"
+        # It adds up in double precision, but into an array of sums.
+        width = "np.float64(dx)" if len(shape_known(call, "y")) == 1 else "dx"
 
     def step(part: str) -> str:
-        return cut("np.asarray(np.diff(x), np.float64)", -1, part) if spaced else width
+        return cut(widths, -1, part) if spaced else width
 
     if length == 2:
         last = cut("np.diff(x)", -1, "-1") if spaced else "dx"

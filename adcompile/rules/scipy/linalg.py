@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -180,21 +181,33 @@ def _on_other_side(m: Matrices, text: str) -> str:
     return m.transposed(f"({turned})")
 
 
+@cache
+def _keeps_rest() -> bool:
+    """Whether the triangle of `cho_factor` that is no part of the factor is that of the argument;
+    in some releases it is zero."""
+    factor, _ = linalg.cho_factor(np.array([[2.0, 0.5], [0.25, 2.0]]))
+    return bool(factor[1, 0] == 0.25)
+
+
+def _rest(call: Call, g: str) -> str:
+    """What the triangle that is no part of the factor contributes."""
+    if not _keeps_rest():
+        return ""
+    return f" + np.triu({g}, 1)" if call.static("lower") else f" + np.tril({g}, -1)"
+
+
 def _cho_factor(call: Call) -> Templates:
-    """The triangle that is no part of the factor is that of the argument."""
     single(call, "a")
-    text = _only(_cholesky(call))
-    read, rest = ("tril", "triu(g[0], 1)") if call.static("lower") else ("triu", "tril(g[0], -1)")
-    of_factor = re.sub(r"\b([gy])\b", rf"np.{read}(\1[0])", text)
-    return {"a": f"{of_factor} + np.{rest}"}
+    read = "tril" if call.static("lower") else "triu"
+    text = re.sub(r"\b([gy])\b", rf"np.{read}(\1[0])", _only(_cholesky(call)))
+    return {"a": text + _rest(call, "g[0]")}
 
 
 def _cho_factor_forward(call: Call) -> Templates:
     single(call, "a")
-    text = _only(_cholesky_forward(call))
-    read, rest = ("tril", "triu(g, 1)") if call.static("lower") else ("triu", "tril(g, -1)")
-    of_factor = re.sub(r"\by\b", f"np.{read}(y[0])", text)
-    return {"a": f"({of_factor} + np.{rest}, None)"}
+    read = "tril" if call.static("lower") else "triu"
+    text = re.sub(r"\by\b", f"np.{read}(y[0])", _only(_cholesky_forward(call)))
+    return {"a": f"({text}{_rest(call, 'g')}, None)"}
 
 
 def _is_lower(call: Call) -> bool:
