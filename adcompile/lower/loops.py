@@ -23,8 +23,9 @@ from adcompile.lower import (
     memory,
     statements,
 )
-from adcompile.lower.frame import Frame, NeedsUnrollingError
+from adcompile.lower.frame import Frame
 from adcompile.lower.iterations import Iteration
+from adcompile.lower.memory import NeedsUnrollingError
 from adcompile.source.blocks import statements_of
 
 
