@@ -29,10 +29,11 @@ from adcompile.lower import (
     functions,
     memory,
 )
-from adcompile.lower.frame import Frame, NeedsUnrollingError
+from adcompile.lower.frame import Frame
 from adcompile.lower.memory import (
     THIS,
     Memory,
+    NeedsUnrollingError,
     Write,
     WritesError,
     identity,
@@ -110,11 +111,9 @@ def held_by(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
     fixed = origin.memory.fixed is not None and not _is_new(frame, target)
     if fixed or origin.place is not HOLE:
         what = f"`{target.hint}`" if target.hint else "this"
-        raise memory.ArgumentWrittenError(
-            f"{what} cannot be written to: {origin.memory.fixed or 'it is part of another'}",
-            "write to a copy",
-            frame.source.span(node),
-        )
+        reason = origin.memory.fixed or "it is part of another"
+        said = f"{what} cannot be written to: {reason}"
+        raise memory.unknown(frame, node, origin.memory, said, "write to a copy")
     if target in frame.heap.passed:
         raise memory.ArgumentWrittenError(
             f"`{target.hint}` comes from outside the function, and a write to it outlives the call",
@@ -221,9 +220,16 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
         raise NeedsUnrollingError(
             f"the elements of {memory.quoted(what.name)}, whose length is not known while "
             "compiling, are not numbers of one type or arrays of one rank",
-            "make them alike",
+            _alternative(kind.element),
             frame.source.span(node),
         )
+
+
+def _alternative(element: Kind) -> str:
+    """What to write instead of a list of such elements."""
+    if isinstance(element, Record):
+        return "use an array for each attribute"
+    return "use an array of more axes" if is_container(element) else "make them alike"
 
 
 def display_of(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Apply]:

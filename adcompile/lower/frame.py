@@ -124,11 +124,6 @@ class NeedsStatementsError(RefusedError):
     """A value takes statements to calculate, where only an expression can stand."""
 
 
-class NeedsUnrollingError(RefusedError):
-    """Something must be known while compiling that is, at best, where each iteration of a loop has
-    code of its own."""
-
-
 def static(expr: Expr) -> Any:
     """The value of a literal expression.
 

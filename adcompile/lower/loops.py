@@ -6,6 +6,7 @@ import ast
 import dataclasses
 from collections.abc import Callable, Sequence
 
+from adcompile import ir
 from adcompile.ir import Const, Expr, For, Ref, Var, While
 from adcompile.kinds import (
     INT,
@@ -23,8 +24,9 @@ from adcompile.lower import (
     memory,
     statements,
 )
-from adcompile.lower.frame import Frame, NeedsUnrollingError
+from adcompile.lower.frame import Frame
 from adcompile.lower.iterations import Iteration
+from adcompile.lower.memory import NeedsUnrollingError
 from adcompile.source.blocks import statements_of
 
 
@@ -35,7 +37,7 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     iteration = iterations.iteration_over(frame, head.node)
     items: Sequence[Expr] | None = iteration.items
     if items is None and (
-        containers.writes_elements(frame, node) or _runs_over_objects(frame, iteration)
+        containers.writes_elements(frame, node) or _runs_over_objects(frame, node, iteration)
     ):
         items = iteration.elements()
     if head.snapshots is not None:
@@ -93,18 +95,31 @@ def _lower_loop(
     frame.build.block.append(loop)
 
 
-def _runs_over_objects(frame: Frame, iteration: Iteration) -> bool:
-    """Whether a loop runs over objects that the function has made, which it may write to."""
+def _runs_over_objects(frame: Frame, node: ast.For, iteration: Iteration) -> bool:
+    """Whether a loop runs over objects that the function has made, or over their numbers in a
+    list: it may write to them."""
     if not frame.heap.followed or iteration.known is None:
         return False
     before = dict(frame.heap.versions)
     with frame.build.inner():
         elements = iteration.known()
     frame.heap.versions = before
+    return any(map(_holds_objects, elements)) or _picks_objects(frame, node)
+
+
+def _holds_objects(value: Expr) -> bool:
+    return any(memory.is_object(this.kind) for _, this in containers.identities(value))
+
+
+def _picks_objects(frame: Frame, node: ast.For) -> bool:
+    """Whether a loop takes objects that the function has made out of a list, by its index."""
+    own = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
     return any(
-        memory.is_object(this.kind)
-        for element in elements
-        for _, this in containers.identities(element)
+        _holds_objects(frame.env.get(inner.value.id, ir.UNDEFINED))
+        for statement in node.body
+        for inner in ast.walk(statement)
+        if isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Name)
+        if any(isinstance(n, ast.Name) and n.id in own for n in ast.walk(inner.slice))
     )
 
 

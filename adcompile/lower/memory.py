@@ -58,6 +58,11 @@ class ArgumentWrittenError(RefusedError):
     call."""
 
 
+class NeedsUnrollingError(RefusedError):
+    """Something must be known while compiling that is, at best, where each iteration of a loop has
+    code of its own."""
+
+
 @dataclass(eq=False, slots=True)
 class Memory:
     """The memory of one array or container.
@@ -617,8 +622,8 @@ def _writable(frame: Frame, node: ast.AST, target: Expr, called: str | None) -> 
         reason = reason or "NumPy makes this view read-only"
     if reason is not None or origin.place is None:
         said = f"{what} cannot be written to: {reason}"
-        if reason is _NOT_KNOWN and _may_be_passed(frame, origin.memory):
-            raise ArgumentWrittenError(said, "write to a copy", frame.source.span(node))
+        if reason is _NOT_KNOWN:
+            raise unknown(frame, node, origin.memory, said, "write to a copy")
         raise frame.refuse(node, said, "write to a copy")
     return origin.memory, origin.place
 
@@ -633,9 +638,14 @@ def _spelled(node: ast.AST, index: Expr | None) -> str | None:
     return None
 
 
-def _may_be_passed(frame: Frame, memory: Memory) -> bool:
-    """Whether a memory may be part of an argument."""
-    return any(other.initial in frame.heap.passed for other in frame.heap.near(memory))
+def unknown(
+    frame: Frame, node: ast.AST, memory: Memory, reason: str, hint: str
+) -> ArgumentWrittenError | NeedsUnrollingError:
+    """The error for a write to what is not known: part of an argument, or of something else."""
+    near = (memory, *frame.heap.near(memory))
+    passed = any(other.initial in frame.heap.passed for other in near)
+    error = ArgumentWrittenError if passed else NeedsUnrollingError
+    return error(reason, hint, frame.source.span(node))
 
 
 def _rule_name(expr: Apply) -> str:

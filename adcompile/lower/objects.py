@@ -285,7 +285,7 @@ def _held(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[Memory, Appl
         return what, base
     assert isinstance(base, Var)
     reason = _reason(frame, target, base)
-    raise memory.ArgumentWrittenError(*reason, frame.source.span(target))
+    raise memory.unknown(frame, target, frame.heap.origin(base).memory, *reason)
 
 
 def _reason(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[str, str]:

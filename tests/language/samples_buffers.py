@@ -217,3 +217,22 @@ def writes_in_a_loop_to_what_may_be_a_copy(m, n):
     for _ in range(n):
         f[0] = f[0] * f[1]
     return np.sum(f**3)
+
+
+def lists_of_lists_by_number(m):
+    c = [[0.0 for _ in range(2)] for _ in range(2)]
+    for i in range(2):
+        for j in range(2):
+            for k in range(4):
+                c[i][j] += m[i, k] * m[k, j]
+    return c[0][0] + c[1][1] * c[0][1]
+
+
+def buffers_by_turns(x):
+    buffers = [x.copy(), np.zeros_like(x)]
+    for i in range(3):
+        old = buffers[i % 2]
+        new = buffers[(i + 1) % 2]
+        new[1:] = old[:-1] ** 2
+        new[0] = old[-1]
+    return np.sum(buffers[1] * x)

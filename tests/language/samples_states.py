@@ -445,3 +445,15 @@ def asks_the_object_while(a):
     while not far(p):
         p.kick(0.1, 1.0)
     return p.x * p.v
+
+
+def particles_by_number(x):
+    particles = [Particle(x[0], x[1]), Particle(x[2], 0.0), Particle(x[3], x[4])]
+    for _ in range(2):
+        for i in range(len(particles)):
+            for j in range(len(particles)):
+                if i != j:
+                    particles[i].v += 0.1 * (particles[j].x - particles[i].x)
+        for i in range(3):
+            particles[i].x += 0.1 * particles[i].v
+    return sum(p.x * p.v for p in particles)
