@@ -136,6 +136,12 @@ def _pairwise(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
     return iterations.Iteration((shorter,), pair, over=inner.over)
 
 
+def combines(frame: Frame, node: ast.expr) -> bool:
+    """Whether an expression calls one of these."""
+    callee = iterations.callee_of(frame, node.func) if isinstance(node, ast.Call) else None
+    return callee is not None and callable(callee.target) and callee.target in ITERATORS
+
+
 ITERATORS: dict[object, Callable[[Frame, ast.Call, Ref], Iteration]] = {
     itertools.product: _product,
     itertools.combinations: _chosen,

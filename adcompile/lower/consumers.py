@@ -14,6 +14,7 @@ from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.lower import (
     calls,
     closures,
+    combined,
     comprehensions,
     expressions,
     functions,
@@ -62,7 +63,8 @@ def _generator(
     if name in comprehensions.ITERATORS:
         assert isinstance(node, ast.Call)
         return comprehensions.as_generator(frame, node)
-    if name in _ITERATORS.get(consumer, ("zip", "enumerate", "reversed")):
+    known = name in _ITERATORS.get(consumer, ("zip", "enumerate", "reversed"))
+    if known or combined.combines(frame, node):
         target = scopes.free_identifier(frame.source.node, "element")
         made = ast.GeneratorExp(
             ast.Name(target, ast.Load()),

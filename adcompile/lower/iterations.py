@@ -77,8 +77,8 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
     ):
         node = node.args[0]
     if isinstance(node, ast.Call):
-        callee = _callee(frame, node.func)
-        if callee is not None and callable(callee.target) and callee.target in combined.ITERATORS:
+        callee = callee_of(frame, node.func)
+        if callee is not None and combined.combines(frame, node):
             return combined.ITERATORS[callee.target](frame, node, callee)
         name = "" if callee is None else callee.name
         if callee is not None and getattr(builtins, name, None) is not callee.target:
@@ -92,7 +92,7 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
     return _over_value(frame, node, expressions.lower(frame, node))
 
 
-def _callee(frame: Frame, node: ast.expr) -> Ref | None:
+def callee_of(frame: Frame, node: ast.expr) -> Ref | None:
     """The function that is called, by a name of its own or that of its module before it."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         if not is_module(expressions.lower(frame, node.value)):

@@ -855,3 +855,13 @@ def written_place_by_place(m, a):
     for place, v in np.ndenumerate(m):
         out[place] = v * v * a
     return np.sum(out * m)
+
+
+def listed_pairs(x, n):
+    pairs = list(itertools.combinations(range(min(n, 5)), 2))
+    s = 0.0
+    for i, j in pairs:
+        s = s + x[i] * x[j] ** 2
+    for i, j in list(itertools.product(range(n), range(2))):
+        s = s + x[i] ** 2 * x[j]
+    return s / (1 + len(pairs))

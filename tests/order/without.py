@@ -40,6 +40,7 @@ WITHOUT_AGAIN = frozenset(
         "growing.zipped_lists",
         "loops.axes_change",
         "loops.broadcast_grows",
+        "loops.chosen_pairs",
         "loops.defined_in_first_iteration",
         "loops.largest_from_none",
         "loops.number_becomes_array",
