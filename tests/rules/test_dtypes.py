@@ -23,6 +23,14 @@ CASES = [
 ]
 
 
+# There are no complex numbers of half the precision.
+OF_REAL = [
+    case
+    for case in CASES
+    if not any(map(np.iscomplexobj, FAMILIES[case.values[0]][case.values[1]].arguments().values()))
+]
+
+
 def _strided(array: Any) -> Any:
     """Every other element of an array twice as long, and from its end."""
     spread = np.repeat(array[::-1], 2, axis=0)
@@ -82,7 +90,7 @@ PRECISIONS = {np.longdouble: 1e-9, np.float16: 0.1}
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
-@pytest.mark.parametrize(("family", "index"), some(CASES))
+@pytest.mark.parametrize(("family", "index"), some(OF_REAL))
 def test_precision(programs: Programs, family: str, index: int, dtype: type) -> None:
     """A gradient has the dtype of its argument, where the function takes it at all."""
     program = programs.program(family, FAMILIES[family], index)
