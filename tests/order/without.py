@@ -3,7 +3,6 @@
 WITHOUT_AGAIN = frozenset(
     {
         "aliases.swapped_in_loop",
-        "branches.defined_in_some_branches",
         "buffers.lists_of_lists_by_number",
         "buffers.row_before_or_none",
         "buffers.swaps_attributes_in_place",
@@ -17,6 +16,7 @@ WITHOUT_AGAIN = frozenset(
         "calls.recursion_of_slices",
         "calls.recursion_of_two",
         "calls.recursion_tree",
+        "complex.chosen",
         "containers.argument_indexed_in_loop",
         "containers.iterated_tuple",
         "containers.record_with_init_of_its_own",
@@ -41,9 +41,11 @@ WITHOUT_AGAIN = frozenset(
         "loops.axes_change",
         "loops.broadcast_grows",
         "loops.chosen_pairs",
+        "loops.listed_pairs",
         "loops.defined_in_first_iteration",
         "loops.largest_from_none",
         "loops.number_becomes_array",
+        "mapped.vectorized_in_loop",
         "rules.fixed_point_by_both",
         "rules.fixed_point_in_a_loop",
         "rules.fixed_point_of_a_checkpointed_function",

@@ -92,6 +92,8 @@ def pullbacks(row: Row, blur: Blur) -> dict[str, Any] | None:
     except (RefusedError, registry.NotStaticError):
         return None
     names = {name: value_of(arg, arguments, build) for name, arg in call.args.items()}
+    if rule.elementwise:  # which makes arrays of lists, as lowering does
+        names = {name: np.array(v) if isinstance(v, list) else v for name, v in names.items()}
     y = value_of(last, arguments, build)
     if not isinstance(y, (np.ndarray, np.generic)):
         return None
