@@ -813,7 +813,7 @@ def product_of_ranges(m, a, n):
 
 
 def product_repeated(nums, x):
-    return sum(p * q * r for p, q, r in itertools.product(nums, repeat=3)) * np.sum(
+    return sum((p * q * r) ** 2 for p, q, r in itertools.product(nums, repeat=3)) * np.sum(
         np.array([i * v for i, v in itertools.product(range(2), x)])
     )
 
