@@ -12,7 +12,7 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
-from adcompile.native import checks, contractions, counting, joins, loops, table
+from adcompile.native import axes, checks, contractions, counting, joins, loops, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import (
     Elements,
@@ -362,6 +362,9 @@ class _Scalariser:
             return Apply("ndarray.copy", args[:1])
         if op == "numpy.array" and not value.kwargs and len(args) == 1:
             return value
+        turned = axes.turned(self._build, value) if args else None
+        if turned is not None:
+            return turned
         if op in table.VIEWS or op in table.ARRAYS or op in table.LISTS or op == "ifexp":
             return value
         if op == "call":
@@ -410,7 +413,7 @@ class _Scalariser:
             return Apply("operator.matmul", value.args[:2])
         if value.op not in ("operator.matmul", "numpy.matmul"):
             raise table.refused_operation(value)
-        return Apply("native.products", value.args[:2])
+        return contractions.of_stacks(*value.args[:2])
 
     # ----- numbers -----
 
