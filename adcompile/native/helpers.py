@@ -33,6 +33,21 @@ def nonempty(n: Any) -> Any:
 
 
 @njit(error_model="numpy")
+def within(i: Any, n: Any) -> Any:
+    """An index of an axis of length n."""
+    if i < -n or i >= n:
+        raise ValueError("index out of range")
+    return i
+
+
+@njit(error_model="numpy")
+def at_least(n: Any, least: Any) -> None:
+    """Check that an axis has so many elements."""
+    if n < least:
+        raise ValueError("index out of range")
+
+
+@njit(error_model="numpy")
 def first(start: Any, n: Any) -> Any:
     """Where a slice with this start begins on an axis of length n."""
     if start < 0:
@@ -176,19 +191,15 @@ def gamma(x: Any) -> Any:
 @njit(error_model="numpy")
 def transposed(a: Any, axes: Any) -> Any:
     """`np.transpose` of an array of two to four axes."""
+    n, s = a.shape, a.strides
     if a.ndim == 2:
         i, j = axes
-        shape = (a.shape[i], a.shape[j])
-        strides = (a.strides[i], a.strides[j])
+        return as_strided(a, (n[i], n[j]), (s[i], s[j]))
     if a.ndim == 3:
         i, j, k = axes
-        shape = (a.shape[i], a.shape[j], a.shape[k])
-        strides = (a.strides[i], a.strides[j], a.strides[k])
-    if a.ndim == 4:
-        i, j, k, n = axes
-        shape = (a.shape[i], a.shape[j], a.shape[k], a.shape[n])
-        strides = (a.strides[i], a.strides[j], a.strides[k], a.strides[n])
-    return as_strided(a, shape, strides)
+        return as_strided(a, (n[i], n[j], n[k]), (s[i], s[j], s[k]))
+    i, j, k, m = axes
+    return as_strided(a, (n[i], n[j], n[k], n[m]), (s[i], s[j], s[k], s[m]))
 
 
 # ----- lists of arrays -----

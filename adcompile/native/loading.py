@@ -67,11 +67,19 @@ def load_native(compiled: Module) -> Callable[..., Any]:
     # What numba finds in its cache looks for its module by name.
     sys.modules[name] = module
     exec(compile(compiled.text, filename, "exec", dont_inherit=True), module.__dict__)
+    *inner, entry = [value for value in vars(module).values() if _is_native(value, name)]
+    # Python calls the last one only, whose machine code has that of the others in it.
+    for function in inner:
+        function.targetoptions.update(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    entry.targetoptions.update(no_cfunc_wrapper=True)
     if path is not None:
-        for value in list(vars(module).values()):
-            if getattr(value, "__module__", None) == name and hasattr(value, "enable_caching"):
-                value.enable_caching()
+        entry.enable_caching()
     return _guarded(getattr(module, compiled.name), compiled.name)
+
+
+def _is_native(value: Any, module: str) -> bool:
+    """Whether a value is a function that numba compiles, of this module."""
+    return getattr(value, "__module__", None) == module and hasattr(value, "enable_caching")
 
 
 def _guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:

@@ -30,20 +30,17 @@ from adcompile.simplify.in_place import Groups, is_write
 from adcompile.simplify.uses import count_uses
 
 
-def scalarise(function: Function, handed: Collection[Var] = ()) -> bool:
+def scalarise(function: Function, handed: Collection[Var] = ()) -> None:
     """Let a function calculate with single numbers wherever it can, in place.
 
     Args:
         function: the function.
         handed: the parameters that hold what another native function saved.
 
-    Returns:
-        Whether all of its indices are known to be within their axes.
-
     Raises:
         RefusedError: it does something that native code cannot.
     """
-    return _Scalariser(function).run(handed)
+    _Scalariser(function).run(handed)
 
 
 class _Scalariser:
@@ -52,11 +49,11 @@ class _Scalariser:
         self._uses: Counter[Var] = count_uses(function)
         self._groups = Groups(function)
         self._build = Builder()
-        self._elements = Elements(self._build)
+        self._bounds = Bounds(self._build)
+        self._elements = Elements(self._build, self._bounds)
         self._reductions = Reductions(self._build, self._elements)
         self._writes = Writes(self._build, self._elements)
         self._ints = counting.Ints()
-        self._bounds = Bounds(self._build)
         self._defined = {
             statement.targets[0]: statement.value
             for statement in ir.walk(function.body)
@@ -65,8 +62,8 @@ class _Scalariser:
         # The arrays that one statement of the block reads, element by element.
         self._fusing: set[Var] = set()
 
-    def run(self, handed: Collection[Var]) -> bool:
-        """Rewrite the function; whether all of its indices are within their axes."""
+    def run(self, handed: Collection[Var]) -> None:
+        """Rewrite the function."""
         if set(self._function.settings.values()) - {"ignore"}:
             raise table.refused("native code neither warns nor raises where NumPy's errors are set")
         self._function.settings = {}
@@ -75,7 +72,6 @@ class _Scalariser:
             if param not in handed:
                 table.require(param.kind, f"`{param.hint}`")
         self._function.body = self._block(self._function.body)
-        return self._bounds.proven
 
     def _set_dtypes(self) -> None:
         """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
@@ -93,7 +89,7 @@ class _Scalariser:
     def _block(self, block: ir.Block) -> ir.Block:
         outer = self._fusing
         self._fusing = self._fused(block)
-        with self._build.inner() as result:
+        with self._build.inner() as result, self._bounds.block(block):
             for statement in block:
                 self._build.span = getattr(statement, "span", None)
                 try:
@@ -255,12 +251,12 @@ class _Scalariser:
         if isinstance(base, Var):
             parts = _parts(value.args[1])
             if all(dims(ir.kind_of(p)) == () for p in parts) and len(parts) == loops.rank_of(base):
-                self._bounds.index(base, parts)
+                index = self._bounds.index(base, value.args[1])
+                statement.value = Apply(value.op, (base, index, value.args[2]))
                 self._build.block.append(statement)
                 return
-        if not (isinstance(value.args[1], Apply) and value.args[1].op == "place"):
-            self._bounds.index(base, _parts(value.args[1]))
-        self._writes.write(target, value)
+        index = self._bounds.index(base, value.args[1])
+        self._writes.write(target, Apply(value.op, (base, index, value.args[2])))
         self._elements.spend(value.args[2])
 
     def _merged(self, value: Apply) -> Apply:
@@ -288,14 +284,11 @@ class _Scalariser:
         if contractions.write(self._build, target, value):
             return
         if value.op == "runtime.last_written":
-            self._bounds.index(value.args[1], _parts(value.args[2]))
             self._writes.last_written(target, value)
             self._calculate(target)
             return
         item = pointwise(value, kind)
         if item is not None:
-            if item.op == "gather":
-                self._bounds.index(value.args[0], _parts(value.args[1]))
             self._elements.waiting[target] = item
             if target not in self._fusing:
                 self._calculate(target)
@@ -393,13 +386,12 @@ class _Scalariser:
     def _index(self, value: Apply) -> Apply:
         parts = _parts(value.args[1])
         base = ir.kind_of(value.args[0])
-        self._bounds.index(value.args[0], parts)
         if isinstance(base, (Items, Many)) or is_basic(parts):
-            return value
+            return Apply("index", (value.args[0], self._bounds.index(*value.args)))
         mask = ir.kind_of(parts[0])
         is_mask = isinstance(mask, Array) and mask.dtype == np.bool_
         if len(parts) == 1 and is_mask and loops.rank_of(value.args[0]) == 1:
-            return value
+            return Apply("index", (value.args[0], self._bounds.index(*value.args)))
         raise table.refused("native code has no such index of arrays")
 
     def _product(self, value: Apply) -> Apply:
