@@ -1,5 +1,5 @@
-"""Which values that a loop carries will have an adjoint, and which the same in each iteration, found
-before its body is run backwards.
+"""Which values that a loop carries will have an adjoint, and of which it is the same in each
+iteration, found before its body is run backwards.
 
 Only for bodies that calculate with numbers and arrays: what containers and calls pass on is known
 by running them backwards alone.
@@ -23,8 +23,8 @@ class _UnforeseenError(Exception):
 
 
 def carried_adjoints(loop: For | While, seeded: set[int]) -> set[int]:
-    """The carries of a loop that will have an adjoint, by identity; where that cannot be said, those
-    of which it is known.
+    """The carries of a loop, by identity, that will have an adjoint; where that cannot be said, those
+    that have one already.
 
     Args:
         loop: of the forward sweep.
@@ -60,7 +60,8 @@ def summed(loop: For | While) -> set[int]:
         for term in _terms(statement.value)
         if reads[term] == 1 and dims(term.kind) == dims(statement.targets[0].kind) is not None
     }
-    return {id(c) for c in loop.carries if _goes_to(c.inner, c.next, sums) and reads[c.next] == 1}
+    once = [c for c in loop.carries if isinstance(c.next, Var) and reads[c.next] == 1]
+    return {id(c) for c in once if _goes_to(c.inner, c.next, sums)}
 
 
 def _terms(value: Expr) -> Iterable[Var]:
