@@ -23,8 +23,8 @@ class _UnforeseenError(Exception):
 
 
 def carried_adjoints(loop: For | While, seeded: set[int]) -> set[int]:
-    """The carries of a loop, by identity, that will have an adjoint; where that cannot be said, those
-    that have one already.
+    """The carries of a loop, by identity, that will have an adjoint; where that cannot be said,
+    those that have one already.
 
     Args:
         loop: of the forward sweep.
@@ -49,10 +49,7 @@ def _carried(loop: For | While, seeded: set[int]) -> tuple[set[int], set[Var]]:
 
 def summed(loop: For | While) -> set[int]:
     """The carries of a loop, by identity, that an iteration does nothing with but add to them."""
-    reads = Counter(v for c in loop.carries for v in ir.variables(c.next))
-    reads.update(v for e in ir.controls(loop) for v in ir.variables(e))
-    for statement in (s for block in ir.blocks(loop) for s in ir.walk(block)):
-        reads.update(v for e in ir.expressions(statement) for v in ir.variables(e))
+    reads = Counter(ir.reads([loop]))
     sums = {
         term: statement.targets[0]
         for statement in loop.body
