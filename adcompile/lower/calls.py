@@ -46,16 +46,17 @@ from adcompile.lower import (
     functions,
     inspection,
     mapped,
-    memory,
     nested,
     objects,
     rebase,
     scopes,
     statements,
     structures,
+    views,
     writes,
 )
 from adcompile.lower.frame import Frame, NeedsStatementsError
+from adcompile.lower.heap import ArgumentWrittenError, may_share
 from adcompile.lower.made import Made
 from adcompile.lower.session import ReturnsFunctionError, Specialised
 from adcompile.options import PRIMAL, of_derivative
@@ -555,7 +556,7 @@ def _called(
     flags = tuple(frame.build.varied(value) for value in bound.values())
     try:
         spec, back = specialised(frame, source, bound, flags)
-    except memory.ArgumentWrittenError:
+    except ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if _touches_memory(frame, spec, bound):
         return _written_out(frame, node, source, bound)
@@ -570,7 +571,7 @@ def _has_passive(frame: Frame, source: Source, bound: dict[str, Expr]) -> bool:
     """Whether a function can be looked into where it is not differentiated."""
     try:
         return passive(frame, source, bound)[0] is not None
-    except memory.ArgumentWrittenError:
+    except ArgumentWrittenError:
         return True
 
 
@@ -586,7 +587,7 @@ def _passive_call(
     """A call that is not differentiated stays one, of the user's function."""
     try:
         spec, kind = passive(frame, source, bound)
-    except memory.ArgumentWrittenError:
+    except ArgumentWrittenError:
         return _written_out(frame, node, source, bound)
     if spec is None:
         effects.refuse_writing(frame, node, name, list(bound.values()), {})
@@ -603,7 +604,7 @@ def _passive_call(
         result = frame.apply(node, "opaque" if quiet else "effect", callee, *args, **kwargs)
     if spec is None or spec.shares:
         return result
-    memory.own(frame, result)
+    views.own(frame, result)
     return containers.taken_apart(frame, node, result)
 
 
@@ -627,7 +628,7 @@ _NOT_NATIVE = (Items, Mapping, Record, Resolved)
 def _touches_memory(frame: Frame, spec: Specialised, bound: dict[str, Expr]) -> bool:
     """Whether a function must be looked into to know what it does to its caller's arrays. Of one
     that calls itself, the result is taken for any part of its arguments."""
-    hands_on = spec.shares and memory.may_share(spec.result) and not spec.recursive
+    hands_on = spec.shares and may_share(spec.result) and not spec.recursive
     written = [bound[name] for name in spec.writes if not _is_number(frame, bound[name])]
     return bool(written) or (frame.heap.followed and hands_on)
 
@@ -779,7 +780,7 @@ def passive(
     kind of the call's result."""
     try:
         spec, back = specialised(frame, source, bound, (False,) * len(bound))
-    except memory.ArgumentWrittenError:
+    except ArgumentWrittenError:
         raise
     except (AdcompileError, RecursionError):
         return None, UNKNOWN

@@ -39,13 +39,17 @@ from adcompile.lower import (
     containers,
     exits,
     expressions,
-    memory,
     objects,
+    reads,
     scopes,
+    sharing,
+    views,
     writes,
 )
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import Memory, Versions, identity, is_lost
 from adcompile.lower.made import lost, made_function
+from adcompile.lower.sharing import Place, Places
 from adcompile.places import HOLE
 
 _ATTEMPTS = 12
@@ -56,7 +60,7 @@ class Slot:
     """One leaf of a variable that a loop may change, or of a memory that it writes to: `path` leads
     to it through displays."""
 
-    name: str | memory.Memory
+    name: str | Memory
     path: tuple[object, ...]
     init: Expr
     kind: Kind
@@ -136,7 +140,7 @@ def _runs(bounds: Sequence[Expr]) -> bool:
     return bool(bounds) and len(numbers) == len(bounds) and len(range(*numbers)) > 0
 
 
-_Displays = dict[str | memory.Memory, Expr]
+_Displays = dict[str | Memory, Expr]
 
 
 @dataclass(slots=True)
@@ -158,13 +162,13 @@ class _Loop:
     frame: Frame
     node: ast.AST
     outer: dict[str, Expr]
-    versions: memory.Versions
+    versions: Versions
     noted: int
     kept: list[str]
     slots: list[Slot]
     displays: _Displays
-    moved: set[memory.Place]
-    shared: memory.Shared
+    moved: set[Place]
+    shared: sharing.Shared
 
     @classmethod
     def entered(cls, frame: Frame, node: ast.AST, names: Sequence[str]) -> _Loop:
@@ -172,24 +176,24 @@ class _Loop:
         outer, versions = frame.env, frame.heap.versions
         names = list(dict.fromkeys(names))
         # `L += [v]` changes the list L, and L is still its name.
-        kept = [name for name in names if memory.identity(outer.get(name, UNDEFINED)) is not None]
+        kept = [name for name in names if identity(outer.get(name, UNDEFINED)) is not None]
         # What cannot be read before the loop cannot be read in it, before it has another value.
         displays: _Displays = {
             name: before
             for name in names
             if name not in kept
-            if not memory.is_lost(before := memory.at_end(frame, node, outer.get(name, UNDEFINED)))
+            if not is_lost(before := reads.at_end(frame, node, outer.get(name, UNDEFINED)))
         }
         noted = frame.heap.noted
-        loop = cls(frame, node, outer, versions, noted, kept, [], {}, set(), memory.Shared())
+        loop = cls(frame, node, outer, versions, noted, kept, [], {}, set(), sharing.Shared())
         loop._carry(displays)
         return loop
 
     def enter(self, values: Sequence[Var], after: bool = False) -> None:
-        """Let what the loop carries stand for these values, see `memory.Shared.relate`."""
+        """Let what the loop carries stand for these values, see `sharing.Shared.relate`."""
         frame = self.frame
         frame.env, frame.heap.versions = dict(self.outer), {**self.versions, **self.shared.lost}
-        leaves: dict[memory.Place, Var] = {
+        leaves: dict[Place, Var] = {
             (slot.name, slot.path): value for slot, value in zip(self.slots, values, strict=True)
         }
         now = {
@@ -203,7 +207,7 @@ class _Loop:
                 continue
             frame.heap.versions[name] = value
             if isinstance(value, Var):
-                memory.holds(frame, name, value)
+                views.note_whole(frame, name, value)
         self.shared.relate(frame, _shared(self.slots, values, now, self.moved), after)
 
     def _carry(self, inits: _Displays) -> None:
@@ -225,8 +229,8 @@ class _Loop:
         """Memories of which it is not known any more what they hold, as something that is carried
         may be the same."""
         holds = self.frame.heap.holds
-        keys = [key for key in self.displays if isinstance(key, memory.Memory)]
-        found = {key: holds(key) for key in keys if memory.is_lost(holds(key))}
+        keys = [key for key in self.displays if isinstance(key, Memory)]
+        found = {key: holds(key) for key in keys if is_lost(holds(key))}
 
         def change() -> None:
             self.shared.lost |= found
@@ -246,24 +250,20 @@ class _Loop:
 
         def change() -> None:
             self.kept = [name for name in self.kept if name not in names]
-            self._carry({n: memory.at_end(frame, self.node, self.outer[n]) for n in names})
+            self._carry({n: reads.at_end(frame, self.node, self.outer[n]) for n in names})
 
         return change if names else None
 
     def grown(self) -> Callable[[], None] | None:
         """Lists that an iteration leaves with another length than it found."""
         frame = self.frame
-        kinds: dict[memory.Memory, Kind] = {}
-        varied: dict[memory.Memory, bool] = {}
+        kinds: dict[Memory, Kind] = {}
+        varied: dict[Memory, bool] = {}
         for key, display in self.displays.items():
-            if (
-                isinstance(key, memory.Memory)
-                and isinstance(display, Apply)
-                and display.op == "list"
-            ):
+            if isinstance(key, Memory) and isinstance(display, Apply) and display.op == "list":
                 now = frame.heap.holds(key)
                 same = isinstance(now, Apply) and len(now.args) == len(display.args)
-                if not memory.is_lost(now) and not same:
+                if not is_lost(now) and not same:
                     kinds[key] = containers.many(frame.kind(display), frame.kind(now))
                     varied[key] = frame.build.varied(display) or frame.build.varied(now)
 
@@ -280,7 +280,7 @@ class _Loop:
         """Objects that are given attributes which they did not have before the loop."""
         more: _Displays = {}
         for key, display in self.displays.items():
-            now = self.frame.heap.holds(key) if isinstance(key, memory.Memory) else UNDEFINED
+            now = self.frame.heap.holds(key) if isinstance(key, Memory) else UNDEFINED
             if objects.is_display(display) and objects.is_display(now):
                 known = dict(display.kwargs)
                 unset = tuple((name, UNDEFINED) for name, _ in now.kwargs if name not in known)
@@ -301,7 +301,7 @@ class _Loop:
         def change() -> None:
             self.moved |= found
             names = {name for name, _ in found}
-            self._carry({n: memory.at_end(frame, node, self.displays[n]) for n in names})
+            self._carry({n: reads.at_end(frame, node, self.displays[n]) for n in names})
 
         return change if found else None
 
@@ -322,9 +322,9 @@ class _Loop:
 
 
 def _fixed(
-    name: str | memory.Memory,
+    name: str | Memory,
     value: Expr,
-    moved: set[memory.Place],
+    moved: set[Place],
     path: tuple[object, ...] = (),
 ) -> Iterator[tuple[tuple[object, ...], Expr]]:
     """What is inside a value and always the same, by the paths to it."""
@@ -336,11 +336,11 @@ def _fixed(
             yield from _fixed(name, part, moved, inner)
 
 
-def _is_fixed(place: memory.Place, value: Expr, moved: set[memory.Place]) -> bool:
+def _is_fixed(place: Place, value: Expr, moved: set[Place]) -> bool:
     """Whether a value is inside another one, where it is always the same."""
     if not place[1] or place in moved:
         return False
-    return memory.identity(value) is not None or containers.parts_of(value) is None
+    return identity(value) is not None or containers.parts_of(value) is None
 
 
 def _is_same(frame: Frame, before: Expr, after: Expr) -> bool:
@@ -365,13 +365,11 @@ def _shared(
     slots: list[Slot],
     leaves: Sequence[Expr],
     displays: _Displays,
-    moved: set[memory.Place],
-) -> memory.Places:
+    moved: set[Place],
+) -> Places:
     """The values that may share memory, by place: what a loop carries, and the containers that it
     is in."""
-    found: memory.Places = {
-        (slot.name, slot.path): leaf for slot, leaf in zip(slots, leaves, strict=True)
-    }
+    found: Places = {(slot.name, slot.path): leaf for slot, leaf in zip(slots, leaves, strict=True)}
     for name, display in displays.items():
         fixed = [path for path, _ in _fixed(name, display, moved)]
         for path, this in containers.identities(display):
@@ -381,7 +379,7 @@ def _shared(
     return found
 
 
-def _after(frame: Frame, node: ast.AST, displays: _Displays, moved: set[memory.Place]) -> _Displays:
+def _after(frame: Frame, node: ast.AST, displays: _Displays, moved: set[Place]) -> _Displays:
     """What is carried, at the end of an iteration."""
     found: _Displays = {}
     for name, display in displays.items():
@@ -389,9 +387,9 @@ def _after(frame: Frame, node: ast.AST, displays: _Displays, moved: set[memory.P
             value = frame.env.get(name, UNDEFINED)
             called = name
         else:
-            value = memory.readable(frame, node, name.name, frame.heap.holds(name))
+            value = reads.readable(frame, node, name.name, frame.heap.holds(name))
             called = name.name
-        value = memory.readable(frame, node, called, memory.at_end(frame, node, value))
+        value = reads.readable(frame, node, called, reads.at_end(frame, node, value))
         found[name] = value
         _check_form(frame, node, called, display, value, (name, ()), moved)
     return found
@@ -399,29 +397,29 @@ def _after(frame: Frame, node: ast.AST, displays: _Displays, moved: set[memory.P
 
 def _next(frame: Frame, node: ast.AST, slot: Slot, after: Expr) -> Expr:
     """What an iteration hands to the next one."""
-    value = memory.at_end(frame, node, _at(frame, node, after, slot))
+    value = reads.at_end(frame, node, _at(frame, node, after, slot))
     called = slot.name if isinstance(slot.name, str) else slot.name.name
-    return memory.readable(frame, node, called, value)
+    return reads.readable(frame, node, called, value)
 
 
 def _written(
     frame: Frame,
     node: ast.AST,
-    outer: memory.Versions,
+    outer: Versions,
     inside: set[Var],
     displays: _Displays,
-    shared: memory.Shared,
+    shared: sharing.Shared,
 ) -> _Displays:
     """What the memories from outside hold first that the body has been found to write to."""
     versions = frame.heap.versions
     keys = [key for key in versions if key not in displays and key not in shared.lost]
     found: _Displays = {}
-    for key in memory.outlasting(keys, inside):
+    for key in reads.outlasting(keys, inside):
         init = outer.get(key, key.first)
-        if versions[key] is not init and not memory.is_lost(versions[key]):
+        if versions[key] is not init and not is_lost(versions[key]):
             if isinstance(init, Apply):
-                with memory.at_versions(frame, outer):
-                    init = memory.at_end(frame, node, init)
+                with reads.at_versions(frame, outer):
+                    init = reads.at_end(frame, node, init)
             found[key] = init
     return found
 
@@ -437,13 +435,13 @@ def _not_settled(frame: Frame, node: ast.AST) -> RefusedError:
 def _slots(
     frame: Frame,
     node: ast.AST,
-    name: str | memory.Memory,
+    name: str | Memory,
     before: Expr,
-    moved: set[memory.Place],
+    moved: set[Place],
 ) -> list[Slot]:
     """The leaves of a value before the loop."""
     called = name if isinstance(name, str) else name.name
-    before = memory.readable(frame, node, called, before)
+    before = reads.readable(frame, node, called, before)
     result: list[Slot] = []
 
     def visit(value: Expr, path: tuple[object, ...], hint: str | None) -> None:
@@ -463,16 +461,16 @@ def _slots(
 
     visit(before, (), name if isinstance(name, str) else name.initial.hint)
     for slot in result:
-        memory.readable(frame, node, called, slot.init)
+        reads.readable(frame, node, called, slot.init)
     return result
 
 
 def _assembled(
     frame: Frame,
     init: Expr,
-    name: str | memory.Memory,
-    leaves: dict[memory.Place, Var],
-    moved: set[memory.Place],
+    name: str | Memory,
+    leaves: dict[Place, Var],
+    moved: set[Place],
 ) -> Expr:
     """The value of a variable or memory, put together from its leaves."""
 
@@ -484,7 +482,7 @@ def _assembled(
             return leaves[name, path]
         assert isinstance(value, Apply)
         now = [build(part, (*path, key)) for key, part in parts]
-        same = not path and isinstance(name, memory.Memory)
+        same = not path and isinstance(name, Memory)
         return containers.with_parts(frame, value, now, same)
 
     return build(init, ())
@@ -505,8 +503,8 @@ def _check_form(
     name: str,
     init: Expr,
     next: Expr | None,
-    place: memory.Place,
-    moved: set[memory.Place],
+    place: Place,
+    moved: set[Place],
 ) -> None:
     """Refuse a sequence that does not keep its length: its elements are carried one by one."""
     if next is None or next is UNDEFINED or not isinstance(init, Apply):
@@ -519,14 +517,14 @@ def _check_form(
         if len(keys) < 2 or keys[0] != keys[1]:
             raise frame.refuse(
                 node,
-                f"{memory.quoted(name)} changes its keys in the loop",
+                f"{reads.quoted(name)} changes its keys in the loop",
                 "give it the same keys in every iteration",
             )
     kind = frame.kind(next)
     if init.op == "record" and not _is_alike(frame.kind(init), kind):
         raise frame.refuse(
             node,
-            f"{memory.quoted(name)} is an object of another class or of other attributes in the "
+            f"{reads.quoted(name)} is an object of another class or of other attributes in the "
             "loop",
             "give it the same attributes in every iteration",
         )
@@ -534,7 +532,7 @@ def _check_form(
     if is_sequence and (not isinstance(kind, Items) or len(kind.items) != len(init.args)):
         raise frame.refuse(
             node,
-            f"{memory.quoted(name)} changes its length in the loop",
+            f"{reads.quoted(name)} changes its length in the loop",
             "give it the same length in every iteration",
         )
     for key, part in containers.parts_of(init) or ():

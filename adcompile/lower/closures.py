@@ -21,7 +21,7 @@ from adcompile.lower import (
     control,
     effects,
     expressions,
-    memory,
+    reads,
     scopes,
     statements,
 )
@@ -235,7 +235,7 @@ def call(
         together = {**function.kwargs, **kwargs}
         return calls.call_value(frame, node, function.function, [*function.args, *args], together)
     if isinstance(function, Built):
-        return function.build(frame, *(memory.current(frame, node, arg) for arg in args))
+        return function.build(frame, *(reads.current(frame, node, arg) for arg in args))
     if not isinstance(function, Closure):
         raise frame.refuse(
             node.func if isinstance(node, ast.Call) else node,

@@ -17,9 +17,9 @@ from adcompile.custom import CustomRule
 from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import UNKNOWN, Items, Kind, carries_derivative, forget_value
-from adcompile.lower import calls, closures, expressions, memory, statements
+from adcompile.lower import calls, closures, expressions, statements
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import Heap, WritesError
+from adcompile.lower.heap import ArgumentWrittenError, Heap, WritesError
 from adcompile.lower.session import Session
 from adcompile.source import Source
 
@@ -181,7 +181,7 @@ def _looked_into(
         source = frame.session.source_of(rule.function)
         spec, kind = calls.passive(frame, source, calls.bind(frame, node, source, args, kwargs))
         writes = spec is not None and bool(spec.writes)
-    except memory.ArgumentWrittenError:
+    except ArgumentWrittenError:
         writes = True
     except AdcompileError:
         return UNKNOWN, True
@@ -267,7 +267,7 @@ def _lowered(
     try:
         result = _called(custom, frame, code, [*params], {**by_name})
         writes = any(written.initial in together for written in heap.written)
-    except memory.ArgumentWrittenError:
+    except ArgumentWrittenError:
         writes = True
     if writes:
         raise custom.refuse(f"`{name}` writes into an argument", _NEW)

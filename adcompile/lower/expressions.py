@@ -41,8 +41,9 @@ from adcompile.lower import (
     containers,
     decide,
     functions,
-    memory,
     objects,
+    reads,
+    sharing,
     statements,
     steps,
 )
@@ -100,7 +101,7 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"`{node.id}` may have no value here",
                 f"give `{node.id}` a value before the loop or branch",
             )
-        value = memory.readable(frame, node, node.id, value)
+        value = reads.readable(frame, node, node.id, value)
         return containers.current(frame, node, value)
     found = closures.captured(frame, node.id, node)
     if found is None:
@@ -395,9 +396,9 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
     build = frame.build
     before = dict(frame.heap.versions)
     with build.inner() as then, steps.lazily(frame, node.body):
-        body = memory.current(frame, node, lower(frame, node.body))
+        body = reads.current(frame, node, lower(frame, node.body))
     with build.inner() as other, steps.lazily(frame, node.orelse):
-        orelse = memory.current(frame, node, lower(frame, node.orelse))
+        orelse = reads.current(frame, node, lower(frame, node.orelse))
     if frame.heap.versions != before:
         raise frame.refuse(
             node, "a function that writes into an array is called on one side", "write `if`"
@@ -438,21 +439,21 @@ def merge(
     differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
     if differs and any(isinstance(k, (Text, Resolved)) for k in kinds):
         raise frame.refuse(
-            node, f"{memory.quoted(hint or 'this value')} has different types on two paths"
+            node, f"{reads.quoted(hint or 'this value')} has different types on two paths"
         )
     if len(kinds) == 2 and is_part_complex(*kinds):
         refuse_part_complex(frame, node, hint)
     if isinstance(kind, Many) and (frame.build.varied(then) or frame.build.varied(orelse)):
         raise frame.refuse(
             node,
-            f"{memory.quoted(hint or 'this value')} has different lengths on two paths",
+            f"{reads.quoted(hint or 'this value')} has different lengths on two paths",
             "give it the same length on both",
         )
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
     out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
-    memory.join(frame, out, (then, orelse), memory.apart(frame, merges))
+    sharing.join(frame, out, (then, orelse), sharing.apart(frame, merges))
     return out
 
 
@@ -461,7 +462,7 @@ def refuse_part_complex(frame: Frame, node: ast.AST, hint: str | None) -> NoRetu
     is to hold would not be known."""
     raise frame.refuse(
         node,
-        f"{memory.quoted(hint or 'this array')} is not of the same complex numbers on every path",
+        f"{reads.quoted(hint or 'this array')} is not of the same complex numbers on every path",
         "make it so from the start, as in `x.astype(complex)`",
     )
 

@@ -11,9 +11,10 @@ import types
 from adcompile import ir
 from adcompile.ir import Apply, Const, Expr, Keep, Ref, Var
 from adcompile.kinds import Array, Kind, Nothing, Resolved, Scalar, carries_derivative, forget_value
-from adcompile.lower import calls, closures, effects, expressions, marks, memory
+from adcompile.lower import calls, closures, effects, expressions, marks, views
 from adcompile.lower.fits import misfit
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import may_share
 from adcompile.source import Source
 
 
@@ -136,14 +137,14 @@ def _copy_noted(frame: Frame, node: ast.expr, kept: Keep) -> None:
             _copy_noted(frame, part, kept)
     elif isinstance(node, ast.Name):
         value = kept.reads[node.id]
-        if memory.may_share(frame.kind(value)):
+        if may_share(frame.kind(value)):
             kept.reads[node.id] = Apply("ndarray.copy", (value,))
     else:
         with frame.build.inner():
             value = expressions.lower(frame, node)
         definition = frame.build.definition(value)
-        fresh = definition is not None and memory.is_fresh(definition)
-        if memory.may_share(frame.kind(value)) and not fresh:
+        fresh = definition is not None and views.is_fresh(definition)
+        if may_share(frame.kind(value)) and not fresh:
             raise frame.refuse(
                 node, "what the hook appends may be written to later", "append a `.copy()`"
             )

@@ -19,9 +19,10 @@ from adcompile.kinds import (
     forget_value,
     is_complex,
 )
-from adcompile.lower import calls, marks, memory
+from adcompile.lower import calls, marks
 from adcompile.lower.fits import is_similar, misfit
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import ArgumentWrittenError
 from adcompile.lower.session import ReturnsFunctionError, Specialised
 from adcompile.source import Source
 
@@ -115,7 +116,7 @@ def _specialised(
     flags = (True, *(frame.build.varied(value) for value in [*bound.values()][1:]))
     try:
         spec, _ = calls.specialised(frame, source, bound, flags)
-    except (memory.ArgumentWrittenError, ReturnsFunctionError):
+    except (ArgumentWrittenError, ReturnsFunctionError):
         spec = None
     if spec is None or spec.writes or calls.has_effects(spec):
         raise frame.refuse(

@@ -21,12 +21,11 @@ from adcompile.lower import (
     exits,
     expressions,
     iterations,
-    memory,
     statements,
 )
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import NeedsUnrollingError, is_object
 from adcompile.lower.iterations import Iteration
-from adcompile.lower.memory import NeedsUnrollingError
 from adcompile.source.blocks import statements_of
 
 
@@ -108,7 +107,7 @@ def _runs_over_objects(frame: Frame, node: ast.For, iteration: Iteration) -> boo
 
 
 def _holds_objects(value: Expr) -> bool:
-    return any(memory.is_object(this.kind) for _, this in containers.identities(value))
+    return any(is_object(this.kind) for _, this in containers.identities(value))
 
 
 def _picks_objects(frame: Frame, node: ast.For) -> bool:

@@ -19,6 +19,7 @@ from adcompile.classes import ABSENT, constructor, member, writes_plainly
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import Nothing, Record, Scalar, Text
 from adcompile.lower import (
+    array_writes,
     boxes,
     calls,
     closures,
@@ -27,13 +28,13 @@ from adcompile.lower import (
     containers,
     control,
     expressions,
-    memory,
+    reads,
     scopes,
     statements,
     writes,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import Memory, WritesError
+from adcompile.lower.heap import Memory, WritesError, is_container
 from adcompile.source import Source
 from adcompile.source.classes import layout_of
 
@@ -258,7 +259,7 @@ def put(frame: Frame, target: ast.Attribute, base: Expr, value: Expr) -> None:
             "make a new object",
         )
     what, display = _held(frame, target, base)
-    value = _named(frame, what, name, memory.current(frame, target, value))
+    value = _named(frame, what, name, reads.current(frame, target, value))
     container_writes.refuse_inside_itself(frame, target, what, [value])
     fields = dict(display.kwargs) | {name: value}
     after = Apply("record", display.args, tuple(fields.items()))
@@ -285,7 +286,7 @@ def _held(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[Memory, Appl
         return what, base
     assert isinstance(base, Var)
     reason = _reason(frame, target, base)
-    raise memory.unknown(frame, target, frame.heap.origin(base).memory, *reason)
+    raise array_writes.unknown(frame, target, frame.heap.origin(base).memory, *reason)
 
 
 def _reason(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[str, str]:
@@ -309,7 +310,7 @@ def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
     if writes.is_array(frame, old):
         writes.update_whole(frame, node, old)
         return
-    if memory.is_container(frame.kind(old)):
+    if is_container(frame.kind(old)):
         container_methods.update(frame, node, old)
         return
     if is_display(base) and not boxes.is_replaced(frame, old):
