@@ -16,6 +16,7 @@ from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Const, Expr, Ref, variables
 from adcompile.kinds import Kind, Resolved
 from adcompile.lower import (
+    arguments,
     calls,
     checkpoints,
     control,
@@ -242,7 +243,7 @@ def call(
             f"`{function.name}` is one of several functions here, depending on the path",
             "call the function where it is made, in each branch and inside the loop",
         )
-    bound = calls.bind(frame, node, function.source, args, kwargs, function.defaults)
+    bound = arguments.bind(frame, node, function.source, args, kwargs, function.defaults)
     return inline(frame, node, function.source, bound, function)
 
 

@@ -13,7 +13,7 @@ from adcompile.kinds import (
     Mapping,
 )
 from adcompile.lower import (
-    calls,
+    arguments,
     comprehensions,
     container_writes,
     containers,
@@ -99,7 +99,7 @@ def copied(frame: Frame, node: ast.AST, target: Expr) -> Expr:
     kind = frame.kind(target)
     rows = isinstance(kind, Array) and frame.source.generated
     if not (rows or (isinstance(kind, Many) and kind.type is list)):
-        return Apply("list", tuple(calls.spread(frame, node, target)))
+        return Apply("list", tuple(arguments.spread(frame, node, target)))
     result = frame.apply(node, "builtins.list", target)
     if frame.heap.followed and isinstance(result, Var) and isinstance(target, Var):
         heap = frame.heap
@@ -182,7 +182,7 @@ def _elements(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
     kind = frame.kind(value)
     if isinstance(kind, Mapping):
         return [key for key, _ in functions.entries(frame, node, value)]
-    return calls.spread(frame, node, reads.current(frame, node, value))
+    return arguments.spread(frame, node, reads.current(frame, node, value))
 
 
 def _pop(frame: Frame, node: ast.AST, target: Expr, args: list[Expr]) -> Expr:
@@ -237,7 +237,7 @@ def _update(frame: Frame, node: ast.AST, target: Expr, args: list[Expr]) -> Expr
         if isinstance(frame.kind(given), Mapping):
             pairs += functions.entries(frame, node, reads.current(frame, node, given))
         else:
-            pairs += [functions.two(frame, node, p) for p in calls.spread(frame, node, given)]
+            pairs += [functions.two(frame, node, p) for p in arguments.spread(frame, node, given)]
     merged = comprehensions.dict_of(frame, node, pairs)
     assert isinstance(merged, Apply)
     container_writes.put(frame, node, what, "dict", merged.args)

@@ -23,8 +23,8 @@ from adcompile.kinds import (
     rank,
 )
 from adcompile.lower import (
+    arguments,
     array_writes,
-    calls,
     closures,
     containers,
     functions,
@@ -147,7 +147,7 @@ def _written_out(frame: Frame, node: ast.AST, target: Var, what: Memory) -> Expr
         parts = [part for pair in functions.entries(frame, node, target) for part in pair]
         display = Apply("dict", tuple(parts))
     else:
-        display = Apply("list", tuple(calls.spread(frame, node, target)))
+        display = Apply("list", tuple(arguments.spread(frame, node, target)))
     containers.own(frame, display.args, near)
     return display
 
@@ -261,7 +261,7 @@ def store(frame: Frame, node: ast.AST, base: Expr, index: Expr, value: Expr) -> 
         return
     if known and isinstance(key, slice):
         parts = list(held.args)
-        parts[key] = calls.spread(frame, node, value)
+        parts[key] = arguments.spread(frame, node, value)
         put(frame, node, what, "list", parts)
         return
     position = position_of(frame, node, held, key)

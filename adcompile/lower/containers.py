@@ -28,8 +28,9 @@ from adcompile.kinds import (
     join,
 )
 from adcompile.lower import (
-    calls,
+    arguments,
     expressions,
+    methods,
     objects,
     reads,
     scopes,
@@ -167,7 +168,7 @@ def _written_root(node: ast.AST) -> str | None:
             return scopes.root_of(target)
         case ast.Subscript(ctx=ast.Store() | ast.Del()):
             return scopes.root_of(node)
-        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in calls.IN_PLACE:
+        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in methods.IN_PLACE:
             return scopes.root_of(value)
     return None
 
@@ -225,7 +226,9 @@ def concatenated(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr |
     varied = frame.build.varied(left) or frame.build.varied(right)
     if not varied or not all(isinstance(kind, Items) and kind.type is list for kind in kinds):
         return None
-    return Apply("list", (*calls.spread(frame, node, left), *calls.spread(frame, node, right)))
+    return Apply(
+        "list", (*arguments.spread(frame, node, left), *arguments.spread(frame, node, right))
+    )
 
 
 def repeated(frame: Frame, left: Expr, right: Expr) -> Expr | None:

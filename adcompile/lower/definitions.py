@@ -20,7 +20,7 @@ from adcompile.kinds import (
     Scalar,
     any_dtype,
 )
-from adcompile.lower import calls, expressions, views
+from adcompile.lower import arguments, expressions, views
 from adcompile.lower.frame import Frame
 from adcompile.lower.rule_text import parsed
 from adcompile.rules import registry
@@ -45,7 +45,7 @@ def lower(
         return None
     if frame.template and rule.pullback is not None:
         return None  # a rule's text knows what the rule is for
-    varied = frame.template or calls.varied(frame, args, kwargs)
+    varied = frame.template or arguments.varied(frame, args, kwargs)
     try:
         call = registry.bind(op, tuple(args), tuple(kwargs.items()), frame.kind)
         rule.require_of(call)

@@ -34,6 +34,7 @@ from adcompile.kinds import (
     of_value,
 )
 from adcompile.lower import (
+    arguments,
     calls,
     closures,
     comprehensions,
@@ -41,6 +42,7 @@ from adcompile.lower import (
     containers,
     decide,
     functions,
+    library_calls,
     objects,
     reads,
     sharing,
@@ -132,7 +134,10 @@ def reference(name: str, target: Any) -> Ref:
 def _outside_kind(name: str, target: Any) -> Kind:
     if isinstance(target, (bool, int, float, complex, str, type(None))):
         return of_constant(target)
-    if isinstance(target, (types.ModuleType, type, Source)) or calls.dotted(target) is not None:
+    if (
+        isinstance(target, (types.ModuleType, type, Source))
+        or library_calls.dotted(target) is not None
+    ):
         return Resolved(target)
     return _global_kind(target) if isinstance(target, Global) else of_value(target, name)
 
@@ -505,7 +510,7 @@ def _sequence(frame: Frame, node: ast.Tuple | ast.List) -> Expr:
     elements: list[Expr] = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            elements.extend(calls.spread(frame, element, lower_sequence(frame, element.value)))
+            elements.extend(arguments.spread(frame, element, lower_sequence(frame, element.value)))
         else:
             elements.append(lower(frame, element))
     return Apply("tuple" if isinstance(node, ast.Tuple) else "list", tuple(elements))

@@ -11,7 +11,16 @@ import types
 from adcompile import ir
 from adcompile.ir import Apply, Const, Expr, Keep, Ref, Var
 from adcompile.kinds import Array, Kind, Nothing, Resolved, Scalar, carries_derivative, forget_value
-from adcompile.lower import calls, closures, effects, expressions, marks, views
+from adcompile.lower import (
+    arguments,
+    calls,
+    closures,
+    effects,
+    expressions,
+    library_calls,
+    marks,
+    views,
+)
 from adcompile.lower.fits import misfit
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import may_share
@@ -71,11 +80,11 @@ def _called(frame: Frame, node: ast.AST, hook: Expr, d: Var) -> Expr:
     target = kind.target if isinstance(kind, Resolved) else None
     if isinstance(target, closures.Closure):
         source = _as_statement(target.source)
-        bound = calls.bind(frame, node, source, [d], {}, target.defaults)
+        bound = arguments.bind(frame, node, source, [d], {}, target.defaults)
         return closures.inline(frame, node, source, bound, target, hook=True)
-    if isinstance(target, (types.FunctionType, Source)) and calls.dotted(target) is None:
+    if isinstance(target, (types.FunctionType, Source)) and library_calls.dotted(target) is None:
         source = _as_statement(frame.session.source_of(target))
-        bound = calls.bind(frame, node, source, [d], {})
+        bound = arguments.bind(frame, node, source, [d], {})
         return closures.inline(frame, node, source, bound, hook=True)
     return calls.call_value(frame, node, hook, [d], {})
 

@@ -21,7 +21,6 @@ from adcompile.kinds import Nothing, Record, Scalar, Text
 from adcompile.lower import (
     array_writes,
     boxes,
-    calls,
     closures,
     container_methods,
     container_writes,
@@ -31,6 +30,7 @@ from adcompile.lower import (
     reads,
     scopes,
     statements,
+    user_calls,
     writes,
 )
 from adcompile.lower.frame import Frame
@@ -182,7 +182,7 @@ def _initialised(
 ) -> Expr:
     """An object after an `__init__`, which is looked into in the place of the call."""
     source = frame.session.source_of(init)
-    inner = calls.frame_of(frame, node, source, [display, *args], kwargs)
+    inner = user_calls.frame_of(frame, node, source, [display, *args], kwargs)
     if inner.inlined > _DEPTH:
         raise frame.refuse(node, f"`{source.name}` calls itself while it makes an object")
     assert isinstance(source.node, ast.FunctionDef)
@@ -214,7 +214,7 @@ def call_super(
     this, function = _inherited(frame, node, name)
     if function is object.__init__ and not args and not kwargs:
         return Const(None)
-    return calls.call_user(frame, node, name, function, [this, *args], kwargs)
+    return user_calls.call_user(frame, node, name, function, [this, *args], kwargs)
 
 
 def _inherited(frame: Frame, node: ast.Call, name: str) -> tuple[Expr, Any]:
@@ -370,7 +370,7 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, kind: Record, name: str)
     if isinstance(known, property) and isinstance(known.fget, (types.FunctionType, Source)):
         frame.session.assume_attribute(owner, name, known)
         frame.session.assume_attribute(known, "fget", known.fget)
-        return calls.call_user(frame, node, name, known.fget, [value], {})
+        return user_calls.call_user(frame, node, name, known.fget, [value], {})
     if known is ABSENT or not isinstance(known, _CONSTANTS):
         raise frame.refuse(node, f"`{owner.__name__}` has no attribute `{name}` here")
     frame.session.assume_attribute(owner, name, known)
@@ -459,7 +459,7 @@ def operated(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) ->
         if _declines(frame, function):
             break
         frame.session.assume_attribute(kind.type, method, function)
-        return calls.call_user(frame, node, method, function, [sides[this], sides[other]], {})
+        return user_calls.call_user(frame, node, method, function, [sides[this], sides[other]], {})
     if varied:
         raise frame.refuse(node, "arithmetic on these objects has no derivative rule")
     return None

@@ -11,8 +11,8 @@ from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Const, Expr, Keep, Var
 from adcompile.kinds import BOOL, Array, Many, Unknown
 from adcompile.lower import (
+    arguments,
     boxes,
-    calls,
     closures,
     container_methods,
     containers,
@@ -104,7 +104,7 @@ def _unpacked(frame: Frame, node: ast.AST, value: Expr, number: int) -> list[Exp
         known = isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int)
         if not known:
             return [expressions.item(frame, node, value, Const(i)) for i in range(number)]
-    elements = calls.spread(frame, node, value)
+    elements = arguments.spread(frame, node, value)
     if len(elements) != number:
         raise frame.refuse(node, f"{len(elements)} values cannot be unpacked into {number} names")
     return elements
