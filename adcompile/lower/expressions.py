@@ -34,6 +34,7 @@ from adcompile.kinds import (
     of_value,
 )
 from adcompile.lower import (
+    arguments,
     calls,
     closures,
     comprehensions,
@@ -41,8 +42,10 @@ from adcompile.lower import (
     containers,
     decide,
     functions,
-    memory,
+    library_calls,
     objects,
+    reads,
+    sharing,
     statements,
     steps,
 )
@@ -100,7 +103,7 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"`{node.id}` may have no value here",
                 f"give `{node.id}` a value before the loop or branch",
             )
-        value = memory.readable(frame, node, node.id, value)
+        value = reads.readable(frame, node, node.id, value)
         return containers.current(frame, node, value)
     found = closures.captured(frame, node.id, node)
     if found is None:
@@ -131,7 +134,10 @@ def reference(name: str, target: Any) -> Ref:
 def _outside_kind(name: str, target: Any) -> Kind:
     if isinstance(target, (bool, int, float, complex, str, type(None))):
         return of_constant(target)
-    if isinstance(target, (types.ModuleType, type, Source)) or calls.dotted(target) is not None:
+    if (
+        isinstance(target, (types.ModuleType, type, Source))
+        or library_calls.dotted(target) is not None
+    ):
         return Resolved(target)
     return _global_kind(target) if isinstance(target, Global) else of_value(target, name)
 
@@ -395,9 +401,9 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
     build = frame.build
     before = dict(frame.heap.versions)
     with build.inner() as then, steps.lazily(frame, node.body):
-        body = memory.current(frame, node, lower(frame, node.body))
+        body = reads.current(frame, node, lower(frame, node.body))
     with build.inner() as other, steps.lazily(frame, node.orelse):
-        orelse = memory.current(frame, node, lower(frame, node.orelse))
+        orelse = reads.current(frame, node, lower(frame, node.orelse))
     if frame.heap.versions != before:
         raise frame.refuse(
             node, "a function that writes into an array is called on one side", "write `if`"
@@ -438,21 +444,21 @@ def merge(
     differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
     if differs and any(isinstance(k, (Text, Resolved)) for k in kinds):
         raise frame.refuse(
-            node, f"{memory.quoted(hint or 'this value')} has different types on two paths"
+            node, f"{reads.quoted(hint or 'this value')} has different types on two paths"
         )
     if len(kinds) == 2 and is_part_complex(*kinds):
         refuse_part_complex(frame, node, hint)
     if isinstance(kind, Many) and (frame.build.varied(then) or frame.build.varied(orelse)):
         raise frame.refuse(
             node,
-            f"{memory.quoted(hint or 'this value')} has different lengths on two paths",
+            f"{reads.quoted(hint or 'this value')} has different lengths on two paths",
             "give it the same length on both",
         )
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
     out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
-    memory.join(frame, out, (then, orelse), memory.apart(frame, merges))
+    sharing.join(frame, out, (then, orelse), sharing.apart(frame, merges))
     return out
 
 
@@ -461,7 +467,7 @@ def refuse_part_complex(frame: Frame, node: ast.AST, hint: str | None) -> NoRetu
     is to hold would not be known."""
     raise frame.refuse(
         node,
-        f"{memory.quoted(hint or 'this array')} is not of the same complex numbers on every path",
+        f"{reads.quoted(hint or 'this array')} is not of the same complex numbers on every path",
         "make it so from the start, as in `x.astype(complex)`",
     )
 
@@ -504,7 +510,7 @@ def _sequence(frame: Frame, node: ast.Tuple | ast.List) -> Expr:
     elements: list[Expr] = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            elements.extend(calls.spread(frame, element, lower_sequence(frame, element.value)))
+            elements.extend(arguments.spread(frame, element, lower_sequence(frame, element.value)))
         else:
             elements.append(lower(frame, element))
     return Apply("tuple" if isinstance(node, ast.Tuple) else "list", tuple(elements))
