@@ -45,8 +45,10 @@ from adcompile.lower import (
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
+from adcompile.lower.session import is_library
 from adcompile.marks import on_backward, stop_gradient
 from adcompile.rules.registry import static_value
+from adcompile.source import Source
 
 Special = Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], "Expr | None"]
 
@@ -338,10 +340,22 @@ def _hasattr(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Ex
     if isinstance(kind, Record):
         known = name in dict(kind.fields)
         return Const(known or _static_attribute(frame, kind.type, name))
+    if isinstance(kind, Resolved):
+        return _live_attribute(frame, kind.target, name)
     if isinstance(kind, Array) and not dims(kind):
         return None
     found = _types(frame, args[0])
     return None if found is None or len(found) > 1 else Const(hasattr(found[0], name))
+
+
+def _live_attribute(frame: Frame, owner: Any, name: str) -> Expr | None:
+    """Whether a module, function or class has an attribute; that one has none may change."""
+    if isinstance(owner, (Made, Source)):
+        return None
+    if hasattr(owner, name):
+        frame.session.assume_attribute(owner, name, getattr(owner, name))
+        return Const(True)
+    return Const(False) if is_library(owner) else None
 
 
 def _static_attribute(frame: Frame, owner: Any, name: str) -> bool:
