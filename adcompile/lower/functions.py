@@ -18,7 +18,6 @@ from adcompile.kinds import (
     UNKNOWN,
     Array,
     Items,
-    Kind,
     Many,
     Mapping,
     Nothing,
@@ -26,7 +25,6 @@ from adcompile.kinds import (
     Resolved,
     Scalar,
     Text,
-    carries_derivative,
     dims,
     forget_value,
     rank,
@@ -42,6 +40,8 @@ from adcompile.lower import (
     implicit,
     mapped,
     marks,
+    operators,
+    ordering,
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
@@ -89,6 +89,8 @@ def _extremum(op: str) -> Special:
     ) -> Expr | None:
         if not args:
             return None
+        if "key" in kwargs and len(args) == 1 and ordering.is_active(frame, args, kwargs):
+            return ordering.first_of(frame, node, op, args[0], kwargs)
         if "key" in kwargs:
             return _of_passive(frame, node, op, args, kwargs, "`key=`")
         if len(args) > 1:
@@ -154,28 +156,12 @@ _BUILTIN: dict[str, Any] = {"max": max, "min": min, "sorted": sorted}
 def lower_sorted(
     frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr | None:
-    """`sorted` of numbers whose number is known; the order follows their values."""
+    """`sorted`, of numbers or by a key."""
     if len(args) != 1:
         return None
-    if not arguments.varied(frame, args, kwargs):
+    if not ordering.is_active(frame, args, kwargs):
         return _of_passive(frame, node, "builtins.sorted", args, kwargs, "")
-    reverse = kwargs.get("reverse", Const(False))
-    if "key" in kwargs or not isinstance(reverse, Const):
-        return _of_passive(frame, node, "builtins.sorted", args, kwargs, "`key=`")
-    kind = frame.kind(args[0])
-    if not isinstance(kind, Items) or not all(map(_is_float, kind.items)):
-        raise frame.refuse(
-            node, "`sorted` of this has no derivative rule", "use `x[np.argsort(x)]` on an array"
-        )
-    elements = arguments.spread(frame, node, args[0])
-    numbers = frame.apply(node, "numpy.array", Apply("list", tuple(elements)))
-    ordered = frame.apply(node, "index", numbers, frame.apply(node, "numpy.argsort", numbers))
-    parts = [frame.apply(node, "index", ordered, Const(i)) for i in range(len(elements))]
-    return Apply("list", tuple(parts[::-1] if reverse.value else parts))
-
-
-def _is_float(kind: Kind) -> bool:
-    return dims(kind) == () and carries_derivative(kind)
+    return ordering.in_order(frame, node, args[0], kwargs)
 
 
 # ----- arithmetic -----
@@ -403,6 +389,7 @@ def _refuse_cached(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[s
 
 
 KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
+    **operators.FUNCTIONS,
     functools.partial: _partial,
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,
