@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn
 
 from adcompile import libraries
@@ -62,9 +63,7 @@ _LIBRARIES = ("numpy", "math", "runtime")
 
 def lower(frame: Frame, node: ast.expr) -> Expr:
     """The value of an expression; its operations are appended to the current block."""
-    from adcompile.lower import handlers  # of modules that lower expressions themselves
-
-    handler = _HANDLERS.get(type(node)) or handlers.EXPRESSIONS.get(type(node))
+    handler = _handlers().get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
@@ -571,3 +570,10 @@ _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Expr]] = {
     ast.Dict: _dict,
     ast.Call: _call,
 }
+
+
+@cache
+def _handlers() -> dict[type[ast.expr], Callable[[Frame, Any], Expr]]:
+    from adcompile.lower import handlers  # of modules that lower expressions themselves
+
+    return _HANDLERS | handlers.EXPRESSIONS

@@ -271,19 +271,18 @@ class _Loop:
     def replaced(self, after: Displays) -> Callable[[], None] | None:
         """Places inside containers at which an iteration puts something else."""
         frame, node = self.frame, self.node
-        found = {
+        found = [
             (name, path)
             for name, display in self.displays.items()
             for path, part in loop_slots.fixed_parts(name, display, self.moved)
             if not loop_slots.is_same(
                 frame, part, loop_slots.inside_of(frame, node, after[name], path)
             )
-        }
+        ]
 
         def change() -> None:
-            self.moved |= found
-            names = {name for name, _ in found}
-            self._carry({n: reads.at_end(frame, node, self.displays[n]) for n in names})
+            self.moved.update(found)
+            self._carry({n: reads.at_end(frame, node, self.displays[n]) for n, _ in found})
 
         return change if found else None
 

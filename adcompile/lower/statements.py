@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from adcompile import ir
@@ -47,9 +48,7 @@ def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 def lower_statement(frame: Frame, node: ast.stmt) -> None:
     """Lower a statement; one that control may leave, without what follows it."""
-    from adcompile.lower import handlers  # of modules that lower expressions themselves
-
-    handler = _HANDLERS.get(type(node)) or handlers.STATEMENTS.get(type(node))
+    handler = _handlers().get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
@@ -330,3 +329,10 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], object]] = {
     ast.With: _keep_whole,
     ast.Try: _keep_whole,
 }
+
+
+@cache
+def _handlers() -> dict[type[ast.stmt], Callable[[Frame, Any], object]]:
+    from adcompile.lower import handlers  # of modules that lower expressions themselves
+
+    return _HANDLERS | handlers.STATEMENTS
