@@ -14,6 +14,7 @@ z = x + iy the derivative is dL/dx - i dL/dy, and both parts are estimated by di
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import math
 import sys
@@ -81,8 +82,9 @@ def check_grads(
         kwargs: its keyword arguments.
         wrt: the argument or arguments to differentiate by, as for `adcompile.grad`: position, name,
             part of an argument, or a tuple of these. Each is a float or complex number, an array of
-            such, or a container of these; anything else in a container is left alone. An ``int``
-            counts as a float, except in a container where the gradient holds None in its place.
+            such, or a container or object of these; anything else in a container is left alone.
+            An ``int`` counts as a float, except in a container where the gradient holds None in
+            its place.
         rtol: tolerance relative to the derivative. The default goes by the least precise dtype of
             the argument and the result: 1e-6 for float64, 1e-3 for float32.
         atol: tolerance that does not depend on the derivative. The default is 1e-8 for float64 and
@@ -393,12 +395,12 @@ class _Call:
         """The function of one number that varies an element of a leaf of an argument; `whole` is
         the element that belongs to the number."""
         tree = self.arguments[name]
-        leaves = [leaf for _, leaf in trees.leaves(tree)]
+        leaves = [leaf for _, leaf in _leaves(tree)]
 
         def restricted(value: complex) -> Any:
             varied = [*leaves]
             varied[number] = _with_element(leaves[number], index, whole(value))
-            arguments = self.arguments | {name: trees.rebuild(tree, varied)}
+            arguments = self.arguments | {name: _rebuild(tree, varied)}
             return replace(self, arguments=arguments).result().item()
 
         return restricted
@@ -408,7 +410,7 @@ class _Call:
         value = self.result()
         if np.iscomplexobj(value):
             raise TypeError(f"the function's result must be real, not {value.item()!r}")
-        wide = replace(self, arguments=trees.map_leaves(_widened_leaf, self.arguments))
+        wide = replace(self, arguments=_map_leaves(_widened_leaf, self.arguments))
         try:
             wide_value = wide.result()
         except Exception:  # any check of dtypes that the function may make
@@ -417,8 +419,14 @@ class _Call:
         return wide if np.isclose(wide_value, value, rtol, atol) else self
 
 
+# As gradients do, they take objects apart.
+_leaves = functools.partial(trees.leaves, objects=True)
+_map_leaves = functools.partial(trees.map_leaves, objects=True)
+_rebuild = functools.partial(trees.rebuild, objects=True)
+
+
 def _copied(tree: Any) -> Any:
-    return trees.map_leaves(_copied_leaf, tree)
+    return _map_leaves(_copied_leaf, tree)
 
 
 def _copied_leaf(leaf: object) -> object:
@@ -489,10 +497,10 @@ def _aligned(complaint: str, name: str, tree: object, other: object) -> list[tup
     """The leaves of two trees with their labels. Raises AssertionError if the structures differ."""
     pairs: list[tuple[Any, Any]] = []
     try:
-        trees.map_leaves(lambda *pair: pairs.append(pair), tree, other)
+        _map_leaves(lambda *pair: pairs.append(pair), tree, other)
     except ValueError as error:
         raise AssertionError(f"{complaint} {name}: {error}") from None
-    return [(name + path, *pair) for (path, _), pair in zip(trees.leaves(tree), pairs, strict=True)]
+    return [(name + path, *pair) for (path, _), pair in zip(_leaves(tree), pairs, strict=True)]
 
 
 def _first_difference(old: object, new: object) -> tuple[int, ...] | None:
@@ -584,7 +592,7 @@ def _parts(
 ) -> Iterable[tuple[str, np.ndarray[Any, Any], dict[tuple[int, ...], Estimate]]]:
     """What is compared of the gradient by a leaf, with estimates: of complex numbers the derivative
     by the real part, and less that by the imaginary part."""
-    leaf = np.asarray(trees.leaves(call.arguments[name])[number][1])
+    leaf = np.asarray(_leaves(call.arguments[name])[number][1])
     epsilon = _epsilon(_bits(leaf.dtype, call.result().dtype))
     elements = [(index, leaf[index]) for index in np.ndindex(leaf.shape)]
     if leaf.dtype.kind != "c":
