@@ -270,6 +270,14 @@ def is_int(kind: Kind) -> bool:
     return isinstance(kind, Scalar) and kind.type is int
 
 
+def is_exact(kind: Kind) -> bool:
+    """Whether arithmetic is that of numbers, for certain: integers in arrays wrap around, and of
+    booleans `+` is `or`."""
+    if isinstance(kind, Array):
+        return kind.dtype is not None and kind.dtype.kind in "fc"
+    return isinstance(kind, Scalar)
+
+
 def is_complex(kind: Kind) -> bool:
     if isinstance(kind, Scalar):
         return kind.type is complex
