@@ -306,6 +306,12 @@ def holds_complex(kind: Kind) -> bool:
     return is_complex(kind) or any(holds_complex(part) for _, part in children(kind))
 
 
+def is_object(kind: Kind) -> bool:
+    """Whether the value is an object whose parts are its attributes, which those of a tuple are
+    only besides."""
+    return isinstance(kind, Record) and not issubclass(kind.type, tuple)
+
+
 def is_namedtuple(value: Any) -> bool:
     return isinstance(value, tuple) and hasattr(type(value), "_fields")
 

@@ -31,6 +31,7 @@ from adcompile.kinds import (
     Record,
     Resolved,
     is_number,
+    is_object,
 )
 from adcompile.lower import (
     checkpoints,
@@ -210,7 +211,7 @@ def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
     if isinstance(value, Apply) and value.op in ("tuple", "list"):
         return list(value.args)
     kind = frame.kind(value)
-    if isinstance(kind, (Items, Record)):
+    if isinstance(kind, (Items, Record)) and not is_object(kind):
         length = len(kind.items) if isinstance(kind, Items) else len(kind.fields)
         return [expressions.item(frame, node, value, Const(i)) for i in range(length)]
     if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):

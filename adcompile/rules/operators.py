@@ -199,7 +199,7 @@ def _index_kind(call: Call) -> Kind:
         case Mapping(tuple() as entries) if known:
             found: Kind = dict(entries).get(value, UNKNOWN)
             return found
-        case Record(_, fields) if known and isinstance(value, int):
+        case Record(type, fields) if known and isinstance(value, int) and issubclass(type, tuple):
             return fields[value][1] if value < len(fields) else UNKNOWN
         case Items() | Many() if isinstance(index, Scalar) or dims(index) == ():
             return element(container)
