@@ -199,11 +199,9 @@ class Builder:
         return var
 
     def _varies(self, expr: Apply, rule: registry.Rule | None, kind: Kind) -> bool:
-        if not carries_derivative(kind) or (
-            rule is not None and rule.is_constant(map(self.kind, expr.args))
-        ):
+        if not self.varied(expr) or not carries_derivative(kind):
             return False
-        return self.varied(expr)
+        return rule is None or not rule.is_constant(map(self.kind, expr.args))
 
     def varied(self, expr: Expr) -> bool:
         """Whether an expression reads something that depends on a differentiated argument."""

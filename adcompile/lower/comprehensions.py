@@ -22,7 +22,7 @@ from adcompile.lower import (
     statements,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import WritesError
+from adcompile.lower.heap import WritesError
 from adcompile.rules.registry import static_value
 
 Node = TypeVar("Node", bound=ast.AST)

@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn
 
 from adcompile import libraries
@@ -35,6 +36,7 @@ from adcompile.kinds import (
     of_value,
 )
 from adcompile.lower import (
+    arguments,
     calls,
     closures,
     comprehensions,
@@ -42,8 +44,10 @@ from adcompile.lower import (
     containers,
     decide,
     functions,
-    memory,
+    library_calls,
     objects,
+    reads,
+    sharing,
     statements,
     steps,
 )
@@ -59,9 +63,7 @@ _LIBRARIES = ("numpy", "math", "runtime")
 
 def lower(frame: Frame, node: ast.expr) -> Expr:
     """The value of an expression; its operations are appended to the current block."""
-    from adcompile.lower import handlers  # of modules that lower expressions themselves
-
-    handler = _HANDLERS.get(type(node)) or handlers.EXPRESSIONS.get(type(node))
+    handler = _handlers().get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
@@ -101,7 +103,7 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"`{node.id}` may have no value here",
                 f"give `{node.id}` a value before the loop or branch",
             )
-        value = memory.readable(frame, node, node.id, value)
+        value = reads.readable(frame, node, node.id, value)
         return containers.current(frame, node, value)
     found = closures.captured(frame, node.id, node)
     if found is None:
@@ -132,7 +134,10 @@ def reference(name: str, target: Any) -> Ref:
 def _outside_kind(name: str, target: Any) -> Kind:
     if isinstance(target, (bool, int, float, complex, str, type(None))):
         return of_constant(target)
-    if isinstance(target, (types.ModuleType, type, Source)) or calls.dotted(target) is not None:
+    if (
+        isinstance(target, (types.ModuleType, type, Source))
+        or library_calls.dotted(target) is not None
+    ):
         return Resolved(target)
     return _global_kind(target) if isinstance(target, Global) else of_value(target, name)
 
@@ -407,9 +412,9 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
     build = frame.build
     before = dict(frame.heap.versions)
     with build.inner() as then, steps.lazily(frame, node.body):
-        body = memory.current(frame, node, lower(frame, node.body))
+        body = reads.current(frame, node, lower(frame, node.body))
     with build.inner() as other, steps.lazily(frame, node.orelse):
-        orelse = memory.current(frame, node, lower(frame, node.orelse))
+        orelse = reads.current(frame, node, lower(frame, node.orelse))
     if frame.heap.versions != before:
         raise frame.refuse(
             node, "a function that writes into an array is called on one side", "write `if`"
@@ -450,21 +455,21 @@ def merge(
     differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
     if differs and any(isinstance(k, (Text, Resolved)) for k in kinds):
         raise frame.refuse(
-            node, f"{memory.quoted(hint or 'this value')} has different types on two paths"
+            node, f"{reads.quoted(hint or 'this value')} has different types on two paths"
         )
     if len(kinds) == 2 and is_part_complex(*kinds):
         refuse_part_complex(frame, node, hint)
     if isinstance(kind, Many) and (frame.build.varied(then) or frame.build.varied(orelse)):
         raise frame.refuse(
             node,
-            f"{memory.quoted(hint or 'this value')} has different lengths on two paths",
+            f"{reads.quoted(hint or 'this value')} has different lengths on two paths",
             "give it the same length on both",
         )
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
     out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
-    memory.join(frame, out, (then, orelse), memory.apart(frame, merges))
+    sharing.join(frame, out, (then, orelse), sharing.apart(frame, merges))
     return out
 
 
@@ -473,7 +478,7 @@ def refuse_part_complex(frame: Frame, node: ast.AST, hint: str | None) -> NoRetu
     is to hold would not be known."""
     raise frame.refuse(
         node,
-        f"{memory.quoted(hint or 'this array')} is not of the same complex numbers on every path",
+        f"{reads.quoted(hint or 'this array')} is not of the same complex numbers on every path",
         "make it so from the start, as in `x.astype(complex)`",
     )
 
@@ -516,7 +521,7 @@ def _sequence(frame: Frame, node: ast.Tuple | ast.List) -> Expr:
     elements: list[Expr] = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            elements.extend(calls.spread(frame, element, lower_sequence(frame, element.value)))
+            elements.extend(arguments.spread(frame, element, lower_sequence(frame, element.value)))
         else:
             elements.append(lower(frame, element))
     return Apply("tuple" if isinstance(node, ast.Tuple) else "list", tuple(elements))
@@ -555,3 +560,10 @@ _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Expr]] = {
     ast.Dict: _dict,
     ast.Call: _call,
 }
+
+
+@cache
+def _handlers() -> dict[type[ast.expr], Callable[[Frame, Any], Expr]]:
+    from adcompile.lower import handlers  # of modules that lower expressions themselves
+
+    return _HANDLERS | handlers.EXPRESSIONS

@@ -11,10 +11,10 @@ from adcompile.builder import STRUCTURES, Builder
 from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, Merge, Ref, Var
 from adcompile.kinds import Kind, Record, is_object
-from adcompile.lower import memory, scopes
+from adcompile.lower import reads, scopes, views
 from adcompile.lower.exits import PASSED, Left
+from adcompile.lower.heap import Heap
 from adcompile.lower.made import made_function
-from adcompile.lower.memory import Heap
 from adcompile.lower.session import Session
 from adcompile.source import Source
 
@@ -98,7 +98,7 @@ class Frame:
         if op not in STRUCTURES:
             self._refuse_functions(node, written)
             self._refuse_objects(node, written)
-        expr = memory.current(self, node, written)
+        expr = reads.current(self, node, written)
         assert isinstance(expr, Apply)
         if self.nested:
             return expr
@@ -106,7 +106,7 @@ class Frame:
             result = self.build.operation(expr)
         except RefusedError as error:
             raise RefusedError(error.reason, error.hint, self.source.span(node)) from None
-        memory.note(self, result, expr)
+        views.note(self, result, expr)
         return result
 
     def _refuse_functions(self, node: ast.AST, expr: Apply) -> None:

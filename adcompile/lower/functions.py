@@ -33,7 +33,7 @@ from adcompile.kinds import (
     rank,
 )
 from adcompile.lower import (
-    calls,
+    arguments,
     closures,
     comprehensions,
     container_methods,
@@ -61,7 +61,7 @@ def _sum(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr])
     if not args or len(start) > 1 or len(args) + len(kwargs) > 2:
         raise frame.refuse(node, "this call of `sum` does not fit")
     if isinstance(frame.kind(args[0]), Items):
-        elements = calls.spread(frame, node, args[0])
+        elements = arguments.spread(frame, node, args[0])
         return added(frame, node, elements, start[0] if start else None)
     total = frame.apply(node, "builtins.sum", args[0])
     if isinstance(total, Var) and isinstance(frame.kind(args[0]), Many):
@@ -94,7 +94,7 @@ def _extremum(op: str) -> Special:
             return extremum(frame, node, op, args)
         kind = frame.kind(args[0])
         if isinstance(kind, (Items, Record)) and not is_object(kind):
-            elements = calls.spread(frame, node, args[0])
+            elements = arguments.spread(frame, node, args[0])
             if elements or "default" not in kwargs:
                 return extremum(frame, node, op, elements)
             return kwargs["default"]
@@ -105,7 +105,7 @@ def _extremum(op: str) -> Special:
             return frame.apply(node, op.replace("builtins", "numpy"), args[0])
         if not frame.build.varied(args[0]):
             return _of_passive(frame, node, op, args, kwargs, "")
-        return extremum(frame, node, op, calls.spread(frame, node, args[0]))
+        return extremum(frame, node, op, arguments.spread(frame, node, args[0]))
 
     return lower
 
@@ -130,7 +130,7 @@ def _of_passive(
 ) -> Expr:
     """A call that is kept as it is, of values that are not differentiated."""
     name = op.removeprefix("builtins.")
-    if calls.varied(frame, args, kwargs):
+    if arguments.varied(frame, args, kwargs):
         raise frame.refuse(
             node,
             f"`{name}` with {what} of values that are differentiated has no derivative rule",
@@ -157,7 +157,7 @@ def lower_sorted(
     """`sorted` of numbers whose number is known; the order follows their values."""
     if len(args) != 1:
         return None
-    if not calls.varied(frame, args, kwargs):
+    if not arguments.varied(frame, args, kwargs):
         return _of_passive(frame, node, "builtins.sorted", args, kwargs, "")
     reverse = kwargs.get("reverse", Const(False))
     if "key" in kwargs or not isinstance(reverse, Const):
@@ -167,7 +167,7 @@ def lower_sorted(
         raise frame.refuse(
             node, "`sorted` of this has no derivative rule", "use `x[np.argsort(x)]` on an array"
         )
-    elements = calls.spread(frame, node, args[0])
+    elements = arguments.spread(frame, node, args[0])
     numbers = frame.apply(node, "numpy.array", Apply("list", tuple(elements)))
     ordered = frame.apply(node, "index", numbers, frame.apply(node, "numpy.argsort", numbers))
     parts = [frame.apply(node, "index", ordered, Const(i)) for i in range(len(elements))]
@@ -202,7 +202,7 @@ def _converted(op: str) -> Special:
     ) -> Expr | None:
         if args and op == "list":
             return container_methods.copied(frame, node, args[0])
-        return Apply(op, tuple(calls.spread(frame, node, args[0]) if args else ()))
+        return Apply(op, tuple(arguments.spread(frame, node, args[0]) if args else ()))
 
     return lower
 
@@ -215,7 +215,7 @@ def _dict(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
         pairs += (
             entries(frame, node, args[0])
             if is_dict
-            else [two(frame, node, part) for part in calls.spread(frame, node, args[0])]
+            else [two(frame, node, part) for part in arguments.spread(frame, node, args[0])]
         )
     pairs += [(Const(name), value) for name, value in kwargs.items()]
     return comprehensions.dict_of(frame, node, pairs)
@@ -234,7 +234,7 @@ def entries(frame: Frame, node: ast.AST, value: Expr) -> list[tuple[Const, Expr]
 
 def two(frame: Frame, node: ast.AST, pair: Expr) -> tuple[Expr, Expr]:
     """The parts of a pair."""
-    parts = calls.spread(frame, node, pair)
+    parts = arguments.spread(frame, node, pair)
     if len(parts) != 2:
         raise frame.refuse(node, "these are no pairs of a key and a value")
     return parts[0], parts[1]

@@ -24,10 +24,13 @@ _READS_SHAPE = SHAPES | LIKE
 
 def write_in_place(function: Function) -> None:
     """Make every write of a function one to memory that nothing else needs, in place."""
-    if not any(is_write(statement) for statement in ir.walk(function.body)):
-        return
-    _read_shapes_of_living(function, Groups(function))
-    _Placement(function)
+    if _writes(function):
+        _read_shapes_of_living(function, Groups(function))
+        _Placement(function)
+
+
+def _writes(function: Function) -> bool:
+    return any(map(is_write, ir.walk(function.body)))
 
 
 def is_write(statement: ir.Statement) -> bool:
@@ -45,8 +48,9 @@ class Groups:
     def __init__(self, function: Function) -> None:
         self._parent: dict[Var, Var] = {}
         self._written: set[Var] = set()
-        for statement in ir.walk(function.body):
-            self._note(statement)
+        if _writes(function):
+            for statement in ir.walk(function.body):
+                self._note(statement)
         self._written = {self._find(var) for var in self._written}
 
     def any(self) -> bool:

@@ -11,10 +11,11 @@ from adcompile.simplify.uses import blocks_of, count_uses
 _MATMUL = ("operator.matmul", "numpy.matmul")
 
 
-def sum_first(function: Function) -> None:
-    """Rewrite such sums, in place."""
+def sum_first(function: Function) -> bool:
+    """Rewrite such sums, in place; whether there was one."""
     uses = count_uses(function)
     definitions: dict[Var, Apply] = {}
+    found = False
     for block in blocks_of(function.body):
         position = 0
         while position < len(block):
@@ -25,7 +26,9 @@ def sum_first(function: Function) -> None:
                 if product is not None and uses[ir.first_variable(statement.value)] == 1:
                     block[position : position + 1] = _rewritten(statement, product)
                     position += 1
+                    found = True
             position += 1
+    return found
 
 
 def _summed(value: Apply, definitions: dict[Var, Apply]) -> Apply | None:
