@@ -278,6 +278,14 @@ def is_exact(kind: Kind) -> bool:
     return isinstance(kind, Scalar)
 
 
+def makes_arrays(kind: Kind) -> bool:
+    """Whether NumPy makes an array of a sequence that a value is multiplied with; an integer
+    repeats it."""
+    if not isinstance(kind, Array):
+        return False
+    return bool(kind.dims) or (kind.dtype is not None and kind.dtype.kind in "fc")
+
+
 def is_complex(kind: Kind) -> bool:
     if isinstance(kind, Scalar):
         return kind.type is complex

@@ -314,6 +314,7 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
         and left.op == right.op
     ):
         return Apply(left.op, left.args + right.args)
+    left, right = containers.beside_arrays(frame, node, (left, right))
     operated = objects.operated(frame, node, name, left, right)
     if operated is not None:
         return operated

@@ -33,6 +33,7 @@ from adcompile.kinds import (
     fresh,
     is_complex,
     join,
+    makes_arrays,
     shifted,
 )
 from adcompile.rules.infer import constant, elementwise, elementwise_kind
@@ -157,7 +158,7 @@ def _sequence_operator(name: str, kinds: list[Kind]) -> Kind:
             return Many(a.type, join(element(a), element(b)))
         if isinstance(a, Text) and isinstance(b, Text):
             return Text()
-    if name == "mul":
+    if name == "mul" and not any(map(makes_arrays, kinds)):
         sequence = next((k for k in kinds if isinstance(k, (Items, Many))), None)
         if sequence is not None:
             return Many(sequence.type, element(sequence))
