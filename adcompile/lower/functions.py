@@ -27,6 +27,7 @@ from adcompile.kinds import (
     Text,
     dims,
     forget_value,
+    is_object,
     rank,
 )
 from adcompile.lower import (
@@ -95,7 +96,8 @@ def _extremum(op: str) -> Special:
             return _of_passive(frame, node, op, args, kwargs, "`key=`")
         if len(args) > 1:
             return extremum(frame, node, op, args)
-        if isinstance(frame.kind(args[0]), (Items, Record)):
+        kind = frame.kind(args[0])
+        if isinstance(kind, (Items, Record)) and not is_object(kind):
             elements = arguments.spread(frame, node, args[0])
             if elements or "default" not in kwargs:
                 return extremum(frame, node, op, elements)
