@@ -11,7 +11,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from adcompile.ir import Apply, Const, Expr, Var
-from adcompile.kinds import Array, Dim, Dims, Scalar, dims, exact_size, is_real, may_be_one
+from adcompile.kinds import (
+    Array,
+    Dim,
+    Dims,
+    Scalar,
+    dims,
+    exact_size,
+    is_exact,
+    is_real,
+    may_be_one,
+)
 
 if TYPE_CHECKING:
     from adcompile.builder import Builder
@@ -68,7 +78,9 @@ def _parts(build: Builder, expr: Expr, op: str) -> tuple[Expr, ...] | None:
     if isinstance(expr, Var) and expr.named:
         return None
     definition = build.definition(expr)
-    return definition.args if definition is not None and definition.op == op else None
+    if definition is None or definition.op != op:
+        return None
+    return definition.args if op not in _ARITHMETIC or is_exact(build.kind(expr)) else None
 
 
 # ----- constants -----
@@ -418,6 +430,8 @@ def _mask_outwards(build: Builder, expr: Apply) -> Expr | None:
 def _negated_mask(build: Builder, expr: Apply) -> Expr | None:
     masked = _parts(build, expr.args[0], WHERE)
     if masked is None or len(masked) != 3 or 0 not in (_number(masked[1]), _number(masked[2])):
+        return None
+    if not all(is_exact(build.kind(branch)) for branch in masked[1:]):
         return None
     branches = [m if _number(m) == 0 else build.apply(NEG, m) for m in masked[1:]]
     return build.apply(WHERE, masked[0], *branches)

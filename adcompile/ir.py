@@ -9,7 +9,7 @@ here: the emitter gives the user's names back.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -245,16 +245,37 @@ def kind_of(expr: Expr) -> Kind:
     return UNKNOWN if isinstance(expr, Apply) else expr.kind
 
 
-def variables(expr: Expr) -> Iterator[Var]:
+def variables(expr: Expr) -> Sequence[Var]:
     """The values that an expression reads, in order, with repetition."""
-    if isinstance(expr, Var):
-        yield expr
-    elif isinstance(expr, Apply):
-        for operand in expr.operands():
-            if isinstance(operand, Var):
-                yield operand
-            elif isinstance(operand, Apply):
-                yield from variables(operand)
+    if not isinstance(expr, Apply):
+        return (expr,) if isinstance(expr, Var) else ()
+    found: list[Var] = []
+    for operand in expr.operands():
+        if isinstance(operand, Var):
+            found.append(operand)
+        elif isinstance(operand, Apply):
+            found += variables(operand)
+    return found
+
+
+def reads(block: Block) -> Iterator[Var]:
+    """The values that the statements of a block read, with repetition."""
+    for statement in walk(block):
+        for expr in expressions(statement):
+            yield from variables(expr)
+
+
+def operations(function: Function) -> set[str]:
+    """The names of the operations of a function."""
+    stack = [expr for statement in walk(function.body) for expr in expressions(statement)]
+    stack.append(function.result)
+    found: set[str] = set()
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Apply):
+            found.add(top.op)
+            stack.extend(top.operands())
+    return found
 
 
 def first_variable(expr: Apply) -> Var:
@@ -267,7 +288,7 @@ def substitute(expr: Expr, env: dict[Var, Expr]) -> Expr:
     """`expr` with values replaced."""
     if isinstance(expr, Var):
         return env.get(expr, expr)
-    if isinstance(expr, Apply):
+    if isinstance(expr, Apply) and not env.keys().isdisjoint(variables(expr)):
         return Apply(
             expr.op,
             tuple(substitute(a, env) for a in expr.args),
@@ -358,15 +379,16 @@ def carries(statement: Statement) -> list[Carry]:
     return statement.carries if isinstance(statement, (For, While)) else []
 
 
-def defined(statement: Statement) -> Iterator[Var]:
+def defined(statement: Statement) -> Sequence[Var]:
     """The values that a statement defines for the statements after it."""
     match statement:
         case Assign():
-            yield from statement.targets
+            return statement.targets
         case If():
-            yield from (merge.out for merge in statement.merges)
+            return [merge.out for merge in statement.merges]
         case For() | While():
-            yield from (carry.out for carry in statement.carries)
+            return [carry.out for carry in statement.carries]
+    return ()
 
 
 def defined_in(block: Block) -> set[Var]:
@@ -381,32 +403,24 @@ def defined_in(block: Block) -> set[Var]:
 def read_in(block: Block) -> list[Var]:
     """The values that a block reads and does not define, in order."""
     inside = defined_in(block)
-    read: dict[Var, None] = {}
-    for statement in walk(block):
-        if isinstance(statement, For):
-            inside.add(statement.index)
-        for expr in expressions(statement):
-            read.update(dict.fromkeys(variables(expr)))
-    return [var for var in read if var not in inside]
+    inside.update(s.index for s in walk(block) if isinstance(s, For))
+    return [var for var in dict.fromkeys(reads(block)) if var not in inside]
 
 
-def expressions(statement: Statement) -> Iterator[Expr]:
+def expressions(statement: Statement) -> Sequence[Expr]:
     """The expressions of a statement itself, without those of the blocks inside it."""
     match statement:
         case Assign() | Do():
-            yield statement.value
+            return (statement.value,)
         case Keep():
-            yield from statement.reads.values()
+            return tuple(statement.reads.values())
         case If():
-            yield statement.test
-            for merge in statement.merges:
-                yield merge.then
-                yield merge.orelse
+            handed = [side for m in statement.merges for side in (m.then, m.orelse)]
+            return (statement.test, *handed)
         case For() | While():
-            yield from controls(statement)
-    for carry in carries(statement):
-        yield carry.init
-        yield carry.next
+            handed = [side for c in statement.carries for side in (c.init, c.next)]
+            return (*controls(statement), *handed)
+    return ()
 
 
 def controls(loop: For | While) -> Iterator[Expr]:
@@ -423,10 +437,8 @@ def controls(loop: For | While) -> Iterator[Expr]:
 
 def walk(block: Block) -> Iterator[Statement]:
     """Every statement of a block and of the blocks inside it, in textual order."""
-    stack = block[::-1]
-    while stack:
-        statement = stack.pop()
+    for statement in tuple(block):
         yield statement
         if not isinstance(statement, Assign):
-            for inner in reversed(blocks(statement)):
-                stack.extend(reversed(inner))
+            for inner in blocks(statement):
+                yield from walk(inner)

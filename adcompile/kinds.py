@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import inspect
 import math
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -270,6 +271,22 @@ def is_int(kind: Kind) -> bool:
     return isinstance(kind, Scalar) and kind.type is int
 
 
+def is_exact(kind: Kind) -> bool:
+    """Whether arithmetic is that of numbers, for certain: integers in arrays wrap around, and of
+    booleans `+` is `or`."""
+    if isinstance(kind, Array):
+        return kind.dtype is not None and kind.dtype.kind in "fc"
+    return isinstance(kind, Scalar)
+
+
+def makes_arrays(kind: Kind) -> bool:
+    """Whether NumPy makes an array of a sequence that a value is multiplied with; an integer
+    repeats it."""
+    if not isinstance(kind, Array):
+        return False
+    return bool(kind.dims) or (kind.dtype is not None and kind.dtype.kind in "fc")
+
+
 def is_complex(kind: Kind) -> bool:
     if isinstance(kind, Scalar):
         return kind.type is complex
@@ -298,12 +315,20 @@ def holds_complex(kind: Kind) -> bool:
     return is_complex(kind) or any(holds_complex(part) for _, part in children(kind))
 
 
+def is_object(kind: Kind) -> bool:
+    """Whether the value is an object whose parts are its attributes, which those of a tuple are
+    only besides."""
+    return isinstance(kind, Record) and not issubclass(kind.type, tuple)
+
+
 def is_namedtuple(value: Any) -> bool:
     return isinstance(value, tuple) and hasattr(type(value), "_fields")
 
 
 # Objects may refer to one another in circles.
 _DEPTH = 4
+# What is called without having a name.
+_FUNCTIONS = (functools.partial, operator.itemgetter, operator.attrgetter)
 
 
 def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()) -> Kind:
@@ -355,7 +380,7 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         return Many(range, INT)
     if kind in (np.random.Generator, np.random.RandomState):
         return Record(kind, ())
-    if isinstance(value, functools.partial) or (callable(value) and hasattr(value, "__name__")):
+    if isinstance(value, _FUNCTIONS) or (callable(value) and hasattr(value, "__name__")):
         return Resolved(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())

@@ -155,6 +155,6 @@ def swept(block: Block, liveness: Liveness) -> Block:
 def _stays(statement: Statement, liveness: Liveness) -> bool:
     if isinstance(statement, Note):
         return statement.about is None or statement.about in liveness.live
-    if isinstance(statement, Assign) and not is_effect(statement):
-        return any(target in liveness.live for target in statement.targets)
-    return id(statement) in liveness.kept
+    if id(statement) in liveness.kept:
+        return True
+    return isinstance(statement, Assign) and not liveness.live.isdisjoint(statement.targets)

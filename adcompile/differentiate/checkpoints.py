@@ -211,7 +211,7 @@ def _append(saved: Var, step: Expr, state: list[Var]) -> Apply:
 
 def _begun(loop: For | While) -> tuple[Block, list[Carry], dict[Var, Expr]]:
     """A loop before anything is added to it: its body, what it carries, how it is left."""
-    inner = None if loop.stop is None else next(ir.variables(loop.stop))
+    inner = None if loop.stop is None else ir.variables(loop.stop)[0]
     carries = [carry for carry in loop.carries if carry.inner is not inner]
     return list(loop.body), carries, {} if inner is None else {inner: Const("end")}
 

@@ -16,7 +16,7 @@ from adcompile.errors import RefusedError, Span, UsageError
 from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import Array, Scalar, Unknown, dims, is_complex
 from adcompile.lower import Session, Specialised
-from adcompile.lower.memory import holds_arrays
+from adcompile.lower.heap import holds_arrays
 from adcompile.parts import Part
 
 

@@ -23,9 +23,9 @@ from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
 from adcompile.kinds import UNKNOWN, Array, Resolved, dims, forget_value
 from adcompile.lower import Session, control
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import Heap, WritesError
 from adcompile.lower.implicit import Implicit
 from adcompile.lower.made import Built
-from adcompile.lower.memory import Heap, WritesError
 from adcompile.rules.marks import TWICE
 from adcompile.source import of_function
 

@@ -1,7 +1,7 @@
 """Loops run backwards: adjoints are carried from iteration to iteration.
 
 Which of them are, and in what kind, is known only once the body has been run backwards: it is tried
-again until what was assumed holds.
+again until what was assumed holds. Most often the first guess does.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adcompile import ir
+from adcompile.analyse import carried_adjoints, summed
 from adcompile.differentiate import checkpoints, indexing, recording, writes
 from adcompile.differentiate.exits import Exits
 from adcompile.differentiate.scopes import Scope
@@ -33,6 +34,7 @@ class _Backward:
 
     Attributes:
         seeds: the adjoint that arrives from after the loop, None where none does.
+        seeded: where one does.
         active: what has an adjoint.
         constant: of which the adjoint is the same in each iteration.
         vague: of which the adjoint may have another dtype than the value.
@@ -51,8 +53,9 @@ class _Backward:
         self.reverse, self.contents, self.replay = reverse, contents, replay
         self.loop = loop if replay is None else replay.loop
         self.seeds = {id(c): seeds[c.out] for c in self.loop.carries}
-        self.active = {key for key, seed in self.seeds.items() if seed is not None}
-        self.constant: set[int] = set()
+        self.seeded = {key for key, seed in self.seeds.items() if seed is not None}
+        self.active = carried_adjoints(self.loop, self.seeded)
+        self.constant = summed(self.loop) & self.seeded
         self.vague: set[int] = set()
         self.incoming: dict[int, Expr] = {}
         self.outgoing: dict[int, Expr] = {}
@@ -132,8 +135,12 @@ class _Backward:
         Args:
             found: what turned out to have an adjoint.
         """
-        if not found <= self.active:
-            self.active |= found
+        found |= self.seeded
+        if found != self.active:
+            self.active = found if found > self.active else self.seeded
+            return False
+        if any(self.outgoing[key] is not self.incoming[key] for key in self.constant):
+            self.constant = set()
             return False
         moving = self.active - self.constant
         same = {k for k in moving if self.seeds[k] and self.outgoing[k] is self.incoming[k]}

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from adcompile import ir
 from adcompile.ir import Apply, Expr, Ref, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims
-from adcompile.lower import closures, expressions, memory
+from adcompile.lower import closures, expressions, sharing, views
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import WritesError
 
 
 def update(frame: Frame, node: ast.AugAssign, name: str, old: Expr) -> Expr:
@@ -69,10 +70,10 @@ def _is_shared(frame: Frame, name: str, old: Var) -> bool:
             heap.written.add(heap.origin(old).memory)
         if _is_made(frame, old) and not any(_stems_from(frame, var, old) for var in others):
             return False
-        raise memory.WritesError
+        raise WritesError
     mine = {heap.origin(old).memory, *heap.near(heap.origin(old).memory)}
     heap.written |= {what for what in mine if what.initial in heap.passed}
-    theirs = memory.memories(frame, others).union(*heap.contents.values())
+    theirs = sharing.memories(frame, others).union(*heap.contents.values())
     own = all(_may_be_number(what.initial.kind) and what.fixed is None for what in mine)
     return bool(mine & theirs) or not own
 
@@ -80,7 +81,7 @@ def _is_shared(frame: Frame, name: str, old: Var) -> bool:
 def _is_made(frame: Frame, old: Var) -> bool:
     """Whether an array is an argument, or new memory."""
     made = frame.build.definition(old)
-    return old in frame.heap.passed or (made is not None and memory.is_fresh(made))
+    return old in frame.heap.passed or (made is not None and views.is_fresh(made))
 
 
 def _stems_from(frame: Frame, var: Var, old: Var) -> bool:
@@ -91,7 +92,7 @@ def _stems_from(frame: Frame, var: Var, old: Var) -> bool:
         made = frame.build.definition(top)
         if top is old:
             return True
-        if made is not None and not memory.is_fresh(made):
+        if made is not None and not views.is_fresh(made):
             todo.extend(ir.variables(made))
         elif made is None and top not in frame.heap.passed:
             return True  # from a loop or branch

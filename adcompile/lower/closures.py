@@ -16,12 +16,13 @@ from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, Const, Expr, Ref, variables
 from adcompile.kinds import Kind, Resolved
 from adcompile.lower import (
+    arguments,
     calls,
     checkpoints,
     control,
     effects,
     expressions,
-    memory,
+    reads,
     scopes,
     statements,
 )
@@ -235,14 +236,14 @@ def call(
         together = {**function.kwargs, **kwargs}
         return calls.call_value(frame, node, function.function, [*function.args, *args], together)
     if isinstance(function, Built):
-        return function.build(frame, *(memory.current(frame, node, arg) for arg in args))
+        return function.build(frame, *(reads.current(frame, node, arg) for arg in args))
     if not isinstance(function, Closure):
         raise frame.refuse(
             node.func if isinstance(node, ast.Call) else node,
             f"`{function.name}` is one of several functions here, depending on the path",
             "call the function where it is made, in each branch and inside the loop",
         )
-    bound = calls.bind(frame, node, function.source, args, kwargs, function.defaults)
+    bound = arguments.bind(frame, node, function.source, args, kwargs, function.defaults)
     return inline(frame, node, function.source, bound, function)
 
 

@@ -22,7 +22,7 @@ from adcompile.lower import (
     statements,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import WritesError
+from adcompile.lower.heap import WritesError
 from adcompile.rules.registry import static_value
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -118,6 +118,17 @@ def _grown(frame: Frame, node: Lazy) -> Expr:
     start = containers.identified(frame, Apply("list"))
     made = consumers.looped(frame, node, "elements", start, body)
     return containers.current(frame, node, made)
+
+
+def written(frame: Frame, node: ast.AST, text: str, names: dict[str, Expr]) -> Expr:
+    """The list of a comprehension in which these names stand for values."""
+    inner = scope(frame)
+    inner.env |= names
+    made = ast.parse(text, mode="eval").body
+    assert isinstance(made, ast.ListComp)
+    for part in ast.walk(made):
+        ast.copy_location(part, node)
+    return containers.identified(frame, lower_list(inner, made))
 
 
 def lower_dict(frame: Frame, node: ast.DictComp) -> Expr:

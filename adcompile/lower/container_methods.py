@@ -11,18 +11,20 @@ from adcompile.kinds import (
     Array,
     Many,
     Mapping,
+    rank,
 )
 from adcompile.lower import (
-    calls,
+    arguments,
     comprehensions,
     container_writes,
     containers,
     expressions,
     functions,
-    memory,
+    ordering,
+    reads,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import Memory, is_container
+from adcompile.lower.heap import Memory, is_container
 from adcompile.rules.registry import static_value
 
 
@@ -79,6 +81,8 @@ def method(
     if called == "copy" and not isinstance(kind, Mapping) and not args:
         return copied(frame, node, target)
     table = _OF_DICTS if isinstance(kind, Mapping) else _OF_LISTS
+    if called == "sort" and not isinstance(kind, Mapping) and not args:
+        return ordering.sort(frame, node, target, kwargs)
     known = table.get(called)
     if known is None or (kwargs and called != "update"):
         return None
@@ -97,15 +101,17 @@ def copied(frame: Frame, node: ast.AST, target: Expr) -> Expr:
     """A new list of the elements of a list."""
     target = containers.current(frame, node, target)
     kind = frame.kind(target)
-    rows = isinstance(kind, Array) and frame.source.generated
-    if not (rows or (isinstance(kind, Many) and kind.type is list)):
-        return Apply("list", tuple(calls.spread(frame, node, target)))
+    rows = isinstance(kind, Array) and (frame.source.generated or bool(rank(kind)))
+    known = isinstance(kind, Array) and isinstance((kind.dims or (None,))[0], int)
+    if known or not (rows or (isinstance(kind, Many) and kind.type is list)):
+        return Apply("list", tuple(arguments.spread(frame, node, target)))
     result = frame.apply(node, "builtins.list", target)
     if frame.heap.followed and isinstance(result, Var) and isinstance(target, Var):
         heap = frame.heap
         of, what = heap.origin(target).memory, heap.origin(result).memory
-        heap.contents[what] = heap.reached(heap.contents.get(of, {of}))
-        heap.boxes.add(what)
+        if rank(kind) != 1:
+            heap.contents[what] = heap.reached(heap.contents.get(of, {of}))
+            heap.boxes.add(what)
     return result
 
 
@@ -136,7 +142,7 @@ def _change_unknown(
     if change is not _append and change is not _extend:
         raise frame.refuse(
             node,
-            f"the length of {memory.quoted(what.name)} is not known while compiling here",
+            f"the length of {reads.quoted(what.name)} is not known while compiling here",
             "use an array",
         )
     _given(frame, node, args, 1, 1)
@@ -182,7 +188,7 @@ def _elements(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
     kind = frame.kind(value)
     if isinstance(kind, Mapping):
         return [key for key, _ in functions.entries(frame, node, value)]
-    return calls.spread(frame, node, memory.current(frame, node, value))
+    return arguments.spread(frame, node, reads.current(frame, node, value))
 
 
 def _pop(frame: Frame, node: ast.AST, target: Expr, args: list[Expr]) -> Expr:
@@ -235,9 +241,9 @@ def _update(frame: Frame, node: ast.AST, target: Expr, args: list[Expr]) -> Expr
     pairs = list(zip(held.args[::2], held.args[1::2], strict=True))
     for given in args:
         if isinstance(frame.kind(given), Mapping):
-            pairs += functions.entries(frame, node, memory.current(frame, node, given))
+            pairs += functions.entries(frame, node, reads.current(frame, node, given))
         else:
-            pairs += [functions.two(frame, node, p) for p in calls.spread(frame, node, given)]
+            pairs += [functions.two(frame, node, p) for p in arguments.spread(frame, node, given)]
     merged = comprehensions.dict_of(frame, node, pairs)
     assert isinstance(merged, Apply)
     container_writes.put(frame, node, what, "dict", merged.args)

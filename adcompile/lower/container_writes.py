@@ -23,15 +23,18 @@ from adcompile.kinds import (
     rank,
 )
 from adcompile.lower import (
-    calls,
+    arguments,
+    array_writes,
     closures,
     containers,
     functions,
-    memory,
+    reads,
+    views,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import (
+from adcompile.lower.heap import (
     THIS,
+    ArgumentWrittenError,
     Memory,
     NeedsUnrollingError,
     Write,
@@ -39,6 +42,8 @@ from adcompile.lower.memory import (
     identity,
     is_container,
     is_mutable,
+    is_object,
+    lost,
 )
 from adcompile.places import HOLE
 from adcompile.rules.registry import static_value
@@ -81,7 +86,7 @@ def _refuse_iterated(frame: Frame, node: ast.AST, what: Memory, position: int | 
         if position is None or (at is not None and position > at):
             raise frame.refuse(
                 node,
-                f"{memory.quoted(what.name)} changes while it is iterated over",
+                f"{reads.quoted(what.name)} changes while it is iterated over",
                 "iterate over a copy of it",
             )
 
@@ -105,7 +110,7 @@ def held_by(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
         )
     known = containers.memory_of(frame, target)
     if known is not None:
-        return known, memory.current(frame, node, target)
+        return known, reads.current(frame, node, target)
     assert isinstance(target, Var)
     origin = frame.heap.origin(target)
     fixed = origin.memory.fixed is not None and not _is_new(frame, target)
@@ -113,9 +118,9 @@ def held_by(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Expr]:
         what = f"`{target.hint}`" if target.hint else "this"
         reason = origin.memory.fixed or "it is part of another"
         said = f"{what} cannot be written to: {reason}"
-        raise memory.unknown(frame, node, origin.memory, said, "write to a copy")
+        raise array_writes.unknown(frame, node, origin.memory, said, "write to a copy")
     if target in frame.heap.passed:
-        raise memory.ArgumentWrittenError(
+        raise ArgumentWrittenError(
             f"`{target.hint}` comes from outside the function, and a write to it outlives the call",
             f"write to a copy: `{target.hint} = {_copied(target.kind)}({target.hint})`",
             frame.source.span(node),
@@ -136,13 +141,13 @@ def _copied(kind: Kind) -> str:
 def _written_out(frame: Frame, node: ast.AST, target: Var, what: Memory) -> Expr:
     """What a container that has been calculated holds, as a display."""
     if frame.heap.holds(what) is not target or isinstance(target.kind, Many):
-        return memory.current(frame, node, target)
+        return reads.current(frame, node, target)
     near = list(frame.heap.near(what))
     if isinstance(target.kind, Mapping):
         parts = [part for pair in functions.entries(frame, node, target) for part in pair]
         display = Apply("dict", tuple(parts))
     else:
-        display = Apply("list", tuple(calls.spread(frame, node, target)))
+        display = Apply("list", tuple(arguments.spread(frame, node, target)))
     containers.own(frame, display.args, near)
     return display
 
@@ -161,10 +166,21 @@ def put(
     change(frame, node, what, Apply(op, tuple(args), ((THIS, what.initial),)), args)
 
 
+def replace(frame: Frame, node: ast.AST, what: Memory, result: Var) -> None:
+    """Let a list hold what another list of unknown length does."""
+    _refuse_iterated(frame, node, what, None)
+    _check_alike(frame, node, what, result.kind)
+    result.hint, result.named = what.initial.hint or "values", True
+    inside = frame.heap.contents.get(frame.heap.origin(result).memory, set())
+    views.note_whole(frame, what, result)
+    change(frame, node, what, result, [])
+    frame.heap.contents[what] |= inside
+
+
 def refuse_inside_itself(frame: Frame, node: ast.AST, what: Memory, args: Sequence[Expr]) -> None:
     """Refuse to put a container or object into itself."""
-    if any(what.initial in ir.variables(memory.current(frame, node, arg)) for arg in args):
-        thing = "an object" if memory.is_object(what.initial.kind) else "a container"
+    if any(what.initial in ir.variables(reads.current(frame, node, arg)) for arg in args):
+        thing = "an object" if is_object(what.initial.kind) else "a container"
         raise frame.refuse(node, f"{thing} that holds itself cannot be differentiated")
 
 
@@ -174,8 +190,8 @@ def change(frame: Frame, node: ast.AST, what: Memory, holds: Expr, args: Sequenc
     heap.written.add(what)
     containers.put_in(frame, what, args)
     heap.versions[what] = holds
-    of_object = memory.is_object(what.initial.kind)
-    written = memory.lost(Write(what.name, getattr(node, "lineno", 0), of_object=of_object))
+    of_object = is_object(what.initial.kind)
+    written = lost(Write(what.name, getattr(node, "lineno", 0), of_object=of_object))
     near = [other for other in heap.near(what) if is_mutable(other.initial.kind)]
     heap.versions |= dict.fromkeys([*near, *heap.holding(what)], written)
 
@@ -191,19 +207,19 @@ def grow(
 ) -> None:
     """Change a list of unknown length: `append`, `pop`, or `store`."""
     _refuse_iterated(frame, node, what, position)
-    held = memory.readable(frame, node, what.name, frame.heap.holds(what))
+    held = reads.readable(frame, node, what.name, frame.heap.holds(what))
     if isinstance(held, Apply):
-        display = memory.current(frame, node, held)
+        display = reads.current(frame, node, held)
         assert isinstance(display, Apply)
         held = containers.defined(frame, display)
-    value = memory.current(frame, node, value)
+    value = reads.current(frame, node, value)
     result = frame.build.apply(f"scatter.{op}", held, place, value)
     assert isinstance(result, Var) and isinstance(held, Var)
     if op == "store":
         result.kind = containers.many(held.kind, Many(list, frame.kind(value)))
     _check_alike(frame, node, what, result.kind)
     result.hint, result.named = what.initial.hint or "values", True
-    memory.holds(frame, what, result)
+    views.note_whole(frame, what, result)
     change(frame, node, what, result, [value])
 
 
@@ -218,7 +234,7 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
     saved = frame.source.generated and not carries_derivative(kind)
     if not (numbers_and_arrays or saved):
         raise NeedsUnrollingError(
-            f"the elements of {memory.quoted(what.name)}, whose length is not known while "
+            f"the elements of {reads.quoted(what.name)}, whose length is not known while "
             "compiling, are not numbers of one type or arrays of one rank",
             _alternative(kind.element),
             frame.source.span(node),
@@ -238,7 +254,7 @@ def display_of(frame: Frame, node: ast.AST, target: Expr) -> tuple[Memory, Apply
     if not isinstance(held, Apply):
         raise frame.refuse(
             node,
-            f"the length of {memory.quoted(what.name)} is not known while compiling here",
+            f"the length of {reads.quoted(what.name)} is not known while compiling here",
             "use a copy",
         )
     return what, held
@@ -256,7 +272,7 @@ def store(frame: Frame, node: ast.AST, base: Expr, index: Expr, value: Expr) -> 
         return
     if known and isinstance(key, slice):
         parts = list(held.args)
-        parts[key] = calls.spread(frame, node, value)
+        parts[key] = arguments.spread(frame, node, value)
         put(frame, node, what, "list", parts)
         return
     position = position_of(frame, node, held, key)
@@ -272,7 +288,7 @@ def _store_anywhere(frame: Frame, node: ast.AST, what: Memory, index: Expr, valu
         raise frame.refuse(
             node, "a part of a list whose length is not known while compiling is replaced"
         )
-    held = memory.readable(frame, node, what.name, frame.heap.holds(what))
+    held = reads.readable(frame, node, what.name, frame.heap.holds(what))
     old, new = containers.many(frame.kind(held)).element, frame.kind(value)
     # An adjoint has the shape of what it is the adjoint of, whatever that is.
     if not (_are_alike(old, new) or (frame.source.generated and rank(old) == rank(new))):

@@ -1,6 +1,6 @@
 """Lists, dicts and objects that change, and the names that see it.
 
-A list, dict or object is memory, see `memory`. What it holds is a display of its elements as long
+A list, dict or object is memory, see `heap`. What it holds is a display of its elements as long
 as its form is known while compiling. Each display that a function which writes makes gets an
 identity, a value that is nowhere defined: names, and other displays, have the display as it was
 when they got it, and by its identity read what it holds now.
@@ -11,6 +11,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeGuard
+
+import numpy as np
 
 from adcompile import ir
 from adcompile.ir import Apply, Const, Expr, Var
@@ -26,16 +28,31 @@ from adcompile.kinds import (
     Unknown,
     forget_value,
     join,
+    makes_arrays,
 )
 from adcompile.lower import (
-    calls,
+    arguments,
     expressions,
-    memory,
+    methods,
     objects,
+    reads,
     scopes,
+    sharing,
+    views,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import THIS, Memory, Write, identity, is_mutable
+from adcompile.lower.heap import (
+    THIS,
+    Memory,
+    Origin,
+    Write,
+    identity,
+    is_lost,
+    is_mutable,
+    is_object,
+    lost,
+    may_share,
+)
 from adcompile.places import HOLE
 from adcompile.rules.registry import static_value
 
@@ -68,7 +85,7 @@ def _in_memory(frame: Frame, display: Apply, near: Iterable[Memory] = ()) -> App
     else:
         display = Apply(display.op, display.args, ((THIS, this),))
     what = Memory(this, display=display)
-    frame.heap.origins[this] = memory.Origin(what, HOLE, this)
+    frame.heap.origins[this] = Origin(what, HOLE, this)
     frame.heap.identities.append(this)
     put_in(frame, what, elements(display))
     frame.heap.relate(what, list(near))
@@ -91,7 +108,7 @@ def elements(display: Apply) -> Sequence[Expr]:
 def current(frame: Frame, node: ast.AST, value: Expr) -> Expr:
     """A value where a list or dict is looked into: what it holds now."""
     may_change = isinstance(value, Apply) or (isinstance(value, Var) and is_mutable(value.kind))
-    return memory.current(frame, node, value) if may_change else value
+    return reads.current(frame, node, value) if may_change else value
 
 
 def parts_of(value: Expr) -> list[tuple[object, Expr]] | None:
@@ -154,7 +171,7 @@ def _written_root(node: ast.AST) -> str | None:
             return scopes.root_of(target)
         case ast.Subscript(ctx=ast.Store() | ast.Del()):
             return scopes.root_of(node)
-        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in calls.IN_PLACE:
+        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in methods.IN_PLACE:
             return scopes.root_of(value)
     return None
 
@@ -173,9 +190,9 @@ def defined(frame: Frame, display: Apply) -> Var:
     value = frame.build.define(Var(None, frame.kind(display), frame.build.varied(display)), display)
     what = memory_of(frame, display)
     if what is not None:
-        frame.heap.origins[value] = memory.Origin(what, HOLE, frame.heap.holds(what))
+        frame.heap.origins[value] = Origin(what, HOLE, frame.heap.holds(what))
     else:
-        memory.join(frame, value, display.args)
+        sharing.join(frame, value, display.args)
     return value
 
 
@@ -196,9 +213,9 @@ def taken_apart(frame: Frame, node: ast.AST, value: Expr) -> Expr:
 def own(frame: Frame, parts: Iterable[Expr], near: Sequence[Memory] = ()) -> None:
     """Note that the parts of a new container are memory of their own."""
     for part in parts:
-        if isinstance(part, Var) and memory.may_share(part.kind):
+        if isinstance(part, Var) and may_share(part.kind):
             mine = Memory(part, frame.heap.origin(part).memory.fixed)
-            frame.heap.origins[part] = memory.Origin(mine, HOLE, part)
+            frame.heap.origins[part] = Origin(mine, HOLE, part)
             frame.heap.relate(mine, near)
 
 
@@ -212,7 +229,9 @@ def concatenated(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr |
     varied = frame.build.varied(left) or frame.build.varied(right)
     if not varied or not all(isinstance(kind, Items) and kind.type is list for kind in kinds):
         return None
-    return Apply("list", (*calls.spread(frame, node, left), *calls.spread(frame, node, right)))
+    return Apply(
+        "list", (*arguments.spread(frame, node, left), *arguments.spread(frame, node, right))
+    )
 
 
 def repeated(frame: Frame, left: Expr, right: Expr) -> Expr | None:
@@ -230,7 +249,7 @@ _WRITTEN_OUT = 64
 
 def put_in(frame: Frame, what: Memory, args: Sequence[Expr]) -> None:
     """Note what a container may hold."""
-    frame.heap.contents.setdefault(what, set()).update(memory.memories(frame, args))
+    frame.heap.contents.setdefault(what, set()).update(sharing.memories(frame, args))
     if any(may_be_box(frame, arg) for arg in args):
         frame.heap.boxes.add(what)
 
@@ -265,9 +284,9 @@ def name(frame: Frame, value: Expr, called: str) -> None:
     if what is None or what.initial.hint is not None:
         return
     what.initial.hint = called
-    is_object = memory.is_object(what.initial.kind)
+    named = is_object(what.initial.kind)
     for key, part in parts_of(value) or ():
-        inner = f"{called}.{key}" if is_object else f"{called}[{key!r}]"
+        inner = f"{called}.{key}" if named else f"{called}[{key!r}]"
         if isinstance(part, Var) and part in frame.heap.attributes:
             part.hint = inner
         elif objects.is_display(part):
@@ -300,12 +319,12 @@ def merged(
 ) -> Expr:
     """What a container holds after a branch that has written to it."""
     displays = [
-        memory.reached(frame, node, end.versions, end.block, end.versions.get(what, what.first))
+        reads.reached(frame, node, end.versions, end.block, end.versions.get(what, what.first))
         if end.is_reached
         else ir.UNDEFINED
         for end in ends
     ]
-    lost = next(filter(memory.is_lost, displays), None)
+    lost = next(filter(is_lost, displays), None)
     if lost is not None:
         return lost
     known = [display for display in displays if isinstance(display, Apply)]
@@ -335,16 +354,16 @@ def _merged_lists(
     """A list whose length depends on the path; `lost` if its elements are not alike."""
     kinds = [frame.kind(side) for side in sides if side is not ir.UNDEFINED]
     if any(isinstance(kind, Mapping) for kind in kinds):
-        return memory.lost(Write(what.name, differs=True))
+        return lost(Write(what.name, differs=True))
     kind = many(*kinds)
     if isinstance(kind.element, Unknown) and not all(
         isinstance(k, Items) and not k.items for k in kinds
     ):
-        return memory.lost(Write(what.name, differs=True))
+        return lost(Write(what.name, differs=True))
     varied = any(frame.build.varied(side) for side in sides)
     out = Var(what.initial.hint or "values", kind, varied, named=True)
     merges.append(ir.Merge(out, sides[0], sides[1]))
-    memory.holds(frame, what, out)
+    views.note_whole(frame, what, out)
     return out
 
 
@@ -423,15 +442,32 @@ def written_as_arrays(frame: Frame, node: ast.AST, args: Sequence[Expr]) -> list
     ]
 
 
+def beside_arrays(frame: Frame, node: ast.AST, sides: Sequence[Expr]) -> Sequence[Expr]:
+    """The operands of an operator, of which NumPy makes arrays where one is an array."""
+    if not any(frame.build.varied(side) for side in sides) or not any(
+        makes_arrays(frame.kind(side)) for side in sides
+    ):
+        return sides
+    return [
+        frame.apply(node, "numpy.array", side)
+        if isinstance(frame.kind(side), (Items, Many))
+        else side
+        for side in sides
+    ]
+
+
 def as_arrays(frame: Frame, node: ast.AST, op: str, args: Sequence[Expr]) -> list[Expr]:
     """The arguments of a function of NumPy's, which makes arrays of lists; where it joins the
     elements of one of unknown length, its rule knows lists."""
+    is_ufunc = isinstance(getattr(np, op.removeprefix("numpy."), None), np.ufunc)
+    differs = is_ufunc and any(map(frame.build.varied, args))
 
     def array(arg: Expr) -> Expr:
         arg = current(frame, node, arg)
         kind = frame.kind(arg)
         is_many = isinstance(kind, Many) and kind.type is list and frame.build.varied(arg)
-        return frame.apply(node, "numpy.array", arg) if is_many else arg
+        made = is_many or (differs and isinstance(kind, (Items, Many)))
+        return frame.apply(node, "numpy.array", arg) if made else arg
 
     if not op.startswith(("numpy.", "scipy.")) or op in _JOINING:
         return list(args)

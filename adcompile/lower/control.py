@@ -9,8 +9,9 @@ from functools import partial
 
 from adcompile import ir
 from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, If, Merge, Var
-from adcompile.lower import containers, exits, expressions, memory, statements, steps
+from adcompile.lower import containers, exits, expressions, reads, statements, steps, views
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import Versions, is_lost
 from adcompile.lower.rule_text import RULE
 
 
@@ -127,7 +128,7 @@ class End:
     what it returns, and the statements that it consists of."""
 
     env: dict[str, Expr]
-    versions: memory.Versions
+    versions: Versions
     left: exits.Left
     result: Expr
     block: Block
@@ -174,7 +175,7 @@ def branch(
     frame.build.block.append(statement)
     if any(True for _ in containers.identities(frame.result)):
         # What a container holds may differ, also where it is the same one.
-        frame.result = memory.current(frame, node, frame.result)
+        frame.result = reads.current(frame, node, frame.result)
 
 
 _SIDES = ("then", "orelse")
@@ -194,10 +195,10 @@ def _merged(
             continue
         if values[0] != values[1]:
             values = [
-                memory.reached(frame, node, end.versions, end.block, value)
+                reads.reached(frame, node, end.versions, end.block, value)
                 for end, value in zip(ends, values, strict=True)
             ]
-        lost = next(filter(memory.is_lost, values), None)
+        lost = next(filter(is_lost, values), None)
         if lost is None:
             lost = expressions.merge(frame, node, values[0], values[1], merges, name)
             containers.name(frame, lost, name)
@@ -208,18 +209,18 @@ def _merged(
 def _merged_versions(
     frame: Frame,
     node: ast.AST,
-    before: memory.Versions,
+    before: Versions,
     ends: list[End],
     merges: list[Merge],
     made: Sequence[Var],
-) -> memory.Versions:
+) -> Versions:
     """What memories hold after a branch; `made` are the containers that it has made."""
     inside = ir.defined_in([*ends[0].block, *ends[1].block]).union(made)
     result = {}
-    for key in memory.outlasting({**ends[0].versions, **ends[1].versions}, inside):
+    for key in reads.outlasting({**ends[0].versions, **ends[1].versions}, inside):
         sides = [end.versions.get(key, key.first) for end in ends]
         known = [side for side, end in zip(sides, ends, strict=True) if end.is_reached]
-        lost = next(filter(memory.is_lost, known), None)
+        lost = next(filter(is_lost, known), None)
         if lost is not None:
             result[key] = lost
         elif not known or all(side is before.get(key, key.first) for side in known):
@@ -235,7 +236,7 @@ def _merged_versions(
             varied = any(map(frame.build.varied, known))
             out = Var(key.initial.hint, frame.kind(known[0]), varied, named=True)
             merges.append(Merge(out, values[0], values[1]))
-            memory.holds(frame, key, out)
+            views.note_whole(frame, key, out)
             result[key] = out
     return result
 

@@ -17,9 +17,17 @@ from adcompile.custom import CustomRule
 from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import UNKNOWN, Items, Kind, carries_derivative, forget_value
-from adcompile.lower import calls, closures, expressions, memory, statements
+from adcompile.lower import (
+    arguments,
+    calls,
+    closures,
+    expressions,
+    library_calls,
+    statements,
+    user_calls,
+)
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import Heap, WritesError
+from adcompile.lower.heap import ArgumentWrittenError, Heap, WritesError
 from adcompile.lower.session import Session
 from adcompile.source import Source
 
@@ -71,7 +79,7 @@ def call(
         frame.session.assume_attribute(rule, part, getattr(rule, part))
     if isinstance(rule.function, np.ufunc) and kwargs:
         raise frame.refuse(node, f"`{name}` takes its operands only here", "leave the rest out")
-    if not calls.varied(frame, args, kwargs):
+    if not arguments.varied(frame, args, kwargs):
         return _passive(frame, node, name, rule, args, kwargs)
     names, given, args, kwargs = _bound(frame, node, name, rule, args, kwargs)
     by_name = [key for key, value in kwargs.items() if frame.build.varied(value)]
@@ -174,14 +182,16 @@ def _looked_into(
     """The kind of the result, and whether it may share memory with an argument; as far as the
     function can be looked into."""
     if isinstance(rule.function, np.ufunc):
-        return calls.ufunc_kind(frame, rule.function, args), False
+        return library_calls.ufunc_kind(frame, rule.function, args), False
     if not isinstance(rule.function, types.FunctionType):
         return UNKNOWN, True
     try:
         source = frame.session.source_of(rule.function)
-        spec, kind = calls.passive(frame, source, calls.bind(frame, node, source, args, kwargs))
+        spec, kind = user_calls.passive(
+            frame, source, arguments.bind(frame, node, source, args, kwargs)
+        )
         writes = spec is not None and bool(spec.writes)
-    except memory.ArgumentWrittenError:
+    except ArgumentWrittenError:
         writes = True
     except AdcompileError:
         return UNKNOWN, True
@@ -267,7 +277,7 @@ def _lowered(
     try:
         result = _called(custom, frame, code, [*params], {**by_name})
         writes = any(written.initial in together for written in heap.written)
-    except memory.ArgumentWrittenError:
+    except ArgumentWrittenError:
         writes = True
     if writes:
         raise custom.refuse(f"`{name}` writes into an argument", _NEW)
@@ -286,7 +296,7 @@ def _called(
     """What the code returns: where it is simple, with its body in the place of its call."""
     if isinstance(code, types.FunctionType):
         source = custom.session.source_of(code)
-        bound = calls.bind(frame, custom.node, source, args, kwargs)
+        bound = arguments.bind(frame, custom.node, source, args, kwargs)
         if _is_simple(source.node):
             return closures.inline(frame, custom.node, source, bound)
     reference = expressions.reference(name_of(code), code)
@@ -310,7 +320,7 @@ def _parts(custom: Custom, frame: Frame, name: str, result: Expr, count: int) ->
     kind = frame.kind(result)
     parts = [result]
     if isinstance(kind, Items) and kind.type is tuple:
-        parts = calls.spread(frame, custom.node, result)
+        parts = arguments.spread(frame, custom.node, result)
     if len(parts) != count:
         raise custom.refuse(
             f"`{name}` returns {len(parts)} of {count} derivatives",

@@ -20,7 +20,7 @@ from adcompile.kinds import (
     Scalar,
     any_dtype,
 )
-from adcompile.lower import calls, expressions, memory
+from adcompile.lower import arguments, expressions, views
 from adcompile.lower.frame import Frame
 from adcompile.lower.rule_text import parsed
 from adcompile.rules import registry
@@ -45,7 +45,7 @@ def lower(
         return None
     if frame.template and rule.pullback is not None:
         return None  # a rule's text knows what the rule is for
-    varied = frame.template or calls.varied(frame, args, kwargs)
+    varied = frame.template or arguments.varied(frame, args, kwargs)
     try:
         call = registry.bind(op, tuple(args), tuple(kwargs.items()), frame.kind)
         rule.require_of(call)
@@ -152,6 +152,4 @@ def _is_new(frame: Frame, value: Expr) -> bool:
     if not isinstance(frame.kind(value), Array):
         return True
     defined = frame.build.definition(value)
-    return isinstance(defined, Apply) and (
-        memory.is_fresh(defined) or memory.gathers(frame, defined)
-    )
+    return isinstance(defined, Apply) and (views.is_fresh(defined) or views.gathers(frame, defined))

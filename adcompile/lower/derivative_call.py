@@ -32,7 +32,7 @@ from adcompile.kinds import (
     is_int,
     may_be_one,
 )
-from adcompile.lower import calls, closures, expressions, rebase
+from adcompile.lower import arguments, calls, closures, expressions, methods, rebase, user_calls
 from adcompile.lower.capture import Captures, Inside
 from adcompile.lower.closures import Closure, Partial
 from adcompile.lower.derived import Derived, name_of, of
@@ -74,7 +74,7 @@ def callee_of(
         )
     closure = expr.target if isinstance(expr, Ref) else None
     defaults = closure.defaults if isinstance(closure, Closure) else None
-    bound = calls.bind(frame, node, source, given, named, defaults)
+    bound = arguments.bind(frame, node, source, given, named, defaults)
     return Callee(expr, signature, bound, len(given) - len(args))
 
 
@@ -85,7 +85,7 @@ def _opened(
     while True:
         kind = frame.kind(function)
         if isinstance(kind, Record):
-            member = calls.method_of(frame, node, kind, "__call__")
+            member = methods.method_of(frame, node, kind, "__call__")
             function, args = expressions.reference("__call__", member), [function, *args]
             continue
         assert isinstance(function, Ref)
@@ -221,10 +221,10 @@ class DerivativeCall:
         captures.add(self._name, self._callee.expr)
         function, given = self._compiled(captures)
         args = [*given, *tangents]
-        if calls.varied(frame, args, {}) and not inline:
-            return calls.call_user(frame, node, function.__name__, function, args, {})
+        if arguments.varied(frame, args, {}) and not inline:
+            return user_calls.call_user(frame, node, function.__name__, function, args, {})
         source = frame.session.source_of(function)
-        return closures.inline(frame, node, source, calls.bind(frame, node, source, args, {}))
+        return closures.inline(frame, node, source, arguments.bind(frame, node, source, args, {}))
 
     def _require_alike(self, part: Part, tangent: Expr) -> None:
         """

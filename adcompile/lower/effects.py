@@ -23,7 +23,7 @@ from adcompile.kinds import (
     Scalar,
     Text,
 )
-from adcompile.lower import calls
+from adcompile.lower import library_calls
 from adcompile.rules import registry
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _is_library(target: Any) -> bool:
     """Whether something is a function of Python's or NumPy's that writes nothing, or an error."""
     if isinstance(target, type) and issubclass(target, BaseException):
         return True
-    name = calls.dotted(target)
+    name = library_calls.dotted(target)
     return name is not None and name not in WRITERS
 
 
@@ -151,7 +151,7 @@ def refuse_writing(
     frame: Frame, node: ast.AST, callee: Ref, args: list[Expr], kwargs: dict[str, Expr]
 ) -> None:
     """Refuse a call that cannot be looked into and gets something that it could change."""
-    name = calls.dotted(callee.target)
+    name = library_calls.dotted(callee.target)
     if any(callee.target is function for function in _FRAMES):
         raise _unknown(frame, node, callee.name)
     of_scipy = callee.name.startswith("scipy.")

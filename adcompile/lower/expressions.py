@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn
 
 from adcompile import libraries
@@ -28,12 +29,14 @@ from adcompile.kinds import (
     Unknown,
     carries_derivative,
     is_int,
+    is_object,
     is_part_complex,
     join,
     of_constant,
     of_value,
 )
 from adcompile.lower import (
+    arguments,
     calls,
     closures,
     comprehensions,
@@ -41,8 +44,11 @@ from adcompile.lower import (
     containers,
     decide,
     functions,
-    memory,
+    library_calls,
     objects,
+    operators,
+    reads,
+    sharing,
     statements,
     steps,
 )
@@ -58,9 +64,7 @@ _LIBRARIES = ("numpy", "math", "runtime")
 
 def lower(frame: Frame, node: ast.expr) -> Expr:
     """The value of an expression; its operations are appended to the current block."""
-    from adcompile.lower import handlers  # of modules that lower expressions themselves
-
-    handler = _HANDLERS.get(type(node)) or handlers.EXPRESSIONS.get(type(node))
+    handler = _handlers().get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
@@ -100,7 +104,7 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"`{node.id}` may have no value here",
                 f"give `{node.id}` a value before the loop or branch",
             )
-        value = memory.readable(frame, node, node.id, value)
+        value = reads.readable(frame, node, node.id, value)
         return containers.current(frame, node, value)
     found = closures.captured(frame, node.id, node)
     if found is None:
@@ -131,7 +135,10 @@ def reference(name: str, target: Any) -> Ref:
 def _outside_kind(name: str, target: Any) -> Kind:
     if isinstance(target, (bool, int, float, complex, str, type(None))):
         return of_constant(target)
-    if isinstance(target, (types.ModuleType, type, Source)) or calls.dotted(target) is not None:
+    if (
+        isinstance(target, (types.ModuleType, type, Source))
+        or library_calls.dotted(target) is not None
+    ):
         return Resolved(target)
     return _global_kind(target) if isinstance(target, Global) else of_value(target, name)
 
@@ -203,10 +210,14 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
             return objects.attribute(frame, node, value, kind, name)
         case Resolved(type() as owner):
             objects.assume_constant(frame, owner, name)
+        case Array() if name == "flat":
+            return frame.apply(node, "numpy.ravel", value)
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
             return frame.apply(node, f"attribute.{name}", value)
         case Scalar() if name in ("real", "imag"):
             return frame.apply(node, f"attribute.{name}", value)
+        case Array() | Items() | Many() | Mapping() if name == "__getitem__":
+            return operators.item_of(value)
     if frame.build.varied(value):
         raise frame.refuse(node, *unruled.message(f"attribute.{name}"))
     return frame.apply(node, f"attribute.{name}", value)
@@ -220,11 +231,16 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Expr:
 def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     """`value[index]`."""
     value = containers.current(frame, node, value)
+    if is_object(frame.kind(value)):
+        called = objects.called(frame, node, "__getitem__", value, index)
+        return frame.apply(node, "index", value, index) if called is None else called
     known, key = static_value(frame.kind(index))
     if containers.is_sequence(value) and known and isinstance(key, slice):
         return Apply(value.op, value.args[key])
     if isinstance(value, Apply) and known and isinstance(key, (str, int)):
         index = Const(key)
+    if _is_part_of_list(frame, value, index):
+        return _part_of_list(frame, node, value, index)
     if isinstance(value, Apply) and isinstance(index, Const):
         try:
             if value.op == "record" and objects.is_tuple(value):
@@ -242,6 +258,21 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
         # Indexed while running, a display is a container like any other.
         value = containers.defined(frame, value)
     return frame.apply(node, "index", value, index)
+
+
+def _is_part_of_list(frame: Frame, value: Expr, index: Expr) -> bool:
+    """Whether this is a slice of a differentiated list of unknown length."""
+    kind, part = frame.kind(value), frame.kind(index)
+    is_list = isinstance(kind, Many) and kind.type is list and frame.build.varied(value)
+    is_slice = isinstance(part, Record) and part.type is slice
+    return is_list and is_slice and not (frame.nested or frame.source.generated)
+
+
+def _part_of_list(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
+    """`L[a:b]`, element by element."""
+    positions = frame.apply(node, "builtins.range", frame.apply(node, "builtins.len", value))
+    names = {"values": value, "positions": frame.apply(node, "index", positions, index)}
+    return comprehensions.written(frame, node, "[values[i] for i in positions]", names)
 
 
 def _slice(frame: Frame, node: ast.Slice) -> Expr:
@@ -305,6 +336,7 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
         and left.op == right.op
     ):
         return Apply(left.op, left.args + right.args)
+    left, right = containers.beside_arrays(frame, node, (left, right))
     operated = objects.operated(frame, node, name, left, right)
     if operated is not None:
         return operated
@@ -322,19 +354,27 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
 
 def _unaryop(frame: Frame, node: ast.UnaryOp) -> Expr:
     operand = lower(frame, node.operand)
+    name = _UNARY[type(node.op)]
+    called = objects.called(frame, node, f"__{name}__", operand)
+    if called is not None:
+        return called
     match node.op, operand:
         case ast.USub(), Const(int() | float() as number) if not isinstance(number, bool):
             return Const(-number)
-    return frame.apply(node, f"operator.{_UNARY[type(node.op)]}", operand)
+    return frame.apply(node, f"operator.{name}", operand)
 
 
 def _compare(frame: Frame, node: ast.Compare) -> Expr:
     operands = [lower(frame, node.left), *(lower(frame, c) for c in node.comparators)]
     if len(node.ops) == 1:
-        same = objects.is_same(frame, node, _COMPARE[type(node.ops[0])], *operands)
-        if same is not None:
-            return same
-        return frame.apply(node, f"operator.{_COMPARE[type(node.ops[0])]}", *operands)
+        name, (left, right) = _COMPARE[type(node.ops[0])], operands
+        for meaning in (objects.is_same, objects.compared):
+            result = meaning(frame, node, name, left, right)
+            if result is not None:
+                return result
+        return frame.apply(node, f"operator.{name}", left, right)
+    for op, left, right in zip(node.ops, operands[:-1], operands[1:], strict=True):
+        objects.refuse_compared(frame, node, _COMPARE[type(op)], left, right)
     links = [
         Apply(f"operator.{_COMPARE[type(op)]}", (operands[i], operands[i + 1]))
         for i, op in enumerate(node.ops)
@@ -395,9 +435,9 @@ def _ifexp(frame: Frame, node: ast.IfExp) -> Expr:
     build = frame.build
     before = dict(frame.heap.versions)
     with build.inner() as then, steps.lazily(frame, node.body):
-        body = memory.current(frame, node, lower(frame, node.body))
+        body = reads.current(frame, node, lower(frame, node.body))
     with build.inner() as other, steps.lazily(frame, node.orelse):
-        orelse = memory.current(frame, node, lower(frame, node.orelse))
+        orelse = reads.current(frame, node, lower(frame, node.orelse))
     if frame.heap.versions != before:
         raise frame.refuse(
             node, "a function that writes into an array is called on one side", "write `if`"
@@ -438,21 +478,21 @@ def merge(
     differs = isinstance(kind, Unknown) and not all(isinstance(k, Unknown) for k in kinds)
     if differs and any(isinstance(k, (Text, Resolved)) for k in kinds):
         raise frame.refuse(
-            node, f"{memory.quoted(hint or 'this value')} has different types on two paths"
+            node, f"{reads.quoted(hint or 'this value')} has different types on two paths"
         )
     if len(kinds) == 2 and is_part_complex(*kinds):
         refuse_part_complex(frame, node, hint)
     if isinstance(kind, Many) and (frame.build.varied(then) or frame.build.varied(orelse)):
         raise frame.refuse(
             node,
-            f"{memory.quoted(hint or 'this value')} has different lengths on two paths",
+            f"{reads.quoted(hint or 'this value')} has different lengths on two paths",
             "give it the same length on both",
         )
     out = Var(hint, kind, frame.build.varied(then) or frame.build.varied(orelse), bool(hint))
     out.mixed = not is_int(kind) and any(is_int(k) for k in kinds)
     out.boxed = any(isinstance(side, Var) and side.boxed for side in (then, orelse))
     merges.append(Merge(out, then, orelse))
-    memory.join(frame, out, (then, orelse), memory.apart(frame, merges))
+    sharing.join(frame, out, (then, orelse), sharing.apart(frame, merges))
     return out
 
 
@@ -461,7 +501,7 @@ def refuse_part_complex(frame: Frame, node: ast.AST, hint: str | None) -> NoRetu
     is to hold would not be known."""
     raise frame.refuse(
         node,
-        f"{memory.quoted(hint or 'this array')} is not of the same complex numbers on every path",
+        f"{reads.quoted(hint or 'this array')} is not of the same complex numbers on every path",
         "make it so from the start, as in `x.astype(complex)`",
     )
 
@@ -504,7 +544,7 @@ def _sequence(frame: Frame, node: ast.Tuple | ast.List) -> Expr:
     elements: list[Expr] = []
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            elements.extend(calls.spread(frame, element, lower_sequence(frame, element.value)))
+            elements.extend(arguments.spread(frame, element, lower_sequence(frame, element.value)))
         else:
             elements.append(lower(frame, element))
     return Apply("tuple" if isinstance(node, ast.Tuple) else "list", tuple(elements))
@@ -543,3 +583,10 @@ _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Expr]] = {
     ast.Dict: _dict,
     ast.Call: _call,
 }
+
+
+@cache
+def _handlers() -> dict[type[ast.expr], Callable[[Frame, Any], Expr]]:
+    from adcompile.lower import handlers  # of modules that lower expressions themselves
+
+    return _HANDLERS | handlers.EXPRESSIONS

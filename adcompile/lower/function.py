@@ -12,7 +12,7 @@ from adcompile.kinds import Array, Kind
 from adcompile.lower import control, expressions
 from adcompile.lower.containers import anonymous
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import Heap, WritesError
+from adcompile.lower.heap import Heap, WritesError
 from adcompile.lower.session import Session, Specialised
 from adcompile.regions import FOREIGN, Roots
 from adcompile.source import Source

@@ -18,7 +18,6 @@ from adcompile.kinds import (
     UNKNOWN,
     Array,
     Items,
-    Kind,
     Many,
     Mapping,
     Nothing,
@@ -26,13 +25,13 @@ from adcompile.kinds import (
     Resolved,
     Scalar,
     Text,
-    carries_derivative,
     dims,
     forget_value,
+    is_object,
     rank,
 )
 from adcompile.lower import (
-    calls,
+    arguments,
     closures,
     comprehensions,
     container_methods,
@@ -42,11 +41,15 @@ from adcompile.lower import (
     implicit,
     mapped,
     marks,
+    operators,
+    ordering,
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
+from adcompile.lower.session import is_library
 from adcompile.marks import on_backward, stop_gradient
 from adcompile.rules.registry import static_value
+from adcompile.source import Source
 
 Special = Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], "Expr | None"]
 
@@ -60,7 +63,7 @@ def _sum(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr])
     if not args or len(start) > 1 or len(args) + len(kwargs) > 2:
         raise frame.refuse(node, "this call of `sum` does not fit")
     if isinstance(frame.kind(args[0]), Items):
-        elements = calls.spread(frame, node, args[0])
+        elements = arguments.spread(frame, node, args[0])
         return added(frame, node, elements, start[0] if start else None)
     total = frame.apply(node, "builtins.sum", args[0])
     if isinstance(total, Var) and isinstance(frame.kind(args[0]), Many):
@@ -87,12 +90,15 @@ def _extremum(op: str) -> Special:
     ) -> Expr | None:
         if not args:
             return None
+        if "key" in kwargs and len(args) == 1 and ordering.is_active(frame, args, kwargs):
+            return ordering.first_of(frame, node, op, args[0], kwargs)
         if "key" in kwargs:
             return _of_passive(frame, node, op, args, kwargs, "`key=`")
         if len(args) > 1:
             return extremum(frame, node, op, args)
-        if isinstance(frame.kind(args[0]), (Items, Record)):
-            elements = calls.spread(frame, node, args[0])
+        kind = frame.kind(args[0])
+        if isinstance(kind, (Items, Record)) and not is_object(kind):
+            elements = arguments.spread(frame, node, args[0])
             if elements or "default" not in kwargs:
                 return extremum(frame, node, op, elements)
             return kwargs["default"]
@@ -103,7 +109,7 @@ def _extremum(op: str) -> Special:
             return frame.apply(node, op.replace("builtins", "numpy"), args[0])
         if not frame.build.varied(args[0]):
             return _of_passive(frame, node, op, args, kwargs, "")
-        return extremum(frame, node, op, calls.spread(frame, node, args[0]))
+        return extremum(frame, node, op, arguments.spread(frame, node, args[0]))
 
     return lower
 
@@ -128,7 +134,7 @@ def _of_passive(
 ) -> Expr:
     """A call that is kept as it is, of values that are not differentiated."""
     name = op.removeprefix("builtins.")
-    if calls.varied(frame, args, kwargs):
+    if arguments.varied(frame, args, kwargs):
         raise frame.refuse(
             node,
             f"`{name}` with {what} of values that are differentiated has no derivative rule",
@@ -152,28 +158,12 @@ _BUILTIN: dict[str, Any] = {"max": max, "min": min, "sorted": sorted}
 def lower_sorted(
     frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr | None:
-    """`sorted` of numbers whose number is known; the order follows their values."""
+    """`sorted`, of numbers or by a key."""
     if len(args) != 1:
         return None
-    if not calls.varied(frame, args, kwargs):
+    if not ordering.is_active(frame, args, kwargs):
         return _of_passive(frame, node, "builtins.sorted", args, kwargs, "")
-    reverse = kwargs.get("reverse", Const(False))
-    if "key" in kwargs or not isinstance(reverse, Const):
-        return _of_passive(frame, node, "builtins.sorted", args, kwargs, "`key=`")
-    kind = frame.kind(args[0])
-    if not isinstance(kind, Items) or not all(map(_is_float, kind.items)):
-        raise frame.refuse(
-            node, "`sorted` of this has no derivative rule", "use `x[np.argsort(x)]` on an array"
-        )
-    elements = calls.spread(frame, node, args[0])
-    numbers = frame.apply(node, "numpy.array", Apply("list", tuple(elements)))
-    ordered = frame.apply(node, "index", numbers, frame.apply(node, "numpy.argsort", numbers))
-    parts = [frame.apply(node, "index", ordered, Const(i)) for i in range(len(elements))]
-    return Apply("list", tuple(parts[::-1] if reverse.value else parts))
-
-
-def _is_float(kind: Kind) -> bool:
-    return dims(kind) == () and carries_derivative(kind)
+    return ordering.in_order(frame, node, args[0], kwargs)
 
 
 # ----- arithmetic -----
@@ -200,7 +190,7 @@ def _converted(op: str) -> Special:
     ) -> Expr | None:
         if args and op == "list":
             return container_methods.copied(frame, node, args[0])
-        return Apply(op, tuple(calls.spread(frame, node, args[0]) if args else ()))
+        return Apply(op, tuple(arguments.spread(frame, node, args[0]) if args else ()))
 
     return lower
 
@@ -213,7 +203,7 @@ def _dict(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
         pairs += (
             entries(frame, node, args[0])
             if is_dict
-            else [two(frame, node, part) for part in calls.spread(frame, node, args[0])]
+            else [two(frame, node, part) for part in arguments.spread(frame, node, args[0])]
         )
     pairs += [(Const(name), value) for name, value in kwargs.items()]
     return comprehensions.dict_of(frame, node, pairs)
@@ -232,7 +222,7 @@ def entries(frame: Frame, node: ast.AST, value: Expr) -> list[tuple[Const, Expr]
 
 def two(frame: Frame, node: ast.AST, pair: Expr) -> tuple[Expr, Expr]:
     """The parts of a pair."""
-    parts = calls.spread(frame, node, pair)
+    parts = arguments.spread(frame, node, pair)
     if len(parts) != 2:
         raise frame.refuse(node, "these are no pairs of a key and a value")
     return parts[0], parts[1]
@@ -338,10 +328,22 @@ def _hasattr(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Ex
     if isinstance(kind, Record):
         known = name in dict(kind.fields)
         return Const(known or _static_attribute(frame, kind.type, name))
+    if isinstance(kind, Resolved):
+        return _live_attribute(frame, kind.target, name)
     if isinstance(kind, Array) and not dims(kind):
         return None
     found = _types(frame, args[0])
     return None if found is None or len(found) > 1 else Const(hasattr(found[0], name))
+
+
+def _live_attribute(frame: Frame, owner: Any, name: str) -> Expr | None:
+    """Whether a module, function or class has an attribute; that one has none may change."""
+    if isinstance(owner, (Made, Source)):
+        return None
+    if hasattr(owner, name):
+        frame.session.assume_attribute(owner, name, getattr(owner, name))
+        return Const(True)
+    return Const(False) if is_library(owner) else None
 
 
 def _static_attribute(frame: Frame, owner: Any, name: str) -> bool:
@@ -389,6 +391,7 @@ def _refuse_cached(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[s
 
 
 KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
+    **operators.FUNCTIONS,
     functools.partial: _partial,
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,

@@ -11,9 +11,19 @@ import types
 from adcompile import ir
 from adcompile.ir import Apply, Const, Expr, Keep, Ref, Var
 from adcompile.kinds import Array, Kind, Nothing, Resolved, Scalar, carries_derivative, forget_value
-from adcompile.lower import calls, closures, effects, expressions, marks, memory
+from adcompile.lower import (
+    arguments,
+    calls,
+    closures,
+    effects,
+    expressions,
+    library_calls,
+    marks,
+    views,
+)
 from adcompile.lower.fits import misfit
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import may_share
 from adcompile.source import Source
 
 
@@ -70,11 +80,11 @@ def _called(frame: Frame, node: ast.AST, hook: Expr, d: Var) -> Expr:
     target = kind.target if isinstance(kind, Resolved) else None
     if isinstance(target, closures.Closure):
         source = _as_statement(target.source)
-        bound = calls.bind(frame, node, source, [d], {}, target.defaults)
+        bound = arguments.bind(frame, node, source, [d], {}, target.defaults)
         return closures.inline(frame, node, source, bound, target, hook=True)
-    if isinstance(target, (types.FunctionType, Source)) and calls.dotted(target) is None:
+    if isinstance(target, (types.FunctionType, Source)) and library_calls.dotted(target) is None:
         source = _as_statement(frame.session.source_of(target))
-        bound = calls.bind(frame, node, source, [d], {})
+        bound = arguments.bind(frame, node, source, [d], {})
         return closures.inline(frame, node, source, bound, hook=True)
     return calls.call_value(frame, node, hook, [d], {})
 
@@ -136,14 +146,14 @@ def _copy_noted(frame: Frame, node: ast.expr, kept: Keep) -> None:
             _copy_noted(frame, part, kept)
     elif isinstance(node, ast.Name):
         value = kept.reads[node.id]
-        if memory.may_share(frame.kind(value)):
+        if may_share(frame.kind(value)):
             kept.reads[node.id] = Apply("ndarray.copy", (value,))
     else:
         with frame.build.inner():
             value = expressions.lower(frame, node)
         definition = frame.build.definition(value)
-        fresh = definition is not None and memory.is_fresh(definition)
-        if memory.may_share(frame.kind(value)) and not fresh:
+        fresh = definition is not None and views.is_fresh(definition)
+        if may_share(frame.kind(value)) and not fresh:
             raise frame.refuse(
                 node, "what the hook appends may be written to later", "append a `.copy()`"
             )

@@ -19,9 +19,10 @@ from adcompile.kinds import (
     forget_value,
     is_complex,
 )
-from adcompile.lower import calls, marks, memory
+from adcompile.lower import arguments, library_calls, marks, user_calls
 from adcompile.lower.fits import is_similar, misfit
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import ArgumentWrittenError
 from adcompile.lower.session import ReturnsFunctionError, Specialised
 from adcompile.source import Source
 
@@ -74,7 +75,7 @@ def lower(
 def _source(frame: Frame, node: ast.AST, name: str, function: Expr) -> tuple[Source, Any]:
     kind = frame.kind(function)
     target = kind.target if isinstance(kind, Resolved) else None
-    if isinstance(target, (types.FunctionType, Source)) and calls.dotted(target) is None:
+    if isinstance(target, (types.FunctionType, Source)) and library_calls.dotted(target) is None:
         return frame.session.source_of(target), target
     raise frame.refuse(
         node,
@@ -98,7 +99,7 @@ def _specialised(
             "a root is found by real steps, and this is complex",
             "solve for the real and imaginary parts",
         )
-    bound = calls.bind(frame, node, source, [start, *params], {})
+    bound = arguments.bind(frame, node, source, [start, *params], {})
     if list(bound.values()) != [start, *params]:
         raise frame.refuse(
             node,
@@ -114,10 +115,10 @@ def _specialised(
         )
     flags = (True, *(frame.build.varied(value) for value in [*bound.values()][1:]))
     try:
-        spec, _ = calls.specialised(frame, source, bound, flags)
-    except (memory.ArgumentWrittenError, ReturnsFunctionError):
+        spec, _ = user_calls.specialised(frame, source, bound, flags)
+    except (ArgumentWrittenError, ReturnsFunctionError):
         spec = None
-    if spec is None or spec.writes or calls.has_effects(spec):
+    if spec is None or spec.writes or user_calls.has_effects(spec):
         raise frame.refuse(
             node,
             f"`{source.name}` does more than return a value, and `{name}` calls it often",

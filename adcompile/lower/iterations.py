@@ -26,7 +26,7 @@ from adcompile.kinds import (
     element,
 )
 from adcompile.lower import (
-    calls,
+    arguments,
     combined,
     comprehensions,
     container_writes,
@@ -115,7 +115,7 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
         keys = tuple(Const(key) for key, _ in kind.items)
         return Iteration((Const(len(keys)),), None, keys)
     if isinstance(kind, Items) and _differ(kind):
-        items = tuple(calls.spread(frame, node, value))
+        items = tuple(arguments.spread(frame, node, value))
         return Iteration((Const(len(items)),), None, items)
     if isinstance(kind, Scalar) or (isinstance(kind, Array) and kind.dims == ()):
         raise frame.refuse(node, "a number cannot be iterated over")
@@ -123,7 +123,7 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
         raise frame.refuse(node, "what is iterated over is not known to be a sequence")
     known = None
     if isinstance(kind, Items) or isinstance(exact_array_length(kind), int):
-        known = functools.partial(calls.spread, frame, node, value)
+        known = functools.partial(arguments.spread, frame, node, value)
     if isinstance(value, Apply):
         value = containers.defined(frame, value)
     length = frame.apply(node, "builtins.len", value)

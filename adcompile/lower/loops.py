@@ -12,7 +12,6 @@ from adcompile.kinds import (
     INT,
 )
 from adcompile.lower import (
-    carried,
     checkpoints,
     comprehensions,
     container_writes,
@@ -21,12 +20,12 @@ from adcompile.lower import (
     exits,
     expressions,
     iterations,
-    memory,
+    loop_settling,
     statements,
 )
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import NeedsUnrollingError, is_object
 from adcompile.lower.iterations import Iteration
-from adcompile.lower.memory import NeedsUnrollingError
 from adcompile.source.blocks import statements_of
 
 
@@ -85,8 +84,8 @@ def _lower_loop(
         with container_writes.iterating(inner, iteration.over):
             control.lower_block(inner, node.body)
 
-    names = carried.rebound(frame, [target, *node.body])
-    index, carries, block = carried.settle(
+    names = loop_settling.rebound(frame, [target, *node.body])
+    index, carries, block = loop_settling.settle(
         frame, node, names, Var(hint, INT, named=True), body, iteration.bounds
     )
     stop = exits.carried(frame, carries, endless=False)
@@ -108,7 +107,7 @@ def _runs_over_objects(frame: Frame, node: ast.For, iteration: Iteration) -> boo
 
 
 def _holds_objects(value: Expr) -> bool:
-    return any(memory.is_object(this.kind) for _, this in containers.identities(value))
+    return any(is_object(this.kind) for _, this in containers.identities(value))
 
 
 def _picks_objects(frame: Frame, node: ast.For) -> bool:
@@ -187,7 +186,7 @@ def repeat(
     """Append a loop of the compiler's own, whose body gives some names new values."""
     span = frame.build.span
     index = Var(_index_name(frame), INT, named=True)
-    index, carries, block = carried.settle(frame, node, names, index, body)
+    index, carries, block = loop_settling.settle(frame, node, names, index, body)
     frame.build.span = span
     frame.build.block.append(For(index, bounds, carries, block, span=span))
 
@@ -205,8 +204,8 @@ def lower_while(frame: Frame, node: ast.While) -> None:
         tests[:] = [expressions.lower_nested(inner, head.node)]
         control.lower_block(inner, node.body)
 
-    _, carries, block = carried.settle(
-        frame, node, carried.rebound(frame, node.body), Var(None, INT), body
+    _, carries, block = loop_settling.settle(
+        frame, node, loop_settling.rebound(frame, node.body), Var(None, INT), body
     )
     (test,) = tests
     stop = exits.carried(frame, carries, endless=isinstance(test, Const) and bool(test.value))

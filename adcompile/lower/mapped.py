@@ -10,7 +10,7 @@ import numpy as np
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Dims, Items, Resolved, Scalar, dims, element, rank
-from adcompile.lower import calls, closures, definitions
+from adcompile.lower import arguments, calls, closures, definitions
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Built, Made
 from adcompile.lower.rule_text import RULE
@@ -22,7 +22,7 @@ def _concerns(frame: Frame, function: Expr, args: list[Expr]) -> bool:
     """Whether something is differentiated, or may be, as a function made here may capture it."""
     kind = frame.kind(function)
     made = isinstance(kind, Resolved) and isinstance(kind.target, Made)
-    return made or calls.varied(frame, args, {})
+    return made or arguments.varied(frame, args, {})
 
 
 def _written(frame: Frame, node: ast.AST, text: str, names: dict[str, Expr]) -> Expr:

@@ -10,13 +10,13 @@ import types
 from typing import Any
 
 from adcompile.ir import Apply, Expr
-from adcompile.lower import calls, container_methods, containers, expressions, statements
+from adcompile.lower import arguments, container_methods, containers, expressions, statements
 from adcompile.lower.frame import Frame
 
 
 def bind_starred(frame: Frame, node: ast.AST, parts: list[ast.expr], value: Expr) -> None:
     """`a, *b, c = value`: the starred name is a list of what the others leave."""
-    elements = calls.spread(frame, node, value)
+    elements = arguments.spread(frame, node, value)
     position = next(i for i, part in enumerate(parts) if isinstance(part, ast.Starred))
     after = len(parts) - position - 1
     middle = elements[position : len(elements) - after]

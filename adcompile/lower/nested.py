@@ -19,7 +19,7 @@ from adcompile.kinds import (
     carries_derivative,
     is_int,
 )
-from adcompile.lower import calls, closures, container_methods, expressions
+from adcompile.lower import arguments, calls, closures, container_methods, expressions, user_calls
 from adcompile.lower.closures import Partial
 from adcompile.lower.derivative_call import DerivativeCall, are_alike, by_name, callee_of
 from adcompile.lower.derived import Along, Derived, Matrix, Pullback, of
@@ -148,7 +148,7 @@ def call_matrix(
         )
     column = closures.value_of(Partial("column", product, args, kwargs))
     helper = getattr(columns, matrix.shape if rank else f"{matrix.shape}_by_number")
-    return calls.call_user(frame, node, helper.__name__, helper, [column, x], {})
+    return user_calls.call_user(frame, node, helper.__name__, helper, [column, x], {})
 
 
 def _decorator(target: types.FunctionType, kwargs: Mapping[str, Expr]) -> Expr:
@@ -209,7 +209,7 @@ def call(
             raise frame.refuse(node, "there is no vector", "give it after the arguments")
         *args, vector = args
         many = isinstance(options.wrt, tuple)
-        tangents = calls.spread(frame, node, vector) if many else [vector]
+        tangents = arguments.spread(frame, node, vector) if many else [vector]
     value = DerivativeCall(frame, node, derived.function, options, args, kwargs).value(tangents)
     return value if options.verb != "jvp" else expressions.item(frame, node, value, Const(1))
 
@@ -217,10 +217,10 @@ def call(
 def _jvp(frame: Frame, node: ast.AST, given: dict[str, Any]) -> Expr:
     """`jvp(f, primals, tangents, wrt=...)`."""
     function = _function(frame, node, "jvp", given["function"])
-    primals = calls.spread(frame, node, given["primals"])
-    tangents = calls.spread(frame, node, given["tangents"])
+    primals = arguments.spread(frame, node, given["primals"])
+    tangents = arguments.spread(frame, node, given["tangents"])
     named = given.get("kwargs", Const(None))
-    kwargs = {} if named == Const(None) else calls.spread_dict(frame, node, named)
+    kwargs = {} if named == Const(None) else arguments.spread_dict(frame, node, named)
     wrt = _setting(frame, node, given, "wrt", None)
     if wrt is None:
         moved = [i for i, tangent in enumerate(tangents) if tangent != Const(None)]
@@ -257,7 +257,7 @@ def _vjp(frame: Frame, node: ast.AST, given: dict[str, Any]) -> Expr:
                 )
     unused = _setting(frame, node, given, "allow_unused", False)
     options = Options.of("vjp", wrt, False, unused)
-    parts = calls.spread(
+    parts = arguments.spread(
         frame, node, DerivativeCall(frame, node, function, options, primals, {}).value(inline=True)
     )
     value, saved, backward = parts
@@ -281,7 +281,7 @@ def call_pullback(
         container_methods.copied(frame, node, part)
         if isinstance(kind := frame.kind(part), (Items, Many)) and kind.type is list
         else part
-        for part in calls.spread(frame, node, saved)
+        for part in arguments.spread(frame, node, saved)
     ]
     given = [Apply("tuple", tuple(parts)), *args]
     return calls.call_value(frame, node, pullback.function, given, {})

@@ -15,25 +15,26 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from adcompile import ir
-from adcompile.classes import ABSENT, constructor, member, writes_plainly
+from adcompile.classes import ABSENT, constructor, is_generated, member, writes_plainly
 from adcompile.ir import Apply, Const, Expr, Ref, Var
-from adcompile.kinds import Nothing, Record, Scalar, Text
+from adcompile.kinds import Kind, Nothing, Record, Scalar, Text
 from adcompile.lower import (
+    array_writes,
     boxes,
-    calls,
     closures,
     container_methods,
     container_writes,
     containers,
     control,
     expressions,
-    memory,
+    reads,
     scopes,
     statements,
+    user_calls,
     writes,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.memory import Memory, WritesError
+from adcompile.lower.heap import Memory, WritesError, is_container
 from adcompile.source import Source
 from adcompile.source.classes import layout_of
 
@@ -181,7 +182,7 @@ def _initialised(
 ) -> Expr:
     """An object after an `__init__`, which is looked into in the place of the call."""
     source = frame.session.source_of(init)
-    inner = calls.frame_of(frame, node, source, [display, *args], kwargs)
+    inner = user_calls.frame_of(frame, node, source, [display, *args], kwargs)
     if inner.inlined > _DEPTH:
         raise frame.refuse(node, f"`{source.name}` calls itself while it makes an object")
     assert isinstance(source.node, ast.FunctionDef)
@@ -213,7 +214,7 @@ def call_super(
     this, function = _inherited(frame, node, name)
     if function is object.__init__ and not args and not kwargs:
         return Const(None)
-    return calls.call_user(frame, node, name, function, [this, *args], kwargs)
+    return user_calls.call_user(frame, node, name, function, [this, *args], kwargs)
 
 
 def _inherited(frame: Frame, node: ast.Call, name: str) -> tuple[Expr, Any]:
@@ -258,7 +259,7 @@ def put(frame: Frame, target: ast.Attribute, base: Expr, value: Expr) -> None:
             "make a new object",
         )
     what, display = _held(frame, target, base)
-    value = _named(frame, what, name, memory.current(frame, target, value))
+    value = _named(frame, what, name, reads.current(frame, target, value))
     container_writes.refuse_inside_itself(frame, target, what, [value])
     fields = dict(display.kwargs) | {name: value}
     after = Apply("record", display.args, tuple(fields.items()))
@@ -285,7 +286,7 @@ def _held(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[Memory, Appl
         return what, base
     assert isinstance(base, Var)
     reason = _reason(frame, target, base)
-    raise memory.unknown(frame, target, frame.heap.origin(base).memory, *reason)
+    raise array_writes.unknown(frame, target, frame.heap.origin(base).memory, *reason)
 
 
 def _reason(frame: Frame, target: ast.Attribute, base: Expr) -> tuple[str, str]:
@@ -309,7 +310,7 @@ def augment(frame: Frame, node: ast.AugAssign, target: ast.Attribute) -> None:
     if writes.is_array(frame, old):
         writes.update_whole(frame, node, old)
         return
-    if memory.is_container(frame.kind(old)):
+    if is_container(frame.kind(old)):
         container_methods.update(frame, node, old)
         return
     if is_display(base) and not boxes.is_replaced(frame, old):
@@ -369,7 +370,7 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, kind: Record, name: str)
     if isinstance(known, property) and isinstance(known.fget, (types.FunctionType, Source)):
         frame.session.assume_attribute(owner, name, known)
         frame.session.assume_attribute(known, "fget", known.fget)
-        return calls.call_user(frame, node, name, known.fget, [value], {})
+        return user_calls.call_user(frame, node, name, known.fget, [value], {})
     if known is ABSENT or not isinstance(known, _CONSTANTS):
         raise frame.refuse(node, f"`{owner.__name__}` has no attribute `{name}` here")
     frame.session.assume_attribute(owner, name, known)
@@ -437,6 +438,57 @@ def replaced(frame: Frame, node: ast.AST, value: Expr, changes: dict[str, Expr])
 # ----- operators -----
 
 
+def called(frame: Frame, node: ast.AST, method: str, this: Expr, *others: Expr) -> Expr | None:
+    """What a method of an object's class makes of it, None where there is none."""
+    kind = frame.kind(this)
+    function = member(kind.type, method) if isinstance(kind, Record) else None
+    if not isinstance(function, (types.FunctionType, Source)):
+        return None
+    assert isinstance(kind, Record)
+    frame.session.assume_attribute(kind.type, method, function)
+    return user_calls.call_user(frame, node, method, function, [this, *others], {})
+
+
+_REFLECTED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
+
+
+def compared(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr | None:
+    """`p < q` where the class of an object says what that is. None where none does."""
+    if name not in _REFLECTED:
+        return None
+    kind, partner = frame.kind(left), frame.kind(right)
+    plain = isinstance(partner, Scalar) or (
+        isinstance(kind, Record) and isinstance(partner, Record) and partner.type is kind.type
+    )
+    function = _comparison(kind, name)
+    if function is None or not plain or _declines(frame, function):
+        refuse_compared(frame, node, name, left, right)
+        return None
+    return called(frame, node, f"__{name}__", left, right)
+
+
+def refuse_compared(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> None:
+    """Refuse a comparison that a class of the user's decides, of values that are differentiated."""
+    if name not in _REFLECTED or not (frame.build.varied(left) or frame.build.varied(right)):
+        return
+    decides = _comparison(frame.kind(left), name) or _comparison(
+        frame.kind(right), _REFLECTED[name]
+    )
+    if decides is not None:
+        raise frame.refuse(node, "this comparison of objects cannot be followed")
+
+
+def _comparison(kind: Kind, name: str) -> types.FunctionType | Source | None:
+    """The user's function that compares objects of a kind, if there is one."""
+    if not isinstance(kind, Record):
+        return None
+    function = member(kind.type, f"__{name}__")
+    if name == "ne" and function is object.__ne__:
+        function = member(kind.type, "__eq__")
+    written = isinstance(function, (types.FunctionType, Source)) and not is_generated(function)
+    return function if written else None
+
+
 def operated(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr | None:
     """`p + q` where one is an object: its class says what that is. None where none is."""
     kinds = frame.kind(left), frame.kind(right)
@@ -458,7 +510,7 @@ def operated(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) ->
         if _declines(frame, function):
             break
         frame.session.assume_attribute(kind.type, method, function)
-        return calls.call_user(frame, node, method, function, [sides[this], sides[other]], {})
+        return user_calls.call_user(frame, node, method, function, [sides[this], sides[other]], {})
     if varied:
         raise frame.refuse(node, "arithmetic on these objects has no derivative rule")
     return None

@@ -21,7 +21,7 @@ def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        if node._fields:
+        if node._fields and not isinstance(node, ast.Name):
             stack.extend(reversed(list(_of_the_same_scope(node))))
 
 

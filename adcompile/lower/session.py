@@ -88,7 +88,7 @@ class Session:
         has_complex: whether a function has a complex value.
     """
 
-    functions: dict[object, Specialised] = field(default_factory=dict)
+    functions: dict[tuple[object, ...], Specialised] = field(default_factory=dict)
     assumptions: dict[tuple[object, tuple[str, str]], Assumption] = field(default_factory=dict)
     sources: dict[object, Source] = field(default_factory=dict)
     pairs: dict[Specialised, Any] = field(default_factory=dict)
@@ -103,12 +103,12 @@ class Session:
         """Note that `name` in `source` means `target`."""
         if source.function is not None:
             # What `np` means is not looked at again at every call.
-            guard = None if _is_library(target) else source.scope.guard(name)
+            guard = None if is_library(target) else source.scope.guard(name)
             self._note(source.function, ("name", name), target, guard)
 
     def assume_attribute(self, holder: Any, name: str, target: Any) -> None:
         """Note that `holder.name` is `target`."""
-        if not _is_library(holder):
+        if not is_library(holder):
             fixed = isinstance(holder, (types.MethodType, property, functools.partial))
             fixed = fixed or of_derivative(holder) is not None
             guard = None if fixed else Guard(holder, attribute=name)
@@ -159,7 +159,7 @@ class Session:
         if known is not None:
             known.recursive = known.recursive or known.body is None
             return known
-        self._refuse_growing(source)
+        self._refuse_growing(source, key[0])
         spec = Specialised(source, kinds, varied)
         self.functions[key] = spec
         try:
@@ -171,10 +171,10 @@ class Session:
             raise
         return spec
 
-    def _refuse_growing(self, source: Source) -> None:
+    def _refuse_growing(self, source: Source, key: object) -> None:
         """Refuse a function that would be lowered anew for each of its recursive calls."""
-        unfinished = [s for s in self.functions.values() if s.body is None]
-        if sum(spec.source.key() == source.key() for spec in unfinished) > _LEVELS:
+        unfinished = [of for (of, *_), spec in self.functions.items() if spec.body is None]
+        if unfinished.count(key) > _LEVELS:
             raise source.refuse(
                 source.node,
                 f"`{source.name}` calls itself with arguments of other types each time",
@@ -216,7 +216,7 @@ class Session:
         )
 
 
-def _is_library(target: Any) -> bool:
+def is_library(target: Any) -> bool:
     """Whether something is a module of Python's, NumPy's or SciPy's, which keeps what it holds."""
     return libraries.is_module(target) or (
         isinstance(target, types.ModuleType) and target.__name__.partition(".")[0] in _LIBRARIES

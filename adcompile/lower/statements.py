@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from adcompile import ir
@@ -11,8 +12,8 @@ from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Const, Expr, Keep, Var
 from adcompile.kinds import BOOL, Array, Many, Unknown
 from adcompile.lower import (
+    arguments,
     boxes,
-    calls,
     closures,
     container_methods,
     containers,
@@ -23,12 +24,13 @@ from adcompile.lower import (
     exits,
     expressions,
     hooks,
-    memory,
     names,
     objects,
+    reads,
     writes,
 )
 from adcompile.lower.frame import Frame, NeedsStatementsError
+from adcompile.lower.heap import is_container
 from adcompile.lower.made import made_function
 from adcompile.source.matching import untold
 
@@ -46,9 +48,7 @@ def without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 def lower_statement(frame: Frame, node: ast.stmt) -> None:
     """Lower a statement; one that control may leave, without what follows it."""
-    from adcompile.lower import handlers  # of modules that lower expressions themselves
-
-    handler = _HANDLERS.get(type(node)) or handlers.STATEMENTS.get(type(node))
+    handler = _handlers().get(type(node))
     if handler is None:
         name, hint = _REFUSED.get(type(node), (type(node).__name__, None))
         raise frame.refuse(node, f"{name} cannot be differentiated yet", hint)
@@ -103,7 +103,7 @@ def _unpacked(frame: Frame, node: ast.AST, value: Expr, number: int) -> list[Exp
         known = isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int)
         if not known:
             return [expressions.item(frame, node, value, Const(i)) for i in range(number)]
-    elements = calls.spread(frame, node, value)
+    elements = arguments.spread(frame, node, value)
     if len(elements) != number:
         raise frame.refuse(node, f"{len(elements)} values cannot be unpacked into {number} names")
     return elements
@@ -131,7 +131,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
     if writes.is_array(frame, old):
         writes.update_whole(frame, node, old)
         return
-    if memory.is_container(frame.kind(old)):
+    if is_container(frame.kind(old)):
         container_methods.update(frame, node, old)
         return
     frame.env[name] = named(frame, name, boxes.update(frame, node, name, old))
@@ -148,7 +148,7 @@ def lower_return(frame: Frame, node: ast.Return) -> None:
     if not frame.inlined:
         frame.build.span = frame.source.span(node)
     value = Const(None) if node.value is None else expressions.lower(frame, node.value)
-    frame.result = memory.current(frame, node, value)
+    frame.result = reads.current(frame, node, value)
     frame.returns.append(frame.kind(frame.result))
     frame.left = exits.RETURNED
 
@@ -186,7 +186,7 @@ def lower_test(frame: Frame, node: ast.expr) -> Expr:
 def tested(frame: Frame, test: Expr) -> Expr:
     """A value as the test of a branch. One that need not be the same when asked again is asked
     once."""
-    if is_repeatable(test) and not memory.may_change(frame, test):
+    if is_repeatable(test) and not reads.may_change(frame, test):
         return test
     return frame.build.define(Var("test", BOOL, named=True), test)
 
@@ -234,25 +234,25 @@ def _keep(frame: Frame, node: ast.stmt) -> Keep:
     """Keep a statement as it is."""
     if not isinstance(node, (ast.With, ast.Try)):
         effects.check_kept(frame, node)
-    reads: dict[str, Expr] = {}
+    names: dict[str, Expr] = {}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
             if inner.id in frame.env:
-                reads[inner.id] = memory.current(frame, inner, frame.env[inner.id])
+                names[inner.id] = reads.current(frame, inner, frame.env[inner.id])
             elif inner.id in _bound_inside(node):
                 continue
             elif (value := closures.captured(frame, inner.id, inner)) is not None:
-                reads[inner.id] = memory.current(frame, inner, value)
+                names[inner.id] = reads.current(frame, inner, value)
             else:
-                reads[inner.id] = expressions.outside(frame, inner.id, inner)
+                names[inner.id] = expressions.outside(frame, inner.id, inner)
         elif isinstance(inner, ast.NamedExpr):
             raise frame.refuse(inner, "`:=` cannot be differentiated yet")
-    for name, value in reads.items():
+    for name, value in names.items():
         if made_function(frame.kind(value)) is not None:
             raise frame.refuse(
                 node, f"the function `{name}` would have to be a value in the gradient"
             )
-    kept = Keep(node, reads, frame.build.span)
+    kept = Keep(node, names, frame.build.span)
     frame.build.block.append(kept)
     return kept
 
@@ -329,3 +329,10 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], object]] = {
     ast.With: _keep_whole,
     ast.Try: _keep_whole,
 }
+
+
+@cache
+def _handlers() -> dict[type[ast.stmt], Callable[[Frame, Any], object]]:
+    from adcompile.lower import handlers  # of modules that lower expressions themselves
+
+    return _HANDLERS | handlers.STATEMENTS

@@ -10,14 +10,15 @@ from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Array, Record, dims, rank
 from adcompile.kinds import is_array as has_axes
 from adcompile.lower import (
+    array_writes,
     container_methods,
     container_writes,
     containers,
     definitions,
     expressions,
-    memory,
 )
 from adcompile.lower.frame import Frame
+from adcompile.lower.heap import is_container
 from adcompile.places import is_repeating
 from adcompile.rules import registry, selecting
 
@@ -31,27 +32,27 @@ def is_array(frame: Frame, value: Expr) -> bool:
 def store(frame: Frame, target: ast.Subscript, value: Expr) -> None:
     """`base[index] = value`."""
     base, index = _place(frame, target)
-    if memory.is_container(frame.kind(base)):
+    if is_container(frame.kind(base)):
         container_writes.store(frame, target, base, index, value)
         return
-    memory.write(frame, target, base, index, "store", value)
+    array_writes.write(frame, target, base, index, "store", value)
 
 
 def update(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -> None:
     """`base[index] += value`."""
     base, index = _place(frame, target)
-    if memory.is_container(frame.kind(base)):
+    if is_container(frame.kind(base)):
         _update_element(frame, node, base, index)
         return
     value = expressions.lower(frame, node.value)
     name = expressions.operator_name(node.op)
     if name in ("add", "sub") and not is_repeating(frame.build, index):
-        memory.write(frame, node, base, index, name, value)
+        array_writes.write(frame, node, base, index, name, value)
         return
     # With an element named twice, NumPy takes the last of the sums.
     old = expressions.item(frame, node, base, index)
     new = expressions.binary(frame, node, name, old, value)
-    memory.write(frame, node, base, index, "store", new)
+    array_writes.write(frame, node, base, index, "store", new)
 
 
 def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) -> None:
@@ -60,7 +61,7 @@ def _update_element(frame: Frame, node: ast.AugAssign, base: Expr, index: Expr) 
     if is_array(frame, old):
         update_whole(frame, node, old)
         return
-    if memory.is_container(frame.kind(old)):
+    if is_container(frame.kind(old)):
         container_methods.update(frame, node, old)
         return
     if containers.may_be_box(frame, old):
@@ -79,10 +80,10 @@ def update_whole(frame: Frame, node: ast.AugAssign, old: Expr) -> None:
     value = expressions.lower(frame, node.value)
     name = expressions.operator_name(node.op)
     if name in ("add", "sub"):
-        memory.write(frame, node, old, None, name, value)
+        array_writes.write(frame, node, old, None, name, value)
         return
     new = expressions.binary(frame, node, name, old, value)
-    memory.write(frame, node, old, None, "store", new)
+    array_writes.write(frame, node, old, None, "store", new)
 
 
 # ----- functions and methods -----
@@ -99,22 +100,24 @@ def function(
         case (("numpy.add.at" | "numpy.subtract.at"), [array, index, value]) if not kwargs:
             if op == "numpy.subtract.at":
                 value = frame.apply(node, "operator.neg", value)
-            memory.write(frame, node, array, index, "at", value)
+            array_writes.write(frame, node, array, index, "at", value)
             return Const(None)
         case "numpy.copyto", [array, value] if not kwargs:
-            memory.write(frame, node, array, None, "store", value)
+            array_writes.write(frame, node, array, None, "store", value)
             return Const(None)
         case "numpy.fill_diagonal", [array, value] if not kwargs and rank(frame.kind(array)) == 2:
-            memory.write(frame, node, array, _diagonal(frame, node, array), "store", value)
+            array_writes.write(frame, node, array, _diagonal(frame, node, array), "store", value)
             return Const(None)
         case "numpy.copyto", [array, value] if set(kwargs) == {"where"}:
             _store_where(frame, node, array, kwargs["where"], value)
             return Const(None)
         case "numpy.put_along_axis", [array, positions, value, Const(int() as axis)] if not kwargs:
-            memory.write(frame, node, array, _along(frame, array, positions, axis), "store", value)
+            array_writes.write(
+                frame, node, array, _along(frame, array, positions, axis), "store", value
+            )
             return Const(None)
         case "numpy.put", [array, positions, value] if not kwargs and _is_put(frame, args):
-            memory.write(frame, node, array, positions, "store", value)
+            array_writes.write(frame, node, array, positions, "store", value)
             return Const(None)
         case (("numpy.putmask" | "numpy.place"), [array, mask, value]) if not kwargs:
             _refuse_counting(frame, node, op, args)
@@ -136,7 +139,7 @@ def _results(op: str, args: list[Expr], kwargs: dict[str, Expr]) -> tuple[list[E
 def _store_where(frame: Frame, node: ast.AST, array: Expr, mask: Expr, value: Expr) -> None:
     """Write to the elements that a mask chooses what `value` has in their places."""
     chosen = frame.apply(node, "numpy.where", mask, value, array)
-    memory.write(frame, node, array, None, "store", chosen)
+    array_writes.write(frame, node, array, None, "store", chosen)
 
 
 def _refuse_counting(frame: Frame, node: ast.AST, op: str, args: list[Expr]) -> None:
@@ -194,7 +197,7 @@ def _into(
     mask = rest.pop("where", Const(True)) if _is_elementwise(op) else Const(True)
     result = frame.apply(node, op, *args, **rest)
     if mask == Const(True):
-        memory.write(frame, node, out, None, "store", result)
+        array_writes.write(frame, node, out, None, "store", result)
     else:
         _store_where(frame, node, out, mask, result)
     return out
@@ -213,11 +216,11 @@ def method(
         return None
     match name, args, kwargs:
         case "fill", [value], {}:
-            memory.write(frame, node, array, None, "store", value)
+            array_writes.write(frame, node, array, None, "store", value)
             return Const(None)
         case (("sort" | "partition"), _, _):
             ordered = frame.apply(node, f"numpy.{name}", array, *args, **kwargs)
-            memory.write(frame, node, array, None, "store", ordered)
+            array_writes.write(frame, node, array, None, "store", ordered)
             return Const(None)
     if kwargs.get("out", Const(None)) != Const(None):
         return _into(frame, node, f"ndarray.{name}", [array, *args], kwargs, kwargs["out"])

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -186,23 +186,19 @@ class Rule:
             RefusedError: an argument that the rule does not name.
         """
         params = parameters(self.params)
-        bound: dict[str, Expr] = {}
-        positional = [p for p in params if not p.keyword]
-        args = list(args)
-        for param in positional:
-            if param.star:
-                bound[param.name] = Apply("tuple", tuple(args))
-                args = []
-            elif args:
-                bound[param.name] = args.pop(0)
-        if args:
-            raise RefusedError(f"`{self.name}` takes {len(positional)} positional arguments here")
-        names = {p.name for p in params if not p.star}
+        args = tuple(args)
+        bound: dict[str, Expr] = dict(zip(params.positional, args, strict=False))
+        further = args[len(params.positional) :]
+        if params.star is not None:
+            bound[params.star] = Apply("tuple", further)
+        elif further:
+            count = len(params.positional)
+            raise RefusedError(f"`{self.name}` takes {count} positional arguments here")
         for name, value in kwargs:
-            if name not in names or name in bound:
+            if name not in params.named or name in bound:
                 raise self._refused(name)
             bound[name] = value
-        return self._complete(params, bound, kind_of)
+        return self._complete(params.all, bound, kind_of)
 
     def _complete(
         self, params: tuple[Parameter, ...], bound: dict[str, Expr], kind_of: Any
@@ -298,26 +294,47 @@ class Parameter:
         return kind == Nothing() or static_value(kind) == (True, value)
 
 
+class Parameters(NamedTuple):
+    """The parameters of a rule.
+
+    Attributes:
+        all: them all.
+        positional: the names of those that may be given by position.
+        star: the name of that which takes all further positional arguments, if there is one.
+        named: the names of those that may be given by name.
+    """
+
+    all: tuple[Parameter, ...]
+    positional: tuple[str, ...]
+    star: str | None
+    named: frozenset[str]
+
+
 @cache
-def parameters(text: str) -> tuple[Parameter, ...]:
+def parameters(text: str) -> Parameters:
     """Parse a parameter list such as `a, axis=None, out=!, *, keepdims=False`."""
-    result = []
+    params = tuple(_parsed(text))
+    positional = tuple(p.name for p in params if not p.keyword and not p.star)
+    star = next((p.name for p in params if p.star), None)
+    return Parameters(params, positional, star, frozenset(p.name for p in params if not p.star))
+
+
+def _parsed(text: str) -> Iterator[Parameter]:
     keyword = False
     for part in filter(None, map(str.strip, text.split(","))):
         name, _, default = part.partition("=")
         if part == "*":
             keyword = True
         elif part.startswith("*"):
-            result.append(Parameter(name[1:], star=True))
+            yield Parameter(name[1:], star=True)
             keyword = True
         elif not default:
-            result.append(Parameter(name, required=True, keyword=keyword))
+            yield Parameter(name, required=True, keyword=keyword)
         elif default.startswith("!"):
             allowed = Const(ast.literal_eval(default[1:] or "None"))
-            result.append(Parameter(name, allowed, refused=True, keyword=keyword))
+            yield Parameter(name, allowed, refused=True, keyword=keyword)
         else:
-            result.append(Parameter(name, Const(ast.literal_eval(default)), keyword=keyword))
-    return tuple(result)
+            yield Parameter(name, Const(ast.literal_eval(default)), keyword=keyword)
 
 
 MODULES = (

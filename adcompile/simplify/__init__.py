@@ -3,6 +3,8 @@
 Single numbers also move from NumPy to `math`, and the backward sweep gets its shortest spelling.
 """
 
+from collections.abc import Callable
+
 from adcompile import ir
 from adcompile.differentiate import Callee, Program
 from adcompile.rules import registry
@@ -16,6 +18,7 @@ from adcompile.simplify.numbers import use_math
 from adcompile.simplify.order import update_last
 from adcompile.simplify.products import sum_first
 from adcompile.simplify.saved import trim_saved
+from adcompile.simplify.shapes import LIKE, SHAPES
 from adcompile.simplify.sizes import borrow_shapes
 from adcompile.simplify.spelling import index_new_axes, respell
 from adcompile.simplify.undone import skip_undone
@@ -41,15 +44,25 @@ def simplify(program: Program, *, fast: bool) -> bool:
     fast = fast and all(map(_is_repeatable, functions))
     changed = [fast and use_math(function) for function in functions]
     for function in functions:
-        store_first(function)
-        append_first(function)
-        index_new_axes(function)
-        nest(function)
-        respell(function)
-        update_last(function)
-        part_from_kept(function)
-        write_in_place(function)
+        operations = ir.operations(function)
+        for rewrite, what in _REWRITES:
+            if what is None or what in operations:
+                rewrite(function)
     return any(changed)
+
+
+# How functions are brought into their final form, in order; each with the operation that it is
+# about, if it is about one.
+_REWRITES: tuple[tuple[Callable[[ir.Function], None], str | None], ...] = (
+    (store_first, "scatter.store"),
+    (append_first, "scatter.append"),
+    (index_new_axes, "numpy.expand_dims"),
+    (nest, None),
+    (respell, None),
+    (update_last, None),
+    (part_from_kept, "call"),
+    (write_in_place, None),
+)
 
 
 def reduce(program: Program) -> None:
@@ -75,27 +88,26 @@ def _handed(pair: Callee, forward: ir.Function) -> ir.Expr:
 
 def _is_repeatable(function: ir.Function) -> bool:
     """Whether a function can be run once more without being noticed."""
-    for statement in ir.walk(function.body):
-        if isinstance(statement, ir.Keep):
-            return False
-        for expr in ir.expressions(statement):
-            if isinstance(expr, ir.Apply) and _has_effect(expr):
-                return False
-    return True
+    if any(isinstance(statement, ir.Keep) for statement in ir.walk(function.body)):
+        return False
+    return not any(map(_has_effect, ir.operations(function)))
 
 
-def _has_effect(expr: ir.Apply) -> bool:
+def _has_effect(operation: str) -> bool:
     """Whether an operation may do more than return a value: print, or draw a random number."""
-    if expr.op in ("opaque", "effect"):
+    if operation in ("opaque", "effect"):
         return True
-    rule = registry.find(expr.op)
+    rule = registry.find(operation)
     return rule is not None and not rule.pure
 
 
 def _reduce(function: ir.Function, saved: ir.Expr) -> None:
-    borrow_shapes(function)
+    operations = ir.operations(function)
+    if operations & (SHAPES | LIKE):
+        borrow_shapes(function)
     remove_dead(function)
-    skip_undone(function)
-    sum_first(function)
-    remove_dead(function)
+    skipped = "scatter.store" in operations and skip_undone(function)
+    summed = "numpy.sum" in operations and sum_first(function)
+    if skipped or summed:
+        remove_dead(function)
     drop_unset(function, saved)

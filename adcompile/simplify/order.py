@@ -21,25 +21,15 @@ def _sink(block: Block, old: Var, new: Var, carried: set[Var]) -> None:
     at = next((i for i, s in enumerate(block) if _defines(s, new)), None)
     if at is None:
         return
-    last = max((i for i, s in enumerate(block) if old in _reads(s)), default=at)
-    between = block[at + 1 : last + 1]
-    others = (_reads(block[at]) & carried) - {old}
-    if last <= at or any(new in _reads(s) for s in between):
+    after = [set(ir.reads([statement])) for statement in block[at:]]
+    last = max((i for i, reads in enumerate(after) if old in reads), default=0)
+    others = (after[0] & carried) - {old}
+    if last == 0 or any(new in reads for reads in after[1 : last + 1]):
         return
-    if any(other not in _reads(block[last]) for other in others):
+    if not others <= after[last]:
         return  # what this would keep alive for longer has the same trouble
-    block.insert(last, block.pop(at))
+    block.insert(at + last, block.pop(at))
 
 
 def _defines(statement: ir.Statement, var: Var) -> bool:
     return isinstance(statement, Assign) and statement.targets == (var,)
-
-
-def _reads(statement: ir.Statement) -> set[Var]:
-    """The values that a statement reads, in its blocks too."""
-    return {
-        var
-        for inner in ir.walk([statement])
-        for expr in ir.expressions(inner)
-        for var in ir.variables(expr)
-    }

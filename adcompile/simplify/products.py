@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Function, Var
-from adcompile.kinds import Array, rank
+from adcompile.kinds import Array, is_exact, rank
 from adcompile.simplify.uses import blocks_of, count_uses
 
 _MATMUL = ("operator.matmul", "numpy.matmul")
 
 
-def sum_first(function: Function) -> None:
-    """Rewrite such sums, in place."""
+def sum_first(function: Function) -> bool:
+    """Rewrite such sums, in place; whether there was one."""
     uses = count_uses(function)
     definitions: dict[Var, Apply] = {}
+    found = False
     for block in blocks_of(function.body):
         position = 0
         while position < len(block):
@@ -25,7 +26,9 @@ def sum_first(function: Function) -> None:
                 if product is not None and uses[ir.first_variable(statement.value)] == 1:
                     block[position : position + 1] = _rewritten(statement, product)
                     position += 1
+                    found = True
             position += 1
+    return found
 
 
 def _summed(value: Apply, definitions: dict[Var, Apply]) -> Apply | None:
@@ -36,6 +39,8 @@ def _summed(value: Apply, definitions: dict[Var, Apply]) -> Apply | None:
     if product is None or product.op not in _MATMUL:
         return None
     ranks = [rank(operand.kind) if isinstance(operand, Var) else None for operand in product.args]
+    if not is_exact(value.args[0].kind):
+        return None  # the sum of booleans counts, their product does not
     size = rank(value.args[0].kind)
     if size is None or any(r is None or r < 2 for r in ranks) or ranks[0] != size:
         return None

@@ -10,8 +10,9 @@ from adcompile.places import nested
 from adcompile.simplify.uses import count_uses
 
 
-def skip_undone(function: Function) -> None:
-    """Let what an undone write restores be what was there before it, in place."""
+def skip_undone(function: Function) -> bool:
+    """Let what an undone write restores be what was there before it, in place; whether there was
+    one."""
     uses = count_uses(function)
     definitions = {
         statement.targets[0]: statement.value
@@ -33,6 +34,7 @@ def skip_undone(function: Function) -> None:
         for statement in ir.walk(function.body):
             ir.replace_handed_over(statement, env)
         function.result = ir.substitute(function.result, env)
+    return bool(env)
 
 
 def _before(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 
 from adcompile import ir
 from adcompile.ir import Function, Var
@@ -10,11 +11,7 @@ from adcompile.ir import Function, Var
 
 def count_uses(function: Function) -> Counter[Var]:
     """How often each value stands in the text of a function."""
-    uses: Counter[Var] = Counter(ir.variables(function.result))
-    for statement in ir.walk(function.body):
-        for expr in ir.expressions(statement):
-            uses.update(ir.variables(expr))
-    return uses
+    return Counter(chain(ir.variables(function.result), ir.reads(function.body)))
 
 
 def blocks_of(body: ir.Block) -> list[ir.Block]:

@@ -42,16 +42,15 @@ def draw(reports: Sequence[Report], path: Path, caption: str) -> None:
     from matplotlib import pyplot, rcParams
 
     rcParams["svg.hashsalt"] = "standing"  # the same numbers give the same file
-    shown = [report for report in reports if _ratios(report)]
+    shown = {report.workload: ratios for report in reports if (ratios := _ratios(report))}
     figure, axes = pyplot.subplots(figsize=(9, 1.5 + 0.45 * len(shown)), layout="constrained")
     for name, marker in zip(CONTESTANTS, "s*P^ovdD", strict=True):
-        ratios = {-y: _ratios(report).get(name) for y, report in enumerate(shown)}
-        places = {y: ratio for y, ratio in ratios.items() if ratio is not None}
+        places = {-y: ratios[name] for y, ratios in enumerate(shown.values()) if name in ratios}
         size = 160 if name.startswith("adcompile") else 55
         axes.scatter([*places.values()], [*places], s=size, marker=marker, label=name, zorder=3)
     axes.axvline(1.0, color="black", linewidth=1)
     axes.set_xscale("log")
-    axes.set_yticks([-y for y in range(len(shown))], [report.workload for report in shown])
+    axes.set_yticks([-y for y in range(len(shown))], [*shown])
     axes.grid(axis="x", alpha=0.4)
     axes.set_xlabel("time of a gradient / time of the hand-written adjoint in NumPy")
     figure.supxlabel(fill(caption, 110), fontsize="small")

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import adcompile
 from adcompile.errors import RefusedError
 from tests.rules.contract import Programs, is_float
 from tests.rules.rows import FAMILIES
-
-
-@pytest.fixture(scope="session")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    return Programs(Path(tmp_path_factory.mktemp("rows")))
 
 
 def _cases(refused: bool) -> list[object]:

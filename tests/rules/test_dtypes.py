@@ -50,11 +50,6 @@ LAYOUTS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    return Programs(tmp_path_factory.mktemp("dtypes"))
-
-
 def given(program: Program, change: Callable[[Any], Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The arguments with their arrays of floats changed, and the names of those that are floats."""
     arguments = program.row.arguments()

@@ -25,11 +25,6 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    return Programs(tmp_path_factory.mktemp("forward"))
-
-
 def arguments_of(row: Row) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The arguments of a row with weights, and the names of those that are floats."""
     arguments = row.arguments()

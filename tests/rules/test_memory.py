@@ -12,7 +12,7 @@ import pytest
 from adcompile.builder import Builder, may_box
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import dims
-from adcompile.lower.memory import is_fresh, is_view
+from adcompile.lower.views import is_fresh, is_view
 from tests.rules.contract import Row, is_array
 from tests.rules.rows import FAMILIES
 from tests.rules.test_kinds import BLURS, infer

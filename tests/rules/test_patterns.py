@@ -23,11 +23,6 @@ from tests.rules.test_forward import CASES, arguments_of
 REAL = [case for case in CASES if not takes_complex(FAMILIES[case.values[0]][case.values[1]])]
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    return Programs(tmp_path_factory.mktemp("patterns"))
-
-
 def missed(
     verb: str, function: Callable[..., Any], arguments: dict[str, Any], names: tuple[str, ...]
 ) -> list[tuple[int, int]]:

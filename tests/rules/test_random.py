@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -178,11 +177,6 @@ FAMILIES: dict[str, Callable[[Draw], Row]] = {
     "of complex": _of_complex,
     "complex decomposition": _complex_decomposition,
 }
-
-
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    return Programs(Path(tmp_path_factory.mktemp("random")))
 
 
 @pytest.mark.parametrize("seed", range(12))

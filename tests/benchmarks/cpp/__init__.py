@@ -4,7 +4,6 @@
 """
 
 import ctypes
-import hashlib
 import os
 import shutil
 import subprocess
@@ -38,14 +37,10 @@ def _library() -> ctypes.CDLL:
     compiler = shutil.which(os.environ.get("CXX", "g++"))
     if compiler is None:
         raise LeftOutError("no g++; CXX names another compiler")
-    digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()
-    folder = Path(tempfile.mkdtemp(prefix="adcompile-benchmarks-"))
-    library = folder / f"{digest}.so"
-    try:
+    with tempfile.TemporaryDirectory(prefix="adcompile-benchmarks-") as folder:
+        library = Path(folder, "adjoints.so")
         subprocess.run([compiler, *OPTIONS, SOURCE, "-o", library], check=True)
         return ctypes.CDLL(str(library))
-    finally:
-        shutil.rmtree(folder)
 
 
 def _call(name: str, *arguments: Any) -> float:
