@@ -22,15 +22,18 @@ class Bounds:
     def __init__(self, build: Builder) -> None:
         self._build = build
         self._ranges: dict[Var, _Range] = {}
-        # How long an axis is at least, as statements before have checked.
+        # How long axes are at least, as statements before have checked, and as those of the block
+        # will ask for.
         self._least: dict[object, int] = {}
+        self._asked: dict[object, int] = {}
 
     @contextlib.contextmanager
     def block(self, block: ir.Block) -> Iterator[None]:
         """What is checked in a block does not hold after it."""
-        before = dict(self._least)
+        before = dict(self._least), self._asked
+        self._asked = _asked(block)
         yield
-        self._least = before
+        self._least, self._asked = before
 
     def loop(self, loop: ir.For) -> None:
         """Note the numbers of a loop, as it is before it is turned round."""
@@ -60,7 +63,7 @@ class Bounds:
         if isinstance(index, Apply) and index.op == "place":
             return Apply("place", (self.place(base, index.args[0]),))
         parts = parts_of(index)
-        axes = _axes(parts, len(kind.dims))
+        axes = axes_of(parts, len(kind.dims))
         made = tuple(
             part if axis is None else self.within(base, axis, kind.dims, part)
             for part, axis in zip(parts, axes, strict=True)
@@ -77,20 +80,23 @@ class Bounds:
             return part
         if is_slice(part) or dims(kind) != () or self._is_within(part, dim):
             return part
-        length = Extent(base, axis, dim).length(self._build)
-        if isinstance(part, Const) and type(part.value) is int:
-            self._require(dim, length, part.value + 1 if part.value >= 0 else -part.value)
+        least = _least(part)
+        if least:
+            self.require(base, axis, dim, least)
             return part
+        length = Extent(base, axis, dim).length(self._build)
         return self._build.apply("native.within", part, length)
 
-    def _require(self, dim: Dim, length: Expr, least: int) -> None:
+    def require(self, base: Expr, axis: int, dim: Dim, least: int) -> None:
         """Check that an axis is as long as an index says."""
         if isinstance(dim, Sym):
             if self._least.get(dim.origin, 0) + dim.offset >= least:
                 return
+            least = max(least, self._asked.get(dim.origin, 0) + dim.offset)
             self._least[dim.origin] = least - dim.offset
         elif dim >= least:
             return
+        length = Extent(base, axis, dim).length(self._build)
         checked = Apply("native.at_least", (length, Const(least)))
         self._build.block.append(ir.Do(checked, self._build.span))
 
@@ -138,7 +144,31 @@ class Bounds:
         return low + by, moved
 
 
-def _axes(parts: tuple[Expr, ...], rank: int) -> list[int | None]:
+def _least(part: Expr) -> int:
+    """How long an axis must be for an index, as far as that is a constant."""
+    if not isinstance(part, Const) or type(part.value) is not int:
+        return 0
+    return part.value + 1 if part.value >= 0 else -part.value
+
+
+def _asked(block: ir.Block) -> dict[object, int]:
+    """How long axes must be for the constants by which a block indexes arrays."""
+    found: dict[object, int] = {}
+    for statement in block:
+        value = statement.value if isinstance(statement, ir.Assign) else None
+        if not isinstance(value, Apply) or value.op.split(".")[0] not in ("index", "scatter"):
+            continue
+        sizes, parts = dims(ir.kind_of(value.args[0])) or (), parts_of(value.args[1])
+        if len(parts) > len(sizes) or WHOLE in parts or any(map(is_new, parts)):
+            continue
+        for part, dim in zip(parts, sizes, strict=False):
+            if isinstance(dim, Sym):
+                least = _least(part) - dim.offset
+                found[dim.origin] = max(found.get(dim.origin, 0), least)
+    return found
+
+
+def axes_of(parts: tuple[Expr, ...], rank: int) -> list[int | None]:
     """For each part of an index the axis that it is of, None for one that is of none."""
     taken = [_width(part) for part in parts]
     axes: list[int | None] = []

@@ -12,7 +12,7 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
-from adcompile.native import axes, checks, contractions, counting, joins, loops, table
+from adcompile.native import axes, checks, contractions, counting, joins, loops, singles, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import (
     Elements,
@@ -188,6 +188,8 @@ class _Scalariser:
         if isinstance(value, Apply):
             value = statement.value = self._with_places(statement.targets[0], value)
             value = statement.value = with_arrays(self._build, value)
+            if value.op == "index":
+                singles.require(self._bounds, statement.targets[0], value)
         for target in statement.targets:
             is_open = isinstance(value, Apply) and value.op in table.OPEN
             if isinstance(value, Apply) and value.op == "ndarray.astype":
@@ -287,13 +289,29 @@ class _Scalariser:
             self._writes.last_written(target, value)
             self._calculate(target)
             return
+        if value.op == "runtime.unbroadcast":
+            value = self._summed(value)
         item = pointwise(value, kind)
         if item is not None:
-            self._elements.waiting[target] = item
+            item = self._elements.waiting[target] = singles.narrowed(target, item)
             if target not in self._fusing:
                 self._calculate(target)
             return
         self._build.block.append(Assign((target,), self._in_memory(value), statement.span))
+
+    def _summed(self, value: Apply) -> Apply:
+        """An adjoint, with the sum over axes that are known to have length one by now."""
+        g, x = value.args
+        axes = singles.stretched(g, x)
+        if not axes:
+            return value
+        kind, one = ir.kind_of(g), Const(axes[0])
+        assert isinstance(kind, Array) and kind.dims is not None
+        sizes = tuple(1 if axis in axes else size for axis, size in enumerate(kind.dims))
+        total = Var(None, Array(kind.dtype, sizes))
+        over = one if len(axes) == 1 else Apply("tuple", tuple(map(Const, axes)))
+        self._reduce(total, Apply("numpy.sum", (g,), (("axis", over), ("keepdims", Const(True)))))
+        return Apply(value.op, (total, x))
 
     def _calculate(self, var: Var) -> None:
         """Write the loop that calculates an array."""
