@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from adcompile import ir
 from adcompile.builder import Builder
@@ -28,10 +28,14 @@ class Bounds:
         self._asked: dict[object, int] = {}
 
     @contextlib.contextmanager
-    def block(self, block: ir.Block) -> Iterator[None]:
-        """What is checked in a block does not hold after it."""
+    def block(self, block: ir.Block, params: Collection[Var] = ()) -> Iterator[None]:
+        """What is checked in a block does not hold after it; parameters are checked before it."""
         before = dict(self._least), self._asked
-        self._asked = _asked(block)
+        asked = _asked(block)
+        self._asked = {origin: least for origin, (least, *_) in asked.items()}
+        for least, base, axis, dim in asked.values():
+            if base in params:
+                self.require(base, axis, dim, least + dim.offset)
         yield
         self._least, self._asked = before
 
@@ -151,9 +155,10 @@ def _least(part: Expr) -> int:
     return part.value + 1 if part.value >= 0 else -part.value
 
 
-def _asked(block: ir.Block) -> dict[object, int]:
-    """How long axes must be for the constants by which a block indexes arrays."""
-    found: dict[object, int] = {}
+def _asked(block: ir.Block) -> dict[object, tuple[int, Expr, int, Sym]]:
+    """How long axes must be for the constants by which a block indexes arrays, by what the lengths
+    come from; an array and its axis that have the length."""
+    found: dict[object, tuple[int, Expr, int, Sym]] = {}
     for statement in block:
         value = statement.value if isinstance(statement, ir.Assign) else None
         if not isinstance(value, Apply) or value.op.split(".")[0] not in ("index", "scatter"):
@@ -161,10 +166,10 @@ def _asked(block: ir.Block) -> dict[object, int]:
         sizes, parts = dims(ir.kind_of(value.args[0])) or (), parts_of(value.args[1])
         if len(parts) > len(sizes) or WHOLE in parts or any(map(is_new, parts)):
             continue
-        for part, dim in zip(parts, sizes, strict=False):
-            if isinstance(dim, Sym):
-                least = _least(part) - dim.offset
-                found[dim.origin] = max(found.get(dim.origin, 0), least)
+        for axis, (part, dim) in enumerate(zip(parts, sizes, strict=False)):
+            if isinstance(dim, Sym) and _least(part):
+                known = found.get(dim.origin, (0, value.args[0], axis, dim))
+                found[dim.origin] = (max(known[0], _least(part) - dim.offset), *known[1:])
     return found
 
 

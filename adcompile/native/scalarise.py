@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -71,7 +71,7 @@ class _Scalariser:
         for param in self._function.params:
             if param not in handed:
                 table.require(param.kind, f"`{param.hint}`")
-        self._function.body = self._block(self._function.body)
+        self._function.body = self._block(self._function.body, self._function.params)
 
     def _set_dtypes(self) -> None:
         """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
@@ -86,10 +86,10 @@ class _Scalariser:
             for var in found:
                 var.kind = _doubled(var.kind, only or (var.hint or "").startswith("d_"))
 
-    def _block(self, block: ir.Block) -> ir.Block:
+    def _block(self, block: ir.Block, params: Sequence[Var] = ()) -> ir.Block:
         outer = self._fusing
         self._fusing = self._fused(block)
-        with self._build.inner() as result, self._bounds.block(block):
+        with self._build.inner() as result, self._bounds.block(block, params):
             for statement in block:
                 self._build.span = getattr(statement, "span", None)
                 try:
