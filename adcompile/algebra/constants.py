@@ -48,9 +48,17 @@ def zero_term(build: Builder, expr: Apply) -> Expr | None:
 
 
 def doubled(build: Builder, expr: Apply) -> Expr | None:
-    """x + x is 2 * x."""
+    """x + x is 2 * x, and a * b + a * b is 2 * a * b."""
     a, b = expr.args
-    return build.apply(MUL, Const(2), a) if a == b and is_floating(build, a) else None
+    return _twice(build, a) if a == b and is_floating(build, a) else None
+
+
+def _twice(build: Builder, expr: Expr) -> Expr:
+    """Two times an expression: of a product, two times its first factor, which is as exact."""
+    product = parts_of(build, expr, MUL)
+    if product is not None and is_floating(build, product[0]):
+        return build.apply(MUL, _twice(build, product[0]), product[1])
+    return build.apply(MUL, Const(2), expr)
 
 
 def scaled_twice(build: Builder, expr: Apply) -> Expr | None:
