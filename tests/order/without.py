@@ -26,6 +26,7 @@ WITHOUT_AGAIN = frozenset(
         "exits.defined_in_a_branch",
         "exits.defined_in_a_branch_then_break",
         "found.dict_bound_in_an_inner_loop",
+        "found.dict_that_inner_loops_replace",
         "found.given_by_a_loop",
         "found.given_by_the_iteration_before",
         "found.helper_of_written_arrays_in_a_display",
