@@ -25,6 +25,7 @@ WITHOUT_AGAIN = frozenset(
         "exits.array_of_inner_loop",
         "exits.defined_in_a_branch",
         "exits.defined_in_a_branch_then_break",
+        "found.containers_bound_in_inner_loops",
         "found.dict_bound_in_an_inner_loop",
         "found.dict_that_inner_loops_replace",
         "found.given_by_a_loop",
