@@ -103,12 +103,12 @@ class Session:
         """Note that `name` in `source` means `target`."""
         if source.function is not None:
             # What `np` means is not looked at again at every call.
-            guard = None if _is_library(target) else source.scope.guard(name)
+            guard = None if is_library(target) else source.scope.guard(name)
             self._note(source.function, ("name", name), target, guard)
 
     def assume_attribute(self, holder: Any, name: str, target: Any) -> None:
         """Note that `holder.name` is `target`."""
-        if not _is_library(holder):
+        if not is_library(holder):
             fixed = isinstance(holder, (types.MethodType, property, functools.partial))
             fixed = fixed or of_derivative(holder) is not None
             guard = None if fixed else Guard(holder, attribute=name)
@@ -216,7 +216,7 @@ class Session:
         )
 
 
-def _is_library(target: Any) -> bool:
+def is_library(target: Any) -> bool:
     """Whether something is a module of Python's, NumPy's or SciPy's, which keeps what it holds."""
     return libraries.is_module(target) or (
         isinstance(target, types.ModuleType) and target.__name__.partition(".")[0] in _LIBRARIES
