@@ -20,8 +20,8 @@ from adcompile.kinds import INT, Many, is_number
 from adcompile.rules import registry
 
 if TYPE_CHECKING:
-    from adcompile.differentiate.scopes import Place
     from adcompile.differentiate.reverse import Reverse
+    from adcompile.differentiate.scopes import Place
 
 
 def resolve(
