@@ -330,6 +330,7 @@ class Names:
 
 def identifier(hint: str) -> str:
     """The name of a variable that users call `p.x` or `cells[0].h`."""
+    hint = re.sub(r"(?<=\w)\.+(?=_|$)", "", hint)  # which tell names of generators from others
     return hint if hint.isidentifier() else re.sub(r"\W+", "_", hint).strip("_")
 
 
