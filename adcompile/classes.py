@@ -13,8 +13,9 @@ ABSENT = object()
 
 
 def member(owner: type, name: str) -> Any:
-    """What a class has under a name, as it stands in the class; `ABSENT` for nothing."""
-    return inspect.getattr_static(owner, name, ABSENT)
+    """What a class has under a name for its objects, as it stands in the class; `ABSENT` for
+    nothing. What only the class of the class has is not its objects'."""
+    return next((vars(base)[name] for base in owner.__mro__ if name in vars(base)), ABSENT)
 
 
 def takes_fields(owner: Any) -> bool:

@@ -17,7 +17,7 @@ from adcompile.emit.pops import write_pops
 from adcompile.emit.printer import Comment, Doc, bare, line_of
 from adcompile.errors import Span
 from adcompile.ir import Apply, Assign, Block, Expr, Function, Statement, Var
-from adcompile.places import nested
+from adcompile.places import filled, nested, split
 from adcompile.regions import is_list
 
 _QUOTE = 72
@@ -188,7 +188,12 @@ class Emitter:
         match value.op:
             case "scatter.at":
                 numpy_add_at = ast.Attribute(self._np("np.add"), "at", ast.Load())
-                args = [load(name), self._writer.write(index), written]
+                view, inner = split(index)
+                args = [
+                    self._writer.write(filled(view, target)),
+                    self._writer.write(inner),
+                    written,
+                ]
                 nodes.append(ast.Expr(ast.Call(numpy_add_at, args, [])))
             case "scatter.sub":
                 nodes.append(ast.AugAssign(place, ast.Sub(), written))

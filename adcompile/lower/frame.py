@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 import types
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from adcompile.builder import STRUCTURES, Builder
 from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, Merge, Ref, Var
-from adcompile.kinds import Kind, Record, is_object
+from adcompile.kinds import Array, Kind, Record, Scalar, is_object
 from adcompile.lower import reads, scopes, views
 from adcompile.lower.exits import PASSED, Left
 from adcompile.lower.heap import Heap
@@ -49,6 +51,8 @@ class Frame:
         handed: the names that functions inside it declare `nonlocal`; None until they are asked
             for.
         hook: whether the body is that of a hook, which may look at a derivative.
+        consumed: the generators whose bodies stand around this point.
+        through: the codes of the ways out of these, which leave all loops in them.
     """
 
     session: Session
@@ -75,6 +79,8 @@ class Frame:
     own: set[str] | None = None
     handed: list[str] | None = None
     hook: bool = False
+    consumed: list[Source] = field(default_factory=list)
+    through: set[str] = field(default_factory=set)
 
     def binds(self, name: str) -> bool:
         """Whether the function gives a name a value itself, in its own scope."""
@@ -84,18 +90,24 @@ class Frame:
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""
+        if self.consumed:  # where names of generators have dots behind them
+            reason = re.sub(r"(?<=\w)\.+`", "`", reason)
         return self.source.refuse(node, reason, hint)
 
     def kind(self, expr: Expr) -> Kind:
         """The kind of an expression."""
         return self.build.kind(expr)
 
+    def are_numbers(self, values: Sequence[Expr]) -> bool:
+        """Whether values are certainly numbers or arrays of such, as they mostly are."""
+        return all(isinstance(self.build.kind(value), (Scalar, Array)) for value in values)
+
     def apply(self, node: ast.AST, op: str, *args: Expr, **kwargs: Expr) -> Expr:
         """An operation of the user's at a place in the source."""
         written = Apply(op, args, tuple(kwargs.items()))
         if self.template:
             return self.build.folded(written) if self.nested else self.build.operation(written)
-        if op not in STRUCTURES:
+        if op not in STRUCTURES and not self.are_numbers(written.operands()):
             self._refuse_functions(node, written)
             self._refuse_objects(node, written)
         expr = reads.current(self, node, written)
