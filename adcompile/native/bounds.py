@@ -9,7 +9,7 @@ from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import Array, Dim, Dims, Scalar, Sym, dims
-from adcompile.native.indices import is_new, is_slice, parts_of
+from adcompile.native.indices import is_mask, is_new, is_slice, parts_of
 from adcompile.native.loops import Extent, equal, rank_of
 from adcompile.places import HOLE, WHOLE, filled
 
@@ -76,12 +76,8 @@ class Bounds:
         return Apply("tuple", made) if is_tuple else made[0]
 
     def within(self, base: Expr, axis: int, sizes: Dims, part: Expr) -> Expr:
-        """A part of an index that is a number or a mask; others are as they were."""
+        """A part of an index that is a number; others are as they were."""
         kind, dim = ir.kind_of(part), sizes[axis]
-        if isinstance(kind, Array) and kind.dims:
-            if str(kind.dtype) == "bool":
-                self._fits(base, axis, sizes, part, kind.dims)
-            return part
         if is_slice(part) or dims(kind) != () or self._is_within(part, dim):
             return part
         least = _least(part)
@@ -103,6 +99,14 @@ class Bounds:
         length = Extent(base, axis, dim).length(self._build)
         checked = Apply("native.at_least", (length, Const(least)))
         self._build.block.append(ir.Do(checked, self._build.span))
+
+    def masks(self, base: Expr, index: Expr) -> None:
+        """Check that the masks of an index have the shapes of what they are of."""
+        sizes, parts = dims(ir.kind_of(base)), parts_of(index)
+        for part, axis in zip(parts, axes_of(parts, len(sizes or ())), strict=True):
+            masked = dims(ir.kind_of(part))
+            if sizes and axis is not None and masked and is_mask(part):
+                self._fits(base, axis, sizes, part, masked)
 
     def _fits(self, base: Expr, axis: int, sizes: Dims, mask: Expr, masked: Dims) -> None:
         """Check that a mask has the shape of what it is of."""
@@ -188,9 +192,7 @@ def _width(part: Expr) -> int:
     """The number of axes that a part of an index is of."""
     if is_new(part) or part == WHOLE:
         return 0
-    kind = ir.kind_of(part)
-    is_mask = isinstance(kind, Array) and str(kind.dtype) == "bool"
-    return max(rank_of(part), 1) if is_mask else 1
+    return rank_of(part) if is_mask(part) else 1
 
 
 def _length(stop: Expr) -> Dim | None:

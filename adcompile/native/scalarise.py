@@ -187,6 +187,8 @@ class _Scalariser:
         value = statement.value
         if isinstance(value, Apply):
             value = statement.value = self._with_places(statement.targets[0], value)
+            if value.op == "index" or value.op.startswith("scatter."):
+                self._bounds.masks(*value.args[:2])
             value = statement.value = with_arrays(self._build, value)
             if value.op == "index":
                 singles.require(self._bounds, statement.targets[0], value)

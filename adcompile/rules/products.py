@@ -274,10 +274,14 @@ def _trace(call: Call) -> Templates:
 
 
 def _cross_kind(call: Call) -> Kind:
-    shape = broadcast(dims(call.kinds["a"]), dims(call.kinds["b"]))
-    axis = call.static("axis")
-    # Of two vectors of length two the result is a number.
-    certain = bool(shape and exact_length(shape[-1 if axis is None else axis]) == 3)
+    shapes = [dims(call.kinds[name]) for name in ("a", "b")]
+    shape = broadcast(*shapes)
+    axis = -1 if call.static("axis") is None else call.static("axis")
+    # Of two vectors of length two the result is a number, and one of them counts as one of three.
+    lengths = {
+        exact_length(axes[axis]) for axes in shapes if axes and -len(axes) <= axis < len(axes)
+    }
+    certain = bool(shape) and 3 in lengths and lengths <= {3, None}
     dtype = trial_dtype(np.multiply, call.kinds["a"], call.kinds["b"])
     return Array(dtype, shape if certain else None)
 
