@@ -12,7 +12,17 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
-from adcompile.native import axes, checks, contractions, counting, joins, loops, singles, table
+from adcompile.native import (
+    axes,
+    checks,
+    contractions,
+    counting,
+    joins,
+    loops,
+    singles,
+    sorting,
+    table,
+)
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import (
     Elements,
@@ -375,6 +385,9 @@ class _Scalariser:
             return Apply("ndarray.copy", args[:1])
         if op == "numpy.array" and not value.kwargs and len(args) == 1:
             return value
+        ordered = sorting.of_axis(self._build, value)
+        if ordered is not None:
+            return ordered
         turned = axes.turned(self._build, value) if args else None
         if turned is not None:
             return turned
@@ -466,6 +479,9 @@ class _Scalariser:
             return self._squeezed(value)
         if op == "runtime.zeros":
             return self._zeros(target, value)
+        ordered = sorting.of_axis(self._build, value)
+        if ordered is not None:
+            return ordered
         if op in table.SHAPES or op == "attribute.dtype":
             return self._shape(value)
         if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":
