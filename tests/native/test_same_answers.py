@@ -204,3 +204,50 @@ def test_a_batch_on_several_threads() -> None:
     with ThreadPoolExecutor(4) as pool:
         got = list(pool.map(lambda x: g(x, 50), starts))
     assert got == [g(x, 50) for x in starts]
+
+
+def test_a_constant_index_out_of_range() -> None:
+    def f(x):
+        return x[0] * x[2]
+
+    def g(x, n):
+        for i in range(n):
+            x = x * x[1, i]
+        return np.sum(x)
+
+    with pytest.raises(IndexError):
+        grad(f, backend="numba")(np.ones(2))
+    with pytest.raises(IndexError):
+        grad(g, backend="numba")(np.ones((1, 2)), 1)
+    with pytest.raises(IndexError):
+        grad(g, backend="numba")(np.ones((2, 2)), 3)
+
+
+def test_a_slice_that_has_no_element() -> None:
+    def f(u, c):
+        return np.sum(u[:, 0:1] * c)
+
+    got, expected = both(f, np.ones((5, 0)), np.ones((5, 1)), wrt=("u", "c"))
+    assert [part.shape for part in got] == [(5, 0), (5, 1)]
+    np.testing.assert_array_equal(got[1], expected[1])
+
+
+def test_a_mask_that_does_not_fit() -> None:
+    def f(x, mask):
+        return np.sum(x[mask] ** 2)
+
+    g = grad(f, backend="numba")
+    np.testing.assert_array_equal(g(np.ones(3), np.array([True, False, True])), [2.0, 0.0, 2.0])
+    for count in (2, 4):
+        with pytest.raises(IndexError):
+            g(np.ones(3), np.ones(count, bool))
+
+
+def test_other_types_are_compiled_without_advice() -> None:
+    def f(a, b):
+        return np.sum((a @ b) ** 2)
+
+    g = grad(f, backend="numba")
+    a, b = np.ones((2, 3)), np.ones((3, 2))
+    for given in ((a, b), (np.ones((4, 6))[::2, ::2], np.asfortranarray(b))):
+        np.testing.assert_allclose(g(*given), grad(f)(*given))
