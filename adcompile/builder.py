@@ -93,6 +93,8 @@ class Builder:
 
     def kind(self, expr: Expr) -> Kind:
         """The kind of an expression."""
+        if isinstance(expr, Var):
+            return expr.kind
         if isinstance(expr, Apply):
             if expr.op in STRUCTURES:
                 return self._structure(expr)

@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import inspect
 import math
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -326,6 +327,8 @@ def is_namedtuple(value: Any) -> bool:
 
 # Objects may refer to one another in circles.
 _DEPTH = 4
+# What is called without having a name.
+_FUNCTIONS = (functools.partial, operator.itemgetter, operator.attrgetter)
 
 
 def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()) -> Kind:
@@ -377,7 +380,7 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         return Many(range, INT)
     if kind in (np.random.Generator, np.random.RandomState):
         return Record(kind, ())
-    if isinstance(value, functools.partial) or (callable(value) and hasattr(value, "__name__")):
+    if isinstance(value, _FUNCTIONS) or (callable(value) and hasattr(value, "__name__")):
         return Resolved(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())

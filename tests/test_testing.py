@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adcompile
-from adcompile import identities
+from adcompile.testing import identities
 from adcompile.testing import MODES, central_difference, check_grads, complex_step
 
 
@@ -726,3 +726,27 @@ def test_a_hessian_that_is_wrong(spoilt, message, monkeypatch):
     monkeypatch.setattr(identities, "hvp", wrong)
     with pytest.raises(AssertionError, match=message):
         check_grads(curved, (normal(3), MATRIX), modes=("forward over reverse",))
+
+
+class Net:
+    def __init__(self):
+        self.weights = {"out": normal(3), "all": [MATRIX, 0.5]}
+        self.name, self.size = "net", 3
+
+    def __call__(self, x):
+        hidden = np.tanh(self.weights["all"][0] @ x) * self.weights["all"][1]
+        return np.sum(hidden**2) * self.weights["out"][0] ** 2
+
+
+def test_objects_are_taken_apart():
+    check_grads(lambda net, x: net(x), (Net(), normal(3)), wrt=(0, "x"))
+    with pytest.raises(AssertionError, match=r"gradient by net.weights\[\"all\"\]\[1\]"):
+        check_grads(
+            lambda net, x: net(x), (Net(), normal(3)), gradient=lambda net, x: spoilt_net(net, x)
+        )
+
+
+def spoilt_net(net, x):
+    found = adcompile.grad(lambda net, x: net(x))(net, x)
+    found.weights["all"][1] *= 1.01
+    return found

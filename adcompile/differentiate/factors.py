@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from adcompile.algebra import ADD, DIV, MUL, NEG
+from adcompile.algebra.terms import ADD, DIV, MUL, NEG
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import is_exact

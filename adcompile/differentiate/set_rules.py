@@ -339,6 +339,7 @@ def _as_argument(index: Expr) -> Expr:
 
 def _scatter(sets: Sets, value: Apply, kind: Kind) -> Expr:
     base, place, written = value.args
+    is_array = isinstance(sets.plain(base), Array)
     base, written = sets.lifted(base), sets.lifted(written)
     if value.op in ("scatter.store", "scatter.append", "scatter.pop"):
         return Apply(value.op, (base, place, written))
@@ -346,7 +347,7 @@ def _scatter(sets: Sets, value: Apply, kind: Kind) -> Expr:
         return _united_at(sets, base, place, written)
     old = nested(base, place)
     before = sets.build.operation(old) if isinstance(old, Apply) else old
-    unite = "operator.or_" if isinstance(sets.plain(base), Array) else "sets.either"
+    unite = "operator.or_" if is_array else "sets.either"
     return Apply("scatter.store", (base, place, sets.build.apply(unite, before, written)))
 
 

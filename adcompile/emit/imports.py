@@ -6,7 +6,12 @@ import sys
 from dataclasses import dataclass, field
 
 # In the text, NumPy is always called `np`.
-MODULES = {"np": "numpy", "math": "math", "itertools": "itertools"}
+MODULES = {
+    "np": "numpy",
+    "math": "math",
+    "itertools": "itertools",
+    "statistics": "statistics",
+}
 
 
 @dataclass(slots=True)

@@ -334,8 +334,14 @@ class Emitter:
         text = quoted(span)
         if text.startswith(_COMPOUND):
             return []
-        same = len(nodes) == 1 and line_of(nodes[0]) == text
+        same = len(nodes) == 1 and _may_read(nodes[0], text) and line_of(nodes[0]) == text
         return [] if same else [Comment(text)]
+
+
+def _may_read(node: ast.stmt, text: str) -> bool:
+    """Whether a statement may print as a text, as far as that is quick to see."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    return not isinstance(target, ast.Name) or text.startswith(target.id)
 
 
 def _jumps(statement: Statement) -> bool:

@@ -16,6 +16,7 @@ from adcompile.ir import Expr, Ref
 from adcompile.kinds import Record, Resolved
 from adcompile.lower import (
     arguments,
+    averages,
     checkpoints,
     closures,
     consumers,
@@ -27,6 +28,7 @@ from adcompile.lower import (
     methods,
     nested,
     objects,
+    operators,
     structures,
     user_calls,
 )
@@ -133,8 +135,14 @@ def _known(
     if known is not None:
         result: Expr = known(frame, node, args, kwargs)
         return result
+    getter = operators.live_getter(frame, node, target)
+    if getter is not None:
+        return call_value(frame, node, getter, args, kwargs)
     if target is dataclasses.replace and len(args) == 1:
         return objects.replaced(frame, node, args[0], kwargs)
+    average = averages.lower(frame, node, target, args, kwargs)
+    if average is not None:
+        return average
     if isinstance(target, CustomRule):
         return custom.call(frame, node, name, target, args, kwargs)
     if isinstance(target, np.vectorize) and arguments.varied(frame, args, kwargs):

@@ -120,6 +120,17 @@ def _grown(frame: Frame, node: Lazy) -> Expr:
     return containers.current(frame, node, made)
 
 
+def written(frame: Frame, node: ast.AST, text: str, names: dict[str, Expr]) -> Expr:
+    """The list of a comprehension in which these names stand for values."""
+    inner = scope(frame)
+    inner.env |= names
+    made = ast.parse(text, mode="eval").body
+    assert isinstance(made, ast.ListComp)
+    for part in ast.walk(made):
+        ast.copy_location(part, node)
+    return containers.identified(frame, lower_list(inner, made))
+
+
 def lower_dict(frame: Frame, node: ast.DictComp) -> Expr:
     """A dict comprehension; of a key that comes twice, the last value counts."""
     _require_statements(frame, node)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 from adcompile import ir
 from adcompile.builder import has_effect
 from adcompile.ir import Apply, Const, Expr, Ref, Var
+from adcompile.kinds import Resolved
 from adcompile.lower import (
+    averages,
     calls,
     closures,
     combined,
     comprehensions,
+    containers,
     expressions,
     functions,
     iterations,
@@ -31,9 +35,10 @@ _WRITTEN_OUT = 6
 
 def lower(frame: Frame, node: ast.Call, callee: Ref) -> Expr | None:
     """The value of a call that consumes its argument element by element, None for any other."""
-    if not callee.name or not any(callee.target is target for target, _ in _CONSUMERS):
+    known = (handler for target, handler in _CONSUMERS if callee.target is target)
+    handler = next(known, _of_list(callee) if averages.is_average(callee.target) else None)
+    if not callee.name or handler is None:
         return None
-    handler = next(handler for target, handler in _CONSUMERS if callee.target is target)
     position = 1 if callee.target is functools.reduce else 0
     if len(node.args) <= position or any(isinstance(arg, ast.Starred) for arg in node.args):
         return None
@@ -184,11 +189,10 @@ def _extremum(op: str, hint: str) -> Any:
         assert over is not None
         if len(node.args) > 1:
             return None
-        for keyword in node.keywords:
-            if keyword.arg != "default":
-                raise frame.refuse(
-                    keyword.value, f"`{keyword.arg}=` of a generator cannot be differentiated yet"
-                )
+        if any(keyword.arg == "key" for keyword in node.keywords):
+            kwargs = {k.arg: expressions.lower(frame, k.value) for k in node.keywords if k.arg}
+            values = containers.identified(frame, comprehensions.lower_list(frame, over))
+            return functions.SPECIAL[op](frame, node, [values], kwargs)
         few = _few(frame, over)
         if few is None:
             return _largest(frame, node, over, op, hint)
@@ -299,6 +303,19 @@ def _reduce(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> E
     return looped(inner, over, "total", start[0], body)
 
 
+def _of_list(callee: Ref) -> Any:
+    """A function that knows lists: `math.fsum(f(x) for x in xs)`."""
+
+    def lower(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Expr | None:
+        assert over is not None
+        values = containers.identified(frame, comprehensions.lower_list(frame, over))
+        rest = [expressions.lower(frame, arg) for arg in node.args[1:]]
+        kwargs = {k.arg: expressions.lower(frame, k.value) for k in node.keywords if k.arg}
+        return calls.call_value(frame, node, callee, [values, *rest], kwargs)
+
+    return lower
+
+
 _CONSUMERS: tuple[tuple[Any, Any], ...] = (
     (sum, _sum),
     (any, _quantifier("builtins.any", True)),
@@ -310,4 +327,6 @@ _CONSUMERS: tuple[tuple[Any, Any], ...] = (
     (sorted, _sorted),
     (dict, _dict),
     (functools.reduce, _reduce),
+    (math.fsum, _of_list(Ref("math.fsum", math.fsum, Resolved(math.fsum)))),
+    (math.prod, _of_list(Ref("math.prod", math.prod, Resolved(math.prod)))),
 )

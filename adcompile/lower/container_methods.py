@@ -11,6 +11,7 @@ from adcompile.kinds import (
     Array,
     Many,
     Mapping,
+    rank,
 )
 from adcompile.lower import (
     arguments,
@@ -19,6 +20,7 @@ from adcompile.lower import (
     containers,
     expressions,
     functions,
+    ordering,
     reads,
 )
 from adcompile.lower.frame import Frame
@@ -79,6 +81,8 @@ def method(
     if called == "copy" and not isinstance(kind, Mapping) and not args:
         return copied(frame, node, target)
     table = _OF_DICTS if isinstance(kind, Mapping) else _OF_LISTS
+    if called == "sort" and not isinstance(kind, Mapping) and not args:
+        return ordering.sort(frame, node, target, kwargs)
     known = table.get(called)
     if known is None or (kwargs and called != "update"):
         return None
@@ -97,15 +101,17 @@ def copied(frame: Frame, node: ast.AST, target: Expr) -> Expr:
     """A new list of the elements of a list."""
     target = containers.current(frame, node, target)
     kind = frame.kind(target)
-    rows = isinstance(kind, Array) and frame.source.generated
-    if not (rows or (isinstance(kind, Many) and kind.type is list)):
+    rows = isinstance(kind, Array) and (frame.source.generated or bool(rank(kind)))
+    known = isinstance(kind, Array) and isinstance((kind.dims or (None,))[0], int)
+    if known or not (rows or (isinstance(kind, Many) and kind.type is list)):
         return Apply("list", tuple(arguments.spread(frame, node, target)))
     result = frame.apply(node, "builtins.list", target)
     if frame.heap.followed and isinstance(result, Var) and isinstance(target, Var):
         heap = frame.heap
         of, what = heap.origin(target).memory, heap.origin(result).memory
-        heap.contents[what] = heap.reached(heap.contents.get(of, {of}))
-        heap.boxes.add(what)
+        if rank(kind) != 1:
+            heap.contents[what] = heap.reached(heap.contents.get(of, {of}))
+            heap.boxes.add(what)
     return result
 
 

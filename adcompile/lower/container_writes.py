@@ -166,6 +166,17 @@ def put(
     change(frame, node, what, Apply(op, tuple(args), ((THIS, what.initial),)), args)
 
 
+def replace(frame: Frame, node: ast.AST, what: Memory, result: Var) -> None:
+    """Let a list hold what another list of unknown length does."""
+    _refuse_iterated(frame, node, what, None)
+    _check_alike(frame, node, what, result.kind)
+    result.hint, result.named = what.initial.hint or "values", True
+    inside = frame.heap.contents.get(frame.heap.origin(result).memory, set())
+    views.note_whole(frame, what, result)
+    change(frame, node, what, result, [])
+    frame.heap.contents[what] |= inside
+
+
 def refuse_inside_itself(frame: Frame, node: ast.AST, what: Memory, args: Sequence[Expr]) -> None:
     """Refuse to put a container or object into itself."""
     if any(what.initial in ir.variables(reads.current(frame, node, arg)) for arg in args):

@@ -46,6 +46,7 @@ from adcompile.lower import (
     functions,
     library_calls,
     objects,
+    operators,
     reads,
     sharing,
     statements,
@@ -209,10 +210,14 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
             return objects.attribute(frame, node, value, kind, name)
         case Resolved(type() as owner):
             objects.assume_constant(frame, owner, name)
+        case Array() if name == "flat":
+            return frame.apply(node, "numpy.ravel", value)
         case Array() | Unknown() if registry.find(f"attribute.{name}") is not None:
             return frame.apply(node, f"attribute.{name}", value)
         case Scalar() if name in ("real", "imag"):
             return frame.apply(node, f"attribute.{name}", value)
+        case Array() | Items() | Many() | Mapping() if name == "__getitem__":
+            return operators.item_of(value)
     if frame.build.varied(value):
         raise frame.refuse(node, *unruled.message(f"attribute.{name}"))
     return frame.apply(node, f"attribute.{name}", value)
@@ -234,6 +239,8 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
         return Apply(value.op, value.args[key])
     if isinstance(value, Apply) and known and isinstance(key, (str, int)):
         index = Const(key)
+    if _is_part_of_list(frame, value, index):
+        return _part_of_list(frame, node, value, index)
     if isinstance(value, Apply) and isinstance(index, Const):
         try:
             if value.op == "record" and objects.is_tuple(value):
@@ -251,6 +258,21 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
         # Indexed while running, a display is a container like any other.
         value = containers.defined(frame, value)
     return frame.apply(node, "index", value, index)
+
+
+def _is_part_of_list(frame: Frame, value: Expr, index: Expr) -> bool:
+    """Whether this is a slice of a differentiated list of unknown length."""
+    kind, part = frame.kind(value), frame.kind(index)
+    is_list = isinstance(kind, Many) and kind.type is list and frame.build.varied(value)
+    is_slice = isinstance(part, Record) and part.type is slice
+    return is_list and is_slice and not (frame.nested or frame.source.generated)
+
+
+def _part_of_list(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
+    """`L[a:b]`, element by element."""
+    positions = frame.apply(node, "builtins.range", frame.apply(node, "builtins.len", value))
+    names = {"values": value, "positions": frame.apply(node, "index", positions, index)}
+    return comprehensions.written(frame, node, "[values[i] for i in positions]", names)
 
 
 def _slice(frame: Frame, node: ast.Slice) -> Expr:

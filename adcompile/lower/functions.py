@@ -18,7 +18,6 @@ from adcompile.kinds import (
     UNKNOWN,
     Array,
     Items,
-    Kind,
     Many,
     Mapping,
     Nothing,
@@ -26,7 +25,6 @@ from adcompile.kinds import (
     Resolved,
     Scalar,
     Text,
-    carries_derivative,
     dims,
     forget_value,
     is_object,
@@ -43,12 +41,15 @@ from adcompile.lower import (
     implicit,
     mapped,
     marks,
+    operators,
+    ordering,
 )
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Made
 from adcompile.lower.session import is_library
 from adcompile.marks import on_backward, stop_gradient
 from adcompile.rules.registry import static_value
+from adcompile.source import Source
 
 Special = Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], "Expr | None"]
 
@@ -89,6 +90,8 @@ def _extremum(op: str) -> Special:
     ) -> Expr | None:
         if not args:
             return None
+        if "key" in kwargs and len(args) == 1 and ordering.is_active(frame, args, kwargs):
+            return ordering.first_of(frame, node, op, args[0], kwargs)
         if "key" in kwargs:
             return _of_passive(frame, node, op, args, kwargs, "`key=`")
         if len(args) > 1:
@@ -155,28 +158,12 @@ _BUILTIN: dict[str, Any] = {"max": max, "min": min, "sorted": sorted}
 def lower_sorted(
     frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr | None:
-    """`sorted` of numbers whose number is known; the order follows their values."""
+    """`sorted`, of numbers or by a key."""
     if len(args) != 1:
         return None
-    if not arguments.varied(frame, args, kwargs):
+    if not ordering.is_active(frame, args, kwargs):
         return _of_passive(frame, node, "builtins.sorted", args, kwargs, "")
-    reverse = kwargs.get("reverse", Const(False))
-    if "key" in kwargs or not isinstance(reverse, Const):
-        return _of_passive(frame, node, "builtins.sorted", args, kwargs, "`key=`")
-    kind = frame.kind(args[0])
-    if not isinstance(kind, Items) or not all(map(_is_float, kind.items)):
-        raise frame.refuse(
-            node, "`sorted` of this has no derivative rule", "use `x[np.argsort(x)]` on an array"
-        )
-    elements = arguments.spread(frame, node, args[0])
-    numbers = frame.apply(node, "numpy.array", Apply("list", tuple(elements)))
-    ordered = frame.apply(node, "index", numbers, frame.apply(node, "numpy.argsort", numbers))
-    parts = [frame.apply(node, "index", ordered, Const(i)) for i in range(len(elements))]
-    return Apply("list", tuple(parts[::-1] if reverse.value else parts))
-
-
-def _is_float(kind: Kind) -> bool:
-    return dims(kind) == () and carries_derivative(kind)
+    return ordering.in_order(frame, node, args[0], kwargs)
 
 
 # ----- arithmetic -----
@@ -338,20 +325,22 @@ def _hasattr(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Ex
         return None
     name = str(args[1].value)
     kind = frame.kind(args[0])
-    if isinstance(args[0], Ref) and isinstance(args[0].target, (types.ModuleType, type)):
-        return _has_attribute(frame, args[0].target, name)
     if isinstance(kind, Record):
         known = name in dict(kind.fields) or _static_attribute(frame, kind.type, name)
         # It may make attributes up.
         return Const(known) if known or not hasattr(kind.type, "__getattr__") else None
+    if isinstance(kind, Resolved):
+        return _live_attribute(frame, kind.target, name)
     if isinstance(kind, Array) and not dims(kind):
         return None
     found = _types(frame, args[0])
     return None if found is None or len(found) > 1 else Const(hasattr(found[0], name))
 
 
-def _has_attribute(frame: Frame, owner: Any, name: str) -> Expr | None:
-    """Whether a module or class has an attribute; None where it may get it later."""
+def _live_attribute(frame: Frame, owner: Any, name: str) -> Expr | None:
+    """Whether a module, function or class has an attribute; that one has none may change."""
+    if isinstance(owner, (Made, Source)):
+        return None
     if hasattr(owner, name):
         frame.session.assume_attribute(owner, name, getattr(owner, name))
         return Const(True)
@@ -401,6 +390,7 @@ def _refuse_cached(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[s
 
 
 KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
+    **operators.FUNCTIONS,
     functools.partial: _partial,
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,

@@ -28,7 +28,7 @@ from adcompile.kinds import (
     is_real,
 )
 from adcompile.rules import aliases
-from adcompile.rules.definitions import defined, refusal
+from adcompile.rules.definitions import defined
 from adcompile.rules.infer import array_kind, constant, dtype_of, elementwise, trial_dtype
 from adcompile.rules.operators import power
 from adcompile.rules.registry import Call, Rule, Templates
@@ -198,15 +198,13 @@ def _bincount_kind(call: Call) -> Kind:
 
 
 def _prod(call: Call) -> str:
-    """`math.prod` of numbers that are written out, or of an array."""
+    """`math.prod` of numbers in a list or tuple, or of an array."""
     kind = call.kinds["x"]
-    if not isinstance(kind, (Items, Array)):
-        raise refusal(call, "of a list of unknown length", "use `np.prod` of an array")
     factors = ["start"] if "start" in call.given else []
     if isinstance(kind, Items):
         factors += [f"x[{i}]" for i in range(len(kind.items))]
     else:
-        factors.append("np.prod(x)")
+        factors.append("np.prod(x)" if isinstance(kind, Array) else "np.prod(np.array(x))")
     return " * ".join(factors or ["1"])
 
 

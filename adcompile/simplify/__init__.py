@@ -88,20 +88,16 @@ def _handed(pair: Callee, forward: ir.Function) -> ir.Expr:
 
 def _is_repeatable(function: ir.Function) -> bool:
     """Whether a function can be run once more without being noticed."""
-    for statement in ir.walk(function.body):
-        if isinstance(statement, ir.Keep):
-            return False
-        for expr in ir.expressions(statement):
-            if isinstance(expr, ir.Apply) and _has_effect(expr):
-                return False
-    return True
+    if any(isinstance(statement, ir.Keep) for statement in ir.walk(function.body)):
+        return False
+    return not any(map(_has_effect, ir.operations(function)))
 
 
-def _has_effect(expr: ir.Apply) -> bool:
+def _has_effect(operation: str) -> bool:
     """Whether an operation may do more than return a value: print, or draw a random number."""
-    if expr.op in ("opaque", "effect"):
+    if operation in ("opaque", "effect"):
         return True
-    rule = registry.find(expr.op)
+    rule = registry.find(operation)
     return rule is not None and not rule.pure
 
 

@@ -17,6 +17,8 @@ def drop_marks(function: Function, marks: frozenset[str] = MARKS) -> None:
         function: is changed.
         marks: the names of the operations that mark.
     """
+    if marks.isdisjoint(ir.operations(function)):
+        return
     drop = _Drop(marks)
     drop.block(function.body)
     function.result = ir.substitute(drop.unmarked(function.result), drop.env)

@@ -24,20 +24,20 @@ MATH = {
 
 def use_math(function: Function) -> bool:
     """Rewrite NumPy functions of single numbers; whether there were any."""
-    if not _all_double(function):
+    found = [
+        (statement, faster)
+        for statement in ir.walk(function.body)
+        if isinstance(statement, Assign) and (faster := _faster(statement.value)) is not None
+    ]
+    if not found or not _all_double(function):
         return False
     pinned = _pinned(function)
-    changed = False
-    for statement in ir.walk(function.body):
-        if not isinstance(statement, Assign) or not isinstance(statement.value, Apply):
-            continue
-        value = statement.value
-        if statement.targets[0] in pinned or value.kwargs:
-            continue
-        faster = _faster(value)
-        if faster is not None:
-            statement.value, changed = faster, True
-    return changed
+    free = [
+        (statement, faster) for statement, faster in found if statement.targets[0] not in pinned
+    ]
+    for statement, faster in free:
+        statement.value = faster
+    return bool(free)
 
 
 def _all_double(function: Function) -> bool:
@@ -102,7 +102,10 @@ def _flows(statement: ir.Statement) -> list[tuple[Var, list[Var]]]:
     ]
 
 
-def _faster(value: Apply) -> Apply | None:
+def _faster(value: ir.Expr) -> Apply | None:
+    """The same by `math`."""
+    if not isinstance(value, Apply) or value.kwargs:
+        return None
     space, _, name = value.op.rpartition(".")
     if not all(_is_double(ir.kind_of(arg)) for arg in value.args):
         return None

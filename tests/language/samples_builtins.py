@@ -116,6 +116,8 @@ def by_attribute(a, x):
     def size(z):
         return z.shape[0] if hasattr(z, "shape") and not callable(z) else 1
 
+    if hasattr(np, "tanh") and not hasattr(np, "no_such_function"):
+        x = np.tanh(x)
     return a * size(x) + np.sum(x) * size([a])
 
 

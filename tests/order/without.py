@@ -49,6 +49,8 @@ WITHOUT_AGAIN = frozenset(
         "loops.largest_from_none",
         "loops.number_becomes_array",
         "mapped.vectorized_in_loop",
+        "orders.largest_by_key",
+        "orders.pairs_by_key",
         "rules.fixed_point_by_both",
         "rules.fixed_point_in_a_loop",
         "rules.fixed_point_of_a_checkpointed_function",

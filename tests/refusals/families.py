@@ -71,9 +71,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "this call of `fixed_point`",
         "found by iteration",
     ),
-    "`key=`, `and`, `or` of values that are differentiated; `np.vectorize` without `otypes`": (
+    "`and`, `or` of values that are differentiated; an order of what is not one number each; "
+    "`np.vectorize` without `otypes`": (
         "`key=`",
         "`sorted`",
+        "how this is sorted",
+        "with more than the data",
         "`and` and `or`",
         "vectorize",
     ),
@@ -162,7 +165,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "arithmetic on containers",
         "(a container|an object) that holds itself",
     ),
-    "a list that grows by elements of different types, is sliced, or has an element other than its "
+    "a list that grows by elements of different types, or has an element other than its "
     "last taken out, where its length is known only at run time": (
         "whose length is not known while compiling",
         "the length of `.*` is not known",

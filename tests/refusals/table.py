@@ -249,17 +249,6 @@ def f(x, n):
         "make them alike",
     ),
     Row(
-        "slice of a list of unknown length",
-        """
-def f(x, n):
-    values = [v * v for v in x]
-    return sum(values[1:n])
-    ^^^^^^^^^^^^^^^^^^^^^^^
-""",
-        "a slice of a list whose length is not known while compiling has no derivative rule",
-        "make it an array",
-    ),
-    Row(
         "list extended by one of unknown length",
         """
 def f(x):
@@ -830,14 +819,14 @@ CALLS = [
     Row(
         "unknown function",
         """
-from operator import itemgetter
+from operator import methodcaller
 
-second = itemgetter(1)
+total = methodcaller("sum")
 
 
 def f(x):
-    return second(x)
-           ^^^^^^
+    return total(x)
+           ^^^^^
 """,
         "it is not known while compiling which function is called",
     ),
@@ -865,23 +854,24 @@ def f(x):
         "attribute without a rule",
         """
 def f(x):
-    return x.flat[0]
-    ^^^^^^^^^^^^^^^^
+    return x.strides[0] * x[0]
+           ^^^^^^^^^
 """,
-        "the attribute `flat` has no derivative rule",
-        "`.flat` is a view in another shape; use `np.ravel`",
+        "the attribute `strides` has no derivative rule: it looks at the memory of an array, not "
+        "at its numbers",
+        "use the array itself",
     ),
     Row(
         "not written in Python",
         """
-from operator import mul
+from operator import xor
 
 
 def f(a):
-    return mul(a, a)
+    return xor(a, a)
            ^^^^^^^^^
 """,
-        "`mul` cannot be looked into, and a differentiated value enters it",
+        "`xor` cannot be looked into, and a differentiated value enters it",
         "write it as a Python function, or pass it values that are not differentiated",
     ),
     Row(

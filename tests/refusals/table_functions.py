@@ -559,43 +559,58 @@ def f(x):
         "write a `for` loop that starts with a number",
     ),
     Row(
-        "max by a key of a generator",
-        """
-def f(x):
-    return max((v * v for v in x), key=abs)
-                                       ^^^
-""",
-        "`key=` of a generator cannot be differentiated yet",
-    ),
-    Row(
-        "max by a key",
+        "max by a key with a default",
         """
 def f(nums):
-    return max(nums, key=abs)
+    return max(nums, key=abs, default=0.0)
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`max` with `key=` and `default=` has no derivative rule",
+        "ask for the length before",
+    ),
+    Row(
+        "max of several by a key",
+        """
+def f(a, b):
+    return max(a, b, key=abs)
            ^^^^^^^^^^^^^^^^^^
 """,
         "`max` with `key=` of values that are differentiated has no derivative rule",
         "find the position with values that are not differentiated, or write a `for` loop",
     ),
     Row(
-        "sorted by a key",
+        "sorted rows",
         """
-def f(nums):
-    return sorted(nums, key=abs)[0]
-           ^^^^^^^^^^^^^^^^^^^^^
-""",
-        "`sorted` with `key=` of values that are differentiated has no derivative rule",
-        "find the position with values that are not differentiated, or write a `for` loop",
-    ),
-    Row(
-        "sorted array",
-        """
-def f(x):
-    return sorted(x)[0]
+def f(m):
+    return sorted(m)[0][0]
            ^^^^^^^^^
 """,
-        "`sorted` of this has no derivative rule",
-        "use `x[np.argsort(x)]` on an array",
+        "`sorted` orders these by something else than one number each, which has no derivative "
+        "rule",
+        "give a `key=` that makes a number of each",
+    ),
+    Row(
+        "sorted one way or the other",
+        """
+def f(x, n):
+    return sorted(x, reverse=n > 2)[0]
+           ^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "how this is sorted is not known while compiling",
+        "write `reverse` as a literal",
+    ),
+    Row(
+        "mean with weights",
+        """
+import statistics
+
+
+def f(x, y):
+    return statistics.fmean(x, weights=y)
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`statistics.fmean` with more than the data has no derivative rule",
+        "write it with NumPy: `np.mean(data)`",
     ),
     Row(
         "any with an effect",

@@ -19,7 +19,7 @@ from adcompile import trees
 from adcompile.api import grad
 from adcompile.directional import holds_floats, hvp, jvp
 from adcompile.parts import parsed
-from adcompile.testing import central_difference
+from adcompile.testing.differences import central_difference
 
 __all__ = ["CHECKS", "Differentiated"]
 
@@ -59,7 +59,9 @@ class Differentiated:
 
     def rounding(self) -> float:
         """What rounding may do to a sum of products, relative to these."""
-        leaves = [leaf for argument in self.arguments for _, leaf in trees.leaves(argument)]
+        leaves = [
+            leaf for argument in self.arguments for _, leaf in trees.leaves(argument, objects=True)
+        ]
         arrays = [leaf for leaf in leaves if isinstance(leaf, (np.ndarray, np.generic))]
         dtypes = [leaf.dtype for leaf in arrays if leaf.dtype.kind in "fc"]
         return 64 * max((float(np.finfo(dtype).eps) for dtype in dtypes), default=0.0)
@@ -70,7 +72,9 @@ class Differentiated:
         names = list(bound.arguments)
         for wrt, argument, along in zip(self.wrt, self.arguments, direction, strict=True):
             part = parsed(wrt if isinstance(wrt, str) else names[wrt])
-            value = trees.map_leaves(lambda leaf, d: _shifted(leaf, d, step), argument, along)
+            value = trees.map_leaves(
+                lambda leaf, d: _shifted(leaf, d, step), argument, along, objects=True
+            )
             changed = part.replaced(bound.arguments[part.name], value) if part.steps else value
             bound.arguments[part.name] = changed
         return bound.args, bound.kwargs
@@ -146,10 +150,12 @@ CHECKS: dict[str, Callable[[Differentiated], None]] = {
 
 def _product(gradients: Trees, direction: Trees) -> tuple[float, float]:
     """The sum of the products of the numbers in two trees, and that of their sizes."""
+    pairs: list[tuple[Any, Any]] = []
+    for gradient, along in zip(gradients, direction, strict=True):
+        trees.map_leaves(lambda *pair: pairs.append(pair), gradient, along, objects=True)
     terms = [
         np.ravel(np.real(_exact(g) * _exact(v)))
-        for gradient, along in zip(gradients, direction, strict=True)
-        for (_, g), (_, v) in zip(trees.leaves(gradient), trees.leaves(along), strict=True)
+        for g, v in pairs
         if isinstance(g, (float, complex, np.ndarray, np.generic))
     ]
     return float(sum(map(np.sum, terms))), float(sum(np.sum(np.abs(term)) for term in terms))
@@ -171,7 +177,7 @@ def _direction(argument: Any, rng: np.random.Generator) -> Any:
             values = values + 1j * rng.normal(size=np.shape(leaf))
         return values.astype(getattr(leaf, "dtype", values.dtype))[()]
 
-    return trees.map_leaves(drawn, argument)
+    return trees.map_leaves(drawn, argument, objects=True)
 
 
 def _shifted(leaf: Any, direction: Any, step: float) -> Any:
