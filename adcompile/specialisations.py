@@ -391,8 +391,9 @@ def _check_differentiable(name: str, value: Any) -> None:
                 "a derivative",
                 f"pass `{name}{path}.astype(float)`",
             )
-        if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind == "O":
-            raise UsageError(f"`{name}{path}` is an array of objects", "pass an array of floats")
+        if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind not in "fc":
+            kind = "objects" if leaf.dtype.kind == "O" else str(leaf.dtype)
+            raise UsageError(f"`{name}{path}` is an array of {kind}", "pass an array of floats")
     if len(found) == 1 and found[0][0] == "" and isinstance(value, (bool, str, type(None))):
         raise UsageError(
             f"`{name}` is {value!r}; only numbers have a derivative",
