@@ -9,7 +9,7 @@ differentiation (2005). Only what is read is considered at all.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from adcompile import ir
@@ -21,6 +21,7 @@ from adcompile.rules import registry
 
 if TYPE_CHECKING:
     from adcompile.differentiate.reverse import Reverse
+    from adcompile.differentiate.scopes import Place
 
 
 def resolve(
@@ -29,6 +30,7 @@ def resolve(
     backward: Block,
     owner: If | For | While,
     loop: For | None = None,
+    handed: dict[Place, Expr] | None = None,
 ) -> None:
     """Provide a block of the backward sweep with the values of its forward block that it reads.
 
@@ -38,14 +40,17 @@ def resolve(
         backward: its adjoint, to which statements are prepended.
         owner: the statement that `forward` is a block of.
         loop: the backward loop whose body `backward` is, if it is one.
+        handed: the adjoints that a side of a branch leaves, which may be values of its own.
     """
     if not reverse.loops and loop is None:
         return
+    handed = {} if handed is None else handed
+    left = _handed_over(loop, handed)
     defined = {var: s for s in forward for var in ir.defined(s)}
     carried = {carry.inner: carry for carry in ir.carries(owner)} if loop is not None else {}
-    wanted = [v for v in free(backward, loop) if v in defined or v in carried]
+    wanted = [v for v in free(backward, loop, left) if v in defined or v in carried]
     around = reverse.loops[-1] if loop is None else owner
-    wanted = [v for v in wanted if not _recorded_at_exits(reverse, v, backward, around, loop)]
+    wanted = [v for v in wanted if not _recorded_at_exits(reverse, v, backward, around, left)]
     if not wanted:
         return
     there = _Restored(reverse, forward, backward)
@@ -70,11 +75,13 @@ def resolve(
     if loop is not None:
         for carry in loop.carries:
             carry.next = ir.substitute(carry.next, env)
+    for place, value in handed.items():
+        handed[place] = ir.substitute(value, env)
     _place_late(backward, head)
 
 
 def _recorded_at_exits(
-    reverse: Reverse, var: Var, backward: Block, around: ir.Statement, loop: For | None
+    reverse: Reverse, var: Var, backward: Block, around: ir.Statement, left: list[Expr]
 ) -> bool:
     """Record a value where the loop is left, if only the adjoint of what follows there reads it:
     once, not in each iteration."""
@@ -82,8 +89,7 @@ def _recorded_at_exits(
     if not sites or not _depends_on_iteration(reverse, var):
         return False
     read = _reads(backward)[var]
-    for carry in loop.carries if loop is not None else ():
-        read += list(ir.variables(carry.next)).count(var)
+    read += sum(list(ir.variables(value)).count(var) for value in left)
     if read != sum(_reads(site.backward)[var] for site in sites):
         return False
     for site in sites:
@@ -202,11 +208,15 @@ def _in_order(values: set[Var], forward: Block, carried: dict[Var, Carry]) -> li
     return [var for var in order if var in values]
 
 
-def free(block: Block, loop: For | None = None) -> list[Var]:
-    """The values that a block reads and does not define, in order; of a loop, the body of which it
-    is, too."""
-    handed = () if loop is None else (carry.next for carry in loop.carries)
-    read = ir.read_in([*block, Do(Apply("tuple", tuple(handed)))])
+def _handed_over(loop: For | None, handed: dict[Place, Expr]) -> list[Expr]:
+    """What a block hands to the next iteration, or to what follows a branch."""
+    return [*handed.values(), *(carry.next for carry in (() if loop is None else loop.carries))]
+
+
+def free(block: Block, loop: For | None = None, left: Sequence[Expr] = ()) -> list[Var]:
+    """The values that a block reads and does not define, in order, or hands over, as these `left`;
+    what a loop carries, of which it is the body, is no such value."""
+    read = ir.read_in([*block, Do(Apply("tuple", tuple(left)))])
     inner = () if loop is None else {carry.inner for carry in loop.carries}
     return [var for var in read if var not in inner]
 

@@ -316,7 +316,7 @@ class Reverse:
                 if seed is not None:
                     self.adjoints.accumulate(getattr(merge, side), seed)
             self.block(body)
-            recording.resolve(self, body, block, statement)
+            recording.resolve(self, body, block, statement, handed=self.adjoints.scope.values)
         return block
 
     def _merged(self, statement: If, scopes: list[Scope], blocks: list[Block]) -> list[Merge]:

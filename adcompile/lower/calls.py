@@ -61,6 +61,9 @@ def lower_call(frame: Frame, node: ast.Call) -> Expr:
         if consumed is not None:
             return consumed
     args, kwargs = arguments.lowered(frame, node)
+    consumed = consumers.of_generator(frame, node, callee, args)
+    if consumed is not None:
+        return consumed
     return call_value(frame, node, callee, args, kwargs)
 
 

@@ -22,6 +22,7 @@ from adcompile.lower import (
     control,
     effects,
     expressions,
+    generators,
     reads,
     scopes,
     statements,
@@ -132,8 +133,6 @@ def lower_def(frame: Frame, node: ast.FunctionDef) -> None:
 
 
 def _defined(frame: Frame, node: ast.FunctionDef | ast.Lambda, name: str) -> Closure:
-    if scopes.is_generator(node):
-        raise frame.refuse(node, f"`{name}` is a generator, which cannot be differentiated yet")
     defaults = {
         parameter: expressions.lower(frame, value)
         for parameter, value in default_nodes(node.args).items()
@@ -244,6 +243,8 @@ def call(
             "call the function where it is made, in each branch and inside the loop",
         )
     bound = arguments.bind(frame, node, function.source, args, kwargs, function.defaults)
+    if scopes.is_generator(function.source.node):
+        return generators.called(frame, function.source, bound, function)
     return inline(frame, node, function.source, bound, function)
 
 

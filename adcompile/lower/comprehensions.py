@@ -71,7 +71,7 @@ def _runs(frame: Frame, generators: list[ast.comprehension]) -> Iterator[None]:
     first, *rest = generators
     if first.is_async:
         raise frame.refuse(first.iter, "`async for` cannot be differentiated yet")
-    items = iterations.iteration_over(frame, first.iter).elements()
+    items = iterations.iteration_over(frame, first.iter, in_turn=True).elements()
     if items is None:
         raise _UnknownNumberError
     for item in items:

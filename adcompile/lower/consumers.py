@@ -20,8 +20,11 @@ from adcompile.lower import (
     combined,
     comprehensions,
     containers,
+    control,
+    exits,
     expressions,
     functions,
+    generators,
     iterations,
     loops,
     scopes,
@@ -49,6 +52,26 @@ def lower(frame: Frame, node: ast.Call, callee: Ref) -> Expr | None:
     if frame.nested:
         raise closures.needs_statements(frame, node)
     result: Expr | None = handler(found[0], node, found[1])
+    return result
+
+
+def of_generator(frame: Frame, node: ast.Call, callee: Expr, args: list[Expr]) -> Expr | None:
+    """The value of such a call of what a function yields, None for any other."""
+    target = callee.target if isinstance(callee, Ref) else None
+    handler = next((handler for known, handler in _CONSUMERS if target is known), None)
+    position = 1 if target is functools.reduce else 0
+    if handler is None or len(args) <= position:
+        return None
+    if generators.generator_of(frame, args[position]) is None:
+        return None
+    if frame.nested:
+        raise closures.needs_statements(frame, node)
+    inner = comprehensions.scope(frame)
+    inner.env["values"] = args[position]
+    made = ast.parse("(element for element in values)", mode="eval").body
+    for part in ast.walk(made):
+        ast.copy_location(part, node)
+    result: Expr | None = handler(inner, node, made)
     return result
 
 
@@ -194,6 +217,10 @@ def _extremum(op: str, hint: str) -> Any:
             values = containers.identified(frame, comprehensions.lower_list(frame, over))
             return functions.SPECIAL[op](frame, node, [values], kwargs)
         few = _few(frame, over)
+        if few is None and iterations.yields(frame, over):
+            kwargs = {k.arg: expressions.lower(frame, k.value) for k in node.keywords if k.arg}
+            values = containers.identified(frame, comprehensions.lower_list(frame, over))
+            return functions.SPECIAL[op](frame, node, [values], kwargs)
         if few is None:
             return _largest(frame, node, over, op, hint)
         if not few:
@@ -303,6 +330,31 @@ def _reduce(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> E
     return looped(inner, over, "total", start[0], body)
 
 
+def _next(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> Expr | None:
+    """`next(f(x) for x in xs if g(x))`: a loop up to the first element."""
+    assert over is not None
+    if len(over.generators) > 1:
+        raise frame.refuse(
+            node,
+            "`next` of a generator with several loops cannot be differentiated yet",
+            "write a `for` loop",
+        )
+    inner = comprehensions.scope(frame)
+    name = scopes.free_identifier(frame.source.node, "first", "first_of_all")
+    body: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], over.elt), ast.Break()]
+    for condition in reversed(over.generators[0].ifs):
+        body = [ast.If(condition, body, [])]
+    none = ast.Raise(ast.Name("StopIteration", ast.Load()))
+    loop = ast.For(over.generators[0].target, over.generators[0].iter, body, [none])
+    if len(node.args) > 1:
+        inner.env[name] = expressions.lower(frame, node.args[1])
+        loop.orelse = []
+    comprehensions.located(loop, node)
+    inner.codes = exits.codes([loop])
+    control.lower_block(inner, [loop])
+    return inner.env[name]
+
+
 def _of_list(callee: Ref) -> Any:
     """A function that knows lists: `math.fsum(f(x) for x in xs)`."""
 
@@ -327,6 +379,7 @@ _CONSUMERS: tuple[tuple[Any, Any], ...] = (
     (sorted, _sorted),
     (dict, _dict),
     (functools.reduce, _reduce),
+    (next, _next),
     (math.fsum, _of_list(Ref("math.fsum", math.fsum, Resolved(math.fsum)))),
     (math.prod, _of_list(Ref("math.prod", math.prod, Resolved(math.prod)))),
 )

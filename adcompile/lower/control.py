@@ -253,7 +253,11 @@ def _after_loop(
     Returns:
         What of `rest` is still to be lowered.
     """
-    sites = [n for n in exits.jumps(node.body) if isinstance(n, ast.Return) and not frame.depth]
+    sites = [
+        site
+        for site in exits.jumps(node.body)
+        if isinstance(site, ast.Return) and not isinstance(site, exits.Leave) and not frame.depth
+    ]
     returns = {frame.codes[site]: site for site in sites}
     code = next((code for code in returns if code in left.codes), None)
     if code is None:
@@ -282,7 +286,7 @@ def _else(
         What of `rest` is still to be lowered.
     """
     if not node.orelse or not left.passes:
-        _unbroken(frame, node, left)
+        unbroken(frame, node, left)
         return rest
     if left == exits.PASSED:
         frame.left = left
@@ -291,7 +295,7 @@ def _else(
     apart = exits.always_leaves(node.orelse)
 
     def broken() -> None:
-        _unbroken(frame, node, left.without(exits.END))
+        unbroken(frame, node, left.without(exits.END))
         if apart:
             go_on(frame, node, lambda: lower_block(frame, rest))
 
@@ -300,9 +304,9 @@ def _else(
     return () if apart else rest
 
 
-def _unbroken(frame: Frame, node: ast.AST, left: exits.Left) -> None:
+def unbroken(frame: Frame, node: ast.AST, left: exits.Left) -> None:
     """How control leaves a loop, of which every `break` is the end."""
-    returns = frozenset(filter(exits.is_return, left.codes))
+    returns = frozenset(filter(exits.is_return, left.codes)) | (left.codes & frame.through)
     frame.left = left if returns else exits.PASSED
     for code in sorted(left.codes - returns - {exits.END}) if returns else ():
         left = frame.left

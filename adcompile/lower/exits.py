@@ -183,6 +183,19 @@ def _numbered(code: str, number: int) -> Iterator[str]:
     return (code if i == 0 else f"{code} {i + 1}" for i in range(number))
 
 
+class Leave(ast.Return):
+    """A way out of all loops up to one further out; its code is not that of a `return`."""
+
+    code: str
+
+
+def leave(place: ast.stmt, code: str) -> Leave:
+    """A way out with a code, in the place of another."""
+    made = ast.copy_location(Leave(None), place)
+    made.code = code
+    return made
+
+
 def is_return(code: str) -> bool:
     """Whether a code is that of a `return`."""
     return code.startswith(_RETURN)

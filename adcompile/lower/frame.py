@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import types
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -49,6 +50,8 @@ class Frame:
         handed: the names that functions inside it declare `nonlocal`; None until they are asked
             for.
         hook: whether the body is that of a hook, which may look at a derivative.
+        consumed: the generators whose bodies stand around this point.
+        through: the codes of the ways out of these, which leave all loops in them.
     """
 
     session: Session
@@ -75,6 +78,8 @@ class Frame:
     own: set[str] | None = None
     handed: list[str] | None = None
     hook: bool = False
+    consumed: list[Source] = field(default_factory=list)
+    through: set[str] = field(default_factory=set)
 
     def binds(self, name: str) -> bool:
         """Whether the function gives a name a value itself, in its own scope."""
@@ -84,6 +89,8 @@ class Frame:
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""
+        if self.consumed:  # where names of generators have dots behind them
+            reason = re.sub(r"(?<=\w)\.+`", "`", reason)
         return self.source.refuse(node, reason, hint)
 
     def kind(self, expr: Expr) -> Kind:

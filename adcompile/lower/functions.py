@@ -325,12 +325,14 @@ def _hasattr(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Ex
         return None
     name = str(args[1].value)
     kind = frame.kind(args[0])
+    if isinstance(kind, Resolved):
+        return _live_attribute(frame, kind.target, name)
+    if isinstance(args[0], Ref) and isinstance(args[0].target, (types.ModuleType, type)):
+        return _live_attribute(frame, args[0].target, name)
     if isinstance(kind, Record):
         known = name in dict(kind.fields) or _static_attribute(frame, kind.type, name)
         # It may make attributes up.
         return Const(known) if known or not hasattr(kind.type, "__getattr__") else None
-    if isinstance(kind, Resolved):
-        return _live_attribute(frame, kind.target, name)
     if isinstance(kind, Array) and not dims(kind):
         return None
     found = _types(frame, args[0])

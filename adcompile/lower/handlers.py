@@ -7,7 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from adcompile.ir import Expr
-from adcompile.lower import closures, comprehensions, loops, names, steps, texts
+from adcompile.lower import (
+    closures,
+    comprehensions,
+    exits,
+    generator_bodies,
+    generators,
+    loops,
+    names,
+    steps,
+    texts,
+)
 from adcompile.lower.frame import Frame
 
 EXPRESSIONS: dict[type[ast.expr], Callable[[Frame, Any], Expr]] = {
@@ -23,6 +33,8 @@ EXPRESSIONS: dict[type[ast.expr], Callable[[Frame, Any], Expr]] = {
 
 STATEMENTS: dict[type[ast.stmt], Callable[[Frame, Any], None]] = {
     ast.For: loops.lower_for,
+    generator_bodies.Step: generators.lower_step,
+    exits.Leave: generators.lower_leave,
     ast.While: loops.lower_while,
     ast.FunctionDef: closures.lower_def,
     ast.Nonlocal: closures.lower_nonlocal,

@@ -8,6 +8,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
@@ -32,10 +33,12 @@ from adcompile.lower import (
     container_writes,
     containers,
     expressions,
+    generators,
 )
 from adcompile.lower.frame import Frame, is_module
-from adcompile.lower.made import made_function
+from adcompile.lower.made import Generator, Made, made_function
 from adcompile.rules.registry import static_value
+from adcompile.source import Source
 
 UNROLLED = 32
 UNROLLED_RANGE = 64
@@ -51,6 +54,7 @@ class Iteration:
         items: the elements, where they are so different that each needs code of its own.
         known: gives the elements one by one, where their number is known.
         over: the identities of the lists and dicts that it takes its elements from.
+        generator: what yields the elements, which have no positions then.
     """
 
     bounds: tuple[Expr, ...]
@@ -58,6 +62,7 @@ class Iteration:
     items: tuple[Expr, ...] | None = None
     known: Callable[[], Sequence[Expr]] | None = None
     over: tuple[Var, ...] = ()
+    generator: Generator | None = None
 
     def elements(self) -> Sequence[Expr] | None:
         """The elements one by one, None where their number is not known."""
@@ -66,16 +71,9 @@ class Iteration:
         return None if self.known is None else self.known()
 
 
-def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
-    """How to run over an iterable by index."""
-    while (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in ("list", "tuple")
-        and len(node.args) == 1
-        and isinstance(node.args[0], ast.Call)
-    ):
-        node = node.args[0]
+def iteration_over(frame: Frame, node: ast.expr, in_turn: bool = False) -> Iteration:
+    """How to run over an iterable by index, or `in_turn` if that is all it can."""
+    node = _looked_through(frame, node)
     if isinstance(node, ast.Call):
         callee = callee_of(frame, node.func)
         if callee is not None and combined.combines(frame, node):
@@ -83,13 +81,71 @@ def iteration_over(frame: Frame, node: ast.expr) -> Iteration:
         name = "" if callee is None else callee.name
         if callee is not None and getattr(builtins, name, None) is not callee.target:
             name = ""
-        if name in _ITERATORS and (not node.keywords or name in ("enumerate", "zip")):
+        if name == "enumerate":
+            return _enumerate(frame, node, in_turn)
+        if name in _ITERATORS and (not node.keywords or name == "zip"):
             return _ITERATORS[name](frame, node)
         if name in comprehensions.ITERATORS and not node.keywords:
             return comprehensions.ITERATORS[name](frame, node)
     if isinstance(node, (ast.GeneratorExp, ast.ListComp)):
         return comprehensions.iteration(frame, node)
-    return _over_value(frame, node, expressions.lower(frame, node))
+    value = generators.iterated(frame, node, expressions.lower(frame, node))
+    generator = generators.generator_of(frame, value)
+    if generator is None:
+        return _over_value(frame, node, value)
+    return _in_turn(frame, node, generator, in_turn)
+
+
+def _looked_through(frame: Frame, node: ast.expr) -> ast.expr:
+    """What `list(...)` makes a list of, where that is the same to run over: nothing is written to
+    while the loop runs, and nothing is yielded."""
+    while (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("list", "tuple")
+        and len(node.args) == 1
+        and isinstance(node.args[0], ast.Call)
+    ):
+        callee = callee_of(frame, node.func)
+        if callee is None or callee.target not in (list, tuple):
+            break
+        if not _is_the_same_later(frame, node.args[0]):
+            break
+        node = node.args[0]
+    return node
+
+
+def _is_the_same_later(frame: Frame, node: ast.expr) -> bool:
+    """Whether what a call gives in turn is what it would give at once."""
+    if not isinstance(node, ast.Call):
+        return False
+    callee = callee_of(frame, node.func)
+    if callee is not None and callee.target is range:
+        return True
+    if frame.heap.followed:
+        known = callee is not None and (callee.target in _IN_STEP or combined.combines(frame, node))
+        return known and all(_is_the_same_later(frame, arg) for arg in node.args)
+    return callee is not None and not isinstance(callee.target, (FunctionType, Source, Made))
+
+
+_IN_STEP = (enumerate, zip, reversed)
+
+
+def yields(frame: Frame, node: ast.GeneratorExp | ast.ListComp) -> bool:
+    """Whether a comprehension runs over a generator first."""
+    with frame.build.inner():
+        return iteration_over(frame, node.generators[0].iter, True).generator is not None
+
+
+def _in_turn(frame: Frame, node: ast.AST, generator: Generator, possible: bool) -> Iteration:
+    if not possible:
+        raise frame.refuse(
+            node,
+            f"`{generator.name}` yields in step with something else, which cannot be "
+            "differentiated yet",
+            f"make a list of it: `list({generator.name}(...))`",
+        )
+    return Iteration((), None, generator=generator)
 
 
 def callee_of(frame: Frame, node: ast.expr) -> Ref | None:
@@ -167,10 +223,14 @@ def _range(frame: Frame, node: ast.Call) -> Iteration:
     return Iteration(bounds, None, known=lambda: [Const(number) for number in span])
 
 
-def _enumerate(frame: Frame, node: ast.Call) -> Iteration:
-    inner = iteration_over(frame, node.args[0])
+def _enumerate(frame: Frame, node: ast.Call, in_turn: bool = False) -> Iteration:
+    inner = iteration_over(frame, node.args[0], in_turn)
     given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
     start = expressions.lower(frame, given[0]) if given else Const(0)
+    if inner.generator is not None:
+        return Iteration(
+            (), None, generator=generators.counted(frame, node, inner.generator, start)
+        )
     element = element_of(frame, node, inner)
 
     def number(index: Expr) -> Expr:
@@ -295,4 +355,4 @@ def element_of(frame: Frame, node: ast.AST, iteration: Iteration) -> Callable[[E
     return lambda index: frame.apply(node, "index", whole, index)
 
 
-_ITERATORS = {"range": _range, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed}
+_ITERATORS = {"range": _range, "zip": _zip, "reversed": _reversed}

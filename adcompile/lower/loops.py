@@ -19,6 +19,7 @@ from adcompile.lower import (
     control,
     exits,
     expressions,
+    generators,
     iterations,
     loop_settling,
     statements,
@@ -33,7 +34,16 @@ def lower_for(frame: Frame, node: ast.For) -> None:
     """Lower a `for` loop without its `else`."""
     over = _range_backwards(frame, node)
     head = checkpoints.head(frame, over or node.iter)
-    iteration = iterations.iteration_over(frame, head.node)
+    iteration = iterations.iteration_over(frame, head.node, in_turn=True)
+    if iteration.generator is not None:
+        if head.snapshots is not None:
+            raise frame.refuse(
+                node.iter,
+                f"`{iteration.generator.name}` yields in turn, so that none can be computed again",
+                "leave `checkpoint` out",
+            )
+        generators.lower_for(frame, node, iteration.generator)
+        return
     items: Sequence[Expr] | None = iteration.items
     if items is None and (
         containers.writes_elements(frame, node) or _runs_over_objects(frame, node, iteration)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from adcompile.ir import Expr, Ref
 from adcompile.kinds import Kind, Many, Resolved, children
+
+if TYPE_CHECKING:
+    from adcompile.source import Source
 
 
 class Made:
@@ -45,6 +49,44 @@ class Built(Made):
     def __init__(self, name: str, build: Callable[..., Expr]) -> None:
         super().__init__(name)
         self.build = build
+
+
+class Generator(Made):
+    """What a call of a function that yields returns: it can be run over once.
+
+    Attributes:
+        source: the function.
+        bound: the values of its parameters.
+        closure: the nested function that it is, None for one from outside.
+        depth: how many loops stand around the call.
+        start: what counts its elements starts with, where this is an `enumerate` of it.
+        first: itself, or what it is an `enumerate` of.
+        used: whether it has been run over.
+    """
+
+    __slots__ = ("bound", "closure", "depth", "first", "source", "start", "used")
+
+    def __init__(
+        self,
+        source: Source,
+        bound: Mapping[str, Expr],
+        closure: Any,
+        depth: int,
+    ) -> None:
+        super().__init__(source.name)
+        self.source = source
+        self.bound = dict(bound)
+        self.closure = closure
+        self.depth = depth
+        self.start: Expr | None = None
+        self.first = self
+        self.used = False
+
+    def counted(self, start: Expr) -> Generator:
+        """`enumerate` of it."""
+        made = Generator(self.source, self.bound, self.closure, self.depth)
+        made.start, made.first = start, self
+        return made
 
 
 def lost(name: str) -> Ref:

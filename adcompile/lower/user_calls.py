@@ -27,6 +27,7 @@ from adcompile.lower import (
     control,
     effects,
     expressions,
+    generators,
     library_calls,
     rebase,
     scopes,
@@ -60,8 +61,7 @@ def call_user(
             raise
         return library_calls.opaque(frame, node, Ref(name, target), args, kwargs)
     if scopes.is_generator(source.node):
-        reason = f"`{source.name}` is a generator, which cannot be differentiated yet"
-        raise frame.refuse(node, reason)
+        return generators.called(frame, source, bound)
     if closures.takes_function(frame, bound):
         return closures.inline(frame, node, source, bound)
     try:

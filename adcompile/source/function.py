@@ -47,8 +47,9 @@ class Source:
     generated: bool = False
 
     def span(self, node: ast.AST) -> Span:
-        """Where a node of the tree stands in the file."""
-        return Span.of(node, self.filename, self.lines, self.offset)
+        """Where a node of the tree stands in the file; one from another function says so."""
+        of = getattr(node, "source", self)
+        return Span.of(node, of.filename, of.lines, of.offset)
 
     def refuse(self, node: ast.AST, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses a construct."""

@@ -20,7 +20,7 @@ GROUPS = (
     "straight", "branches", "loops", "whiles", "exits", "containers", "calls", "names", "effects",
     "functions", "comprehensions", "builtins", "objects", "match", "contexts", "writes", "aliases",
     "found", "lists", "growing", "rules", "states", "buffers", "complex", "mapped",
-    "orders",
+    "orders", "generators",
 )  # fmt: skip
 WITHOUT_AUTOGRAD = (
     "writes", "aliases", "found", "lists", "growing", "rules", "states", "buffers", "complex",

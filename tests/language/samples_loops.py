@@ -865,3 +865,19 @@ def listed_pairs(x, n):
     for i, j in list(itertools.product(range(n), range(2))):
         s = s + x[i] ** 2 * x[j]
     return s / (1 + len(pairs))
+
+
+def skips_and_adds_products(x, y):
+    total = 0.0
+    for i in range(len(x)):
+        if x[i] > y[i]:
+            continue
+        total += x[i] * y[i] ** 2
+    for i in range(len(x)):
+        for j in range(i):
+            if x[i] * x[j] > 0.9:
+                break
+            if x[i] > x[j]:
+                continue
+            total += x[i] * np.sin(x[j])
+    return total

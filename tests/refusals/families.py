@@ -99,8 +99,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "makes a text",
         "^bytes",
     ),
-    "a tuple or set whose length, or a dict whose keys, are known only at run time; a generator in "
-    "a variable": (
+    "a tuple or set whose length, or a dict whose keys, are known only at run time; a generator "
+    "expression in a variable": (
         "(length|lengths of (what is zipped|these iterables)|keys|keys of this dict) (is|are) "
         "(not )?known",
         "number of (elements|what is zipped|these values|axes of this array)",
@@ -186,11 +186,23 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "these objects has no derivative rule",
         "no method that can be looked into",
     ),
-    "a nested function that calls itself or has a cache; a function with `yield` or `await`": (
+    "a nested function that calls itself or has a cache; an asynchronous function": (
         "calls itself, and its body",
         "nested function with a cache",
-        "is a generator, which",
         "asynchronous",
+    ),
+    "a function that yields, run over twice, in step with something else, or by itself; `yield` "
+    "as a value, or inside `with` or `try`": (
+        "run over before",
+        "in step with something else",
+        "runs over itself",
+        "a `yield`",
+        "`.*` yields",
+        "in a loop over a generator",
+        "may return early, and the loop over it",
+        "may change while it is run over",
+        "`enumerate` of `enumerate`",
+        "`next` of a generator",
     ),
     "calling a function of which it is not known which one it is": (
         "is one of several functions",

@@ -259,17 +259,6 @@ def f(a):
         "return numbers or arrays",
     ),
     Row(
-        "generator function",
-        """
-def f(a):
-    def g():
-    ^^^^^^^^
-        yield a
-    return sum(g())
-""",
-        "`g` is a generator, which cannot be differentiated yet",
-    ),
-    Row(
         "nested function with a cache",
         """
 import functools

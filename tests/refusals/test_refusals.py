@@ -15,9 +15,16 @@ from adcompile.errors import RefusedError
 from tests.language.inputs import Sample
 from tests.refusals import nested, table, table_functions
 from tests.refusals.checkpoints import CHECKPOINTS
+from tests.refusals.generators import GENERATORS
 from tests.refusals.table import Row
 
-GROUPS = {**table.GROUPS, **table_functions.GROUPS, "checkpoints": CHECKPOINTS, **nested.GROUPS}
+GROUPS = {
+    **table.GROUPS,
+    **table_functions.GROUPS,
+    "checkpoints": CHECKPOINTS,
+    "generators": GENERATORS,
+    **nested.GROUPS,
+}
 
 _HEAD = "import math\n\nimport numpy as np\n"
 

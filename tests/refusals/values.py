@@ -222,47 +222,6 @@ def f(a):
         "draw with fixed parameters and scale it, as in `loc + scale * rng.standard_normal(n)`",
     ),
     Row(
-        "generator function elsewhere",
-        """
-def halves(z):
-    yield z / 2
-    yield z / 4
-
-
-def f(a):
-    return a * a + sum(halves(a))
-                       ^^^^^^^^^
-""",
-        "`halves` is a generator, which cannot be differentiated yet",
-    ),
-    Row(
-        "generator function of what is not differentiated",
-        """
-def evens(n):
-    for i in range(n):
-        yield 2 * i
-
-
-def f(a, n):
-    return a * sum(evens(n))
-                   ^^^^^^^^
-""",
-        "`evens` is a generator, which cannot be differentiated yet",
-    ),
-    Row(
-        "next of a generator function",
-        """
-def halves(z):
-    yield z / 2
-
-
-def f(a):
-    return a + next(halves(a))
-                    ^^^^^^^^^
-""",
-        "`halves` is a generator, which cannot be differentiated yet",
-    ),
-    Row(
         "setting of a rule",
         """
 def f(a, x):
