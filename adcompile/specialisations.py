@@ -262,11 +262,10 @@ def _same_code(function: types.FunctionType, assumptions: Sequence[Assumption]) 
     ]
     # The defaults of what is called are in the text.
     return same + [
-        Assumption(
-            f, ("attribute", "__defaults__"), f.__defaults__, Guard(f, attribute="__defaults__")
-        )
+        Assumption(f, ("attribute", name), getattr(f, name), Guard(f, attribute=name))
         for f in dict.fromkeys(called)
-        if f.__defaults__ is not None
+        for name in ("__defaults__", "__kwdefaults__")
+        if getattr(f, name) is not None
     ]
 
 
