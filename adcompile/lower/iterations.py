@@ -55,6 +55,7 @@ class Iteration:
         known: gives the elements one by one, where their number is known.
         over: the identities of the lists and dicts that it takes its elements from.
         generator: what yields the elements, which have no positions then.
+        endless: whether there is always one more.
     """
 
     bounds: tuple[Expr, ...]
@@ -63,6 +64,7 @@ class Iteration:
     known: Callable[[], Sequence[Expr]] | None = None
     over: tuple[Var, ...] = ()
     generator: Generator | None = None
+    endless: bool = False
 
     def elements(self) -> Sequence[Expr] | None:
         """The elements one by one, None where their number is not known."""
@@ -252,7 +254,9 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
     inners = [inner for arg in node.args for inner in _zipped(frame, arg)]
     if not inners:
         return Iteration((Const(0),), None, ())
-    numbers = [trips(frame, node, inner) for inner in inners]
+    numbers = [trips(frame, node, inner) for inner in inners if not inner.endless]
+    if not numbers:
+        raise frame.refuse(node, "this runs without end", "zip it with something that ends")
     shortest = numbers[0]
     for other in numbers[1:]:
         if _length_value(frame, shortest) != _length_value(frame, other):
@@ -274,7 +278,7 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
 def _zipped(frame: Frame, node: ast.expr) -> list[Iteration]:
     """What an argument of `zip` stands for: `*rows` for each of the rows."""
     if not isinstance(node, ast.Starred):
-        return [iteration_over(frame, node)]
+        return [combined.endless(frame, node) or iteration_over(frame, node)]
     values = iteration_over(frame, node.value).elements()
     if values is None:
         raise frame.refuse(
@@ -296,7 +300,8 @@ def _zip_items(
     elements: list[Callable[[Expr], Expr]],
 ) -> Iteration:
     """`zip` where each element needs code of its own: all lengths must be known."""
-    lengths = [_length_value(frame, trips(frame, node, inner)) for inner in inners]
+    ending = [inner for inner in inners if not inner.endless]
+    lengths = [_length_value(frame, trips(frame, node, inner)) for inner in ending]
     if not all(isinstance(length, int) for length in lengths):
         raise frame.refuse(node, "the lengths of what is zipped are not known while compiling")
     number = min(length for length in lengths if isinstance(length, int))

@@ -193,6 +193,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "as a value, or inside `with` or `try`": (
         "run over before",
         "in step with something else",
+        "this runs without end",
         "runs over itself",
         "a `yield`",
         "`.*` yields",

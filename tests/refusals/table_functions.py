@@ -434,8 +434,10 @@ def f(x, n):
         """
 import itertools
 def f(x):
+    y = x * 2
+    y[0] = 1.0
     total = 0.0
-    for v, w in itertools.combinations(x, 2):
+    for v, w in itertools.combinations(y, 2):
                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         total = total + v * w
     return total
@@ -704,17 +706,34 @@ def f(a):
         "use the number",
     ),
     Row(
-        "reduce of an unknown number without a start",
+        "zip without end",
         """
-import functools
+import itertools
 
 
-def f(a, n):
-    return functools.reduce(lambda s, i: s * a, range(n))
-           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+def f(a):
+    total = a
+    for i, z in zip(itertools.count(), itertools.repeat(a)):
+                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        total += i * z
+        if i > 3:
+            break
+    return total
 """,
-        "`reduce` over an unknown number of elements needs a start",
-        "give it a start",
+        "this runs without end",
+        "zip it with something that ends",
+    ),
+    Row(
+        "islice that does not fit",
+        """
+import itertools
+
+
+def f(x):
+    return sum(itertools.islice(x, 1, 2, 1, 4))
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "this call does not fit the function",
     ),
 ]
 
