@@ -27,6 +27,7 @@ from adcompile.kinds import (
     carries_derivative,
     dims,
     is_array,
+    is_object,
 )
 from adcompile.rules import registry
 from adcompile.rules.registry import static_value
@@ -92,6 +93,8 @@ class Builder:
 
     def kind(self, expr: Expr) -> Kind:
         """The kind of an expression."""
+        if isinstance(expr, Var):
+            return expr.kind
         if isinstance(expr, Apply):
             if expr.op in STRUCTURES:
                 return self._structure(expr)
@@ -226,7 +229,7 @@ class Builder:
         kind = self.kind(expr.args[0])
         if expr.op.startswith("attribute."):
             return isinstance(kind, Record)
-        if expr.op != "index" or not isinstance(kind, (Items, Mapping, Record)):
+        if expr.op != "index" or not isinstance(kind, (Items, Mapping, Record)) or is_object(kind):
             return False
         known, key = static_value(self.kind(expr.args[1]))
         return known and not isinstance(key, slice)

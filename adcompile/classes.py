@@ -7,14 +7,15 @@ import inspect
 import types
 from typing import Any
 
-__all__ = ["ABSENT", "constructor", "member", "takes_fields", "writes_plainly"]
+__all__ = ["ABSENT", "constructor", "is_generated", "member", "takes_fields", "writes_plainly"]
 
 ABSENT = object()
 
 
 def member(owner: type, name: str) -> Any:
-    """What a class has under a name, as it stands in the class; `ABSENT` for nothing."""
-    return inspect.getattr_static(owner, name, ABSENT)
+    """What a class has under a name for its objects, as it stands in the class; `ABSENT` for
+    nothing. What only the class of the class has is not its objects'."""
+    return next((vars(base)[name] for base in owner.__mro__ if name in vars(base)), ABSENT)
 
 
 def takes_fields(owner: Any) -> bool:
@@ -27,7 +28,7 @@ def takes_fields(owner: Any) -> bool:
         and made.init
         and not hasattr(owner, "__post_init__")
         and all(field.init for field in dataclasses.fields(owner))
-        and _is_generated(owner.__init__)
+        and is_generated(owner.__init__)
     )
 
 
@@ -42,7 +43,7 @@ def constructor(owner: type) -> str | None:
         return "namedtuple" if plain and owner.__init__ is object.__init__ else None
     if owner.__new__ is not object.__new__ or not _has_plain_attributes(owner):
         return None
-    if dataclasses.is_dataclass(owner) and _is_generated(owner.__init__):
+    if dataclasses.is_dataclass(owner) and is_generated(owner.__init__):
         return "dataclass" if _is_plain(owner) else None
     is_function = isinstance(owner.__init__, types.FunctionType)
     return "init" if is_function or owner.__init__ is object.__init__ else None
@@ -79,6 +80,6 @@ def _is_plain(owner: Any) -> bool:
     }
 
 
-def _is_generated(function: Any) -> bool:
+def is_generated(function: Any) -> bool:
     code = getattr(function, "__code__", None)
     return code is not None and code.co_filename == "<string>"

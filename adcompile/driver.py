@@ -289,10 +289,8 @@ def _scalarise(program: Program) -> None:
     for pair in program.pairs:
         for side, function in pair.sides().items():
             handed = pair.handed if side == "backward" else ()
-            if not scalarise(function, [function.params[position] for position in handed]):
-                program.checked.append(function)
-    if not scalarise(program.main):
-        program.checked.append(program.main)
+            scalarise(function, [function.params[position] for position in handed])
+    scalarise(program.main)
 
 
 def native_module(program: Program, fastmath: bool) -> Module:

@@ -271,6 +271,22 @@ def is_int(kind: Kind) -> bool:
     return isinstance(kind, Scalar) and kind.type is int
 
 
+def is_exact(kind: Kind) -> bool:
+    """Whether arithmetic is that of numbers, for certain: integers in arrays wrap around, and of
+    booleans `+` is `or`."""
+    if isinstance(kind, Array):
+        return kind.dtype is not None and kind.dtype.kind in "fc"
+    return isinstance(kind, Scalar)
+
+
+def makes_arrays(kind: Kind) -> bool:
+    """Whether NumPy makes an array of a sequence that a value is multiplied with; an integer
+    repeats it."""
+    if not isinstance(kind, Array):
+        return False
+    return bool(kind.dims) or (kind.dtype is not None and kind.dtype.kind in "fc")
+
+
 def is_complex(kind: Kind) -> bool:
     if isinstance(kind, Scalar):
         return kind.type is complex
@@ -297,6 +313,12 @@ def holds_complex(kind: Kind) -> bool:
     if isinstance(kind, Many):
         return holds_complex(kind.element)
     return is_complex(kind) or any(holds_complex(part) for _, part in children(kind))
+
+
+def is_object(kind: Kind) -> bool:
+    """Whether the value is an object whose parts are its attributes, which those of a tuple are
+    only besides."""
+    return isinstance(kind, Record) and not issubclass(kind.type, tuple)
 
 
 def is_namedtuple(value: Any) -> bool:

@@ -459,14 +459,15 @@ def add(a: Any, b: Any) -> Any:
     return make(type(a), **{k: add(v, getattr(b, k, None)) for k, v in fields.items()})
 
 
-def zeros(x: Any) -> Any:
+def zeros(x: Any, absent: Any = None) -> Any:
     """A zero adjoint of a container, of the same structure.
 
     Args:
-        x: a list or tuple of numbers, arrays and containers; None if there is none yet.
+        x: a container of numbers, arrays and containers; None if there is none yet.
+        absent: what there is in that case.
 
     Returns:
-        A list of zeros, in which elements can be replaced; None for None.
+        The zeros; for a list or tuple a list, in which elements can be replaced.
     """
 
     def zero(part: Any) -> Any:
@@ -486,7 +487,9 @@ def zeros(x: Any) -> Any:
         floats = {k: None if isinstance(v, int) else zero(v) for k, v in fields.items()}
         return make(type(part), **floats)
 
-    return None if x is None else list(map(zero, x))
+    if x is None:
+        return absent
+    return list(map(zero, x)) if type(x) in (tuple, list) else zero(x)
 
 
 def pieces(g: Any, arrays: Any, axis: int) -> Any:
@@ -508,14 +511,20 @@ def copied(x: Any) -> Any:
     """A value in memory of its own.
 
     Args:
-        x: an array, a number or a list of such.
+        x: an array, a number or a container of such.
 
     Returns:
-        A copy of an array or list, the number itself.
+        A copy of an array or container, the number itself.
     """
-    if isinstance(x, list):
-        return [copied(part) for part in x]
-    return x.copy() if isinstance(x, np.ndarray) else x
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if isinstance(x, (tuple, list)):
+        parts = list(map(copied, x))
+        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+    if isinstance(x, dict):
+        return {key: copied(value) for key, value in x.items()}
+    fields = {} if callable(x) or isinstance(x, np.generic) else attributes(x)
+    return make(type(x), **{k: copied(v) for k, v in fields.items()}) if fields else x
 
 
 def shadow(x: Any) -> Any:

@@ -34,9 +34,15 @@ def nothing(x: Any) -> Any:
         return _full(x.shape, NOTHING)
     if isinstance(x, (int, float, np.generic)):
         return NOTHING
-    return trees.map_leaves(
-        lambda leaf: nothing(leaf) if isinstance(leaf, (np.ndarray, np.generic, float)) else leaf, x
-    )
+
+    def of(leaf: Any) -> Any:
+        if isinstance(leaf, (np.ndarray, np.generic, float)):
+            return nothing(leaf)
+        fields = {} if callable(leaf) else attributes(leaf)
+        parts = {name: trees.map_leaves(of, part) for name, part in fields.items()}
+        return make(type(leaf), **parts) if parts else leaf
+
+    return trees.map_leaves(of, x)
 
 
 def union(x: Any, axis: Any = None, keepdims: bool = False) -> Any:

@@ -119,9 +119,12 @@ class Liveness:
                         self._read(carry.next)
 
 
+CHECKS = ("runtime.apart", "checks.finite", "native.at_least", "native.same")
+
+
 def is_effect(statement: Statement) -> bool:
     if isinstance(statement, Do):
-        return statement.value.op in ("runtime.apart", "checks.finite")
+        return statement.value.op in CHECKS
     if isinstance(statement, While):
         return has_effect(statement.test)
     return isinstance(statement, Assign) and has_effect(statement.value)

@@ -7,15 +7,12 @@ and the text that comments quote, of an array its dtype, its rank and which axes
 
 from __future__ import annotations
 
-import builtins
 import functools
 import linecache
-import math
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
-
-import numpy as np
 
 from adcompile import libraries
 from adcompile.errors import RefusedError
@@ -39,7 +36,8 @@ __all__ = ["NoNatureError", "of_code", "of_function", "of_kind", "of_object", "p
 Nature = tuple[Any, ...]
 
 _CONSTANTS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis))
-_LIBRARIES = (builtins, math, np, np.linalg, np.random, np.fft)
+# By name, as asking NumPy for the last two loads them.
+_LIBRARIES = ("builtins", "math", "numpy", "numpy.linalg", "numpy.random", "numpy.fft")
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class made by a `class` statement
 # They say where a class stands, not what it does.
 _PLACE = {"__module__", "__qualname__", "__firstlineno__", "__dict__", "__weakref__"}
@@ -154,7 +152,7 @@ def _library_name(target: Any) -> str | None:
     other."""
     name = getattr(target, "__name__", None)
     if isinstance(name, str):
-        for module in _LIBRARIES:
+        for module in filter(None, map(sys.modules.get, _LIBRARIES)):
             if getattr(module, name, None) is target:
                 return f"{module.__name__}.{name}"
     return libraries.name_of(target)

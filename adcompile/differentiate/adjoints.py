@@ -6,6 +6,8 @@ the container and the path into it. So what is added to parts in different ways 
 
 from __future__ import annotations
 
+import operator
+
 from adcompile.builder import Builder
 from adcompile.differentiate.displays import display
 from adcompile.differentiate.fields import in_field, of_dtype
@@ -103,12 +105,15 @@ class Adjoints:
             return self.build.apply(f"attribute.{key}", contribution)
         return self.build.apply("index", contribution, Const(key))
 
+    def _reads(self, var: Var, key: object) -> Apply:
+        """What reads the part of a container with a key."""
+        if isinstance(var.kind, Record):
+            return Apply(f"attribute.{key}", (var,))
+        return Apply("index", (var, Const(key)))
+
     def project(self, var: Var, key: object) -> Var:
         """The part of a container with a key, as a value of the forward sweep."""
-        if isinstance(var.kind, Record):
-            expr = Apply(f"attribute.{key}", (var,))
-        else:
-            expr = Apply("index", (var, Const(key)))
+        expr = self._reads(var, key)
         for known, definition in self.build.definitions.items():
             if definition == expr:
                 return known
@@ -189,7 +194,18 @@ class Adjoints:
         parts = list(children(kind))
         if not parts:
             return self.zero_at(var, path, kind)
-        return display(kind, [self.assemble(var, k, (*path, key), remove) for key, k in parts])
+        values = [self.assemble(var, k, (*path, key), remove) for key, k in parts]
+        return self._whole(kind, values) or display(kind, values)
+
+    def _whole(self, kind: Kind, values: list[Expr]) -> Expr | None:
+        """The container of a kind that some values are all parts of, in order."""
+        first = self.build.definition(values[0])
+        base = first.args[0] if first is not None and first.args else None
+        if not isinstance(base, Var) or _form(base.kind) != _form(kind):
+            return None
+        parts = (self._reads(base, key) for key, _ in children(kind))
+        same = all(map(operator.eq, map(self.build.definition, values), parts))
+        return base if same else None
 
     def _rest(self, var: Var, kind: Kind, path: Path, remove: bool) -> Expr:
         """What was added to parts of a container whose adjoint is kept whole; None for nothing."""
@@ -211,10 +227,7 @@ class Adjoints:
     def at(self, var: Var, path: Path) -> Var:
         """The value at a path into a container, as the generated code reaches it."""
         for key in path:
-            if isinstance(var.kind, Record):
-                part = self.build.apply(f"attribute.{key}", var)
-            else:
-                part = self.build.apply("index", var, Const(key))
+            part = self.build.operation(self._reads(var, key))
             assert isinstance(part, Var)
             var = part
         return var
@@ -230,3 +243,8 @@ class Adjoints:
         value = self.part(*place)
         hint = self.hints.get(place) or (f"d_{value.hint}" if value.hint else None)
         return Var(hint, value.kind, named=True)
+
+
+def _form(kind: Kind) -> tuple[object, ...]:
+    """What the containers of a kind have in common."""
+    return (type(kind), getattr(kind, "type", None), *(key for key, _ in children(kind)))

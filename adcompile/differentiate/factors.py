@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from adcompile.algebra import ADD, DIV, MUL, NEG
+from adcompile.algebra.terms import ADD, DIV, MUL, NEG
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Var
+from adcompile.kinds import is_exact
 
 
 def sum_of(build: Builder, a: Expr, b: Expr) -> Expr:
@@ -20,7 +21,8 @@ def sum_of(build: Builder, a: Expr, b: Expr) -> Expr:
     common = _tangent_of(build, a)
     if common is not None and common == _tangent_of(build, b):
         left, right = (_without(build, expr, common) for expr in (a, b))
-        return build.apply(MUL, common, build.apply(ADD, left, right))
+        if left is not None and right is not None:
+            return build.apply(MUL, common, build.apply(ADD, left, right))
     return build.apply(ADD, a, b)
 
 
@@ -46,19 +48,27 @@ def _has_name(expr: Expr) -> bool:
     return isinstance(expr, Var) and expr.named
 
 
-def _without(build: Builder, expr: Expr, factor: Var) -> Expr:
-    """A product without one of its factors."""
+def _without(build: Builder, expr: Expr, factor: Var) -> Expr | None:
+    """A product without one of its factors; None where what is left is no product of numbers."""
+    rest = _rest(build, expr, factor)
+    return rest if rest is not None and is_exact(build.kind(rest)) else None
+
+
+def _rest(build: Builder, expr: Expr, factor: Var) -> Expr | None:
     if expr == factor:
         return Const(1.0)
     definition = build.definition(expr)
     assert definition is not None
     if definition.op == NEG:
-        return build.apply(NEG, _without(build, definition.args[0], factor))
+        negated = _without(build, definition.args[0], factor)
+        return None if negated is None else build.apply(NEG, negated)
     first, second = definition.args
+    inner = second if isinstance(first, Const) else first
+    rest = _without(build, inner, factor)
+    if rest is None:
+        return None
     if isinstance(first, Const):
-        rest = _without(build, second, factor)
         return first if rest == Const(1.0) else build.apply(definition.op, first, rest)
-    rest = _without(build, first, factor)
     if rest == Const(1.0) and definition.op == MUL:
         return second
     return build.apply(definition.op, rest, second)

@@ -66,14 +66,12 @@ class Program:
         main: itself.
         dropped: values that the result depends on, with derivative zero.
         around: the Python function around a native one.
-        checked: the native functions whose indices must be checked when they run.
     """
 
     pairs: Sequence[Callee]
     main: ir.Function
     dropped: list[Expr] = field(default_factory=list)
     around: ir.Function | None = None
-    checked: list[ir.Function] = field(default_factory=list)
 
 
 def gradient(session: Session, spec: Specialised, request: Request) -> Program:

@@ -11,7 +11,7 @@ from adcompile.differentiate.calls import in_dtype
 from adcompile.differentiate.splicing import splice
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import NONE, Kind, carries_derivative, forget_value
-from adcompile.lower import custom
+from adcompile.lower import custom_code
 from adcompile.lower.custom import Custom
 from adcompile.lower.fits import is_certain, misfit
 from adcompile.lower.implicit import Implicit
@@ -52,17 +52,17 @@ def pull(reverse: Reverse, call: Custom | Implicit, target: Var, value: Apply, g
     code = call.rule.pulled
     if code is None:
         raise call.refuse(f"`{call.name}` has no pullback", f"write one: @{call.name}.pullback")
-    build, args = reverse.build, value.args[1 : 1 + custom.taken(call, code, 2, 1)]
+    build, args = reverse.build, value.args[1 : 1 + custom_code.taken(call, code, 2, 1)]
     g = in_dtype(build, g, target.kind)
     given = [g, target, *args]
     kinds = [forget_value(build.kind(g)), target.kind, *map(build.kind, args)]
     named = {name: build.kind(arg) for name, arg in value.kwargs}
-    code_of = custom.lowered(call, code, kinds, named, len(args))
+    code_of = custom_code.lowered(call, code, kinds, named, len(args))
     result = splice(build, code_of.function, [*given, *(arg for _, arg in value.kwargs)])
     assert isinstance(result, Apply)
     for i, (arg, part, kind) in enumerate(zip(args, result.args, code_of.kinds, strict=True)):
         if build.varied(arg) and carries_derivative(build.kind(arg)):
-            what = f"what `{custom.name_of(code)}` returns for `{call.names[i]}`"
+            what = f"what `{custom_code.name_of(code)}` returns for `{call.names[i]}`"
             reverse.adjoints.accumulate(arg, _checked(build, call, what, part, kind, arg))
 
 
@@ -75,7 +75,7 @@ def push(forward: Forward, call: Custom | Implicit, target: Var, value: Apply) -
         raise call.refuse(
             f"`{call.name}` has no pushforward", f"write one: @{call.name}.pushforward"
         )
-    build, args = forward.build, value.args[1 : 1 + custom.taken(call, code, 1, 2)]
+    build, args = forward.build, value.args[1 : 1 + custom_code.taken(call, code, 1, 2)]
     has = [carries_derivative(build.kind(arg)) for arg in args]
     tangents = [
         forward.tangents.full(arg) if has_one else Const(None)
@@ -87,11 +87,11 @@ def push(forward: Forward, call: Custom | Implicit, target: Var, value: Apply) -
     ]
     kinds += [target.kind, *map(build.kind, args)]
     named = {name: build.kind(arg) for name, arg in value.kwargs}
-    code_of = custom.lowered(call, code, kinds, named)
+    code_of = custom_code.lowered(call, code, kinds, named)
     given = [*tangents, target, *args, *(arg for _, arg in value.kwargs)]
     result = splice(build, code_of.function, given)
     assert isinstance(result, Apply)
-    what = f"what `{custom.name_of(code)}` returns"
+    what = f"what `{custom_code.name_of(code)}` returns"
     return _checked(build, call, what, result.args[0], code_of.kinds[0], target)
 
 

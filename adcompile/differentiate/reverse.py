@@ -27,8 +27,8 @@ from adcompile.differentiate import (
 from adcompile.differentiate.adjoints import Adjoints
 from adcompile.differentiate.exits import Exit, Site
 from adcompile.differentiate.fitting import may_be_integer
-from adcompile.differentiate.scopes import Place, Scope
-from adcompile.differentiate.shapes import unbroadcast, zero
+from adcompile.differentiate.scopes import Path, Place, Scope
+from adcompile.differentiate.shapes import unbroadcast, zero, zero_if_there
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Const, Expr, For, If, Keep, Merge, Var, While
 from adcompile.kinds import (
@@ -358,14 +358,22 @@ class Reverse:
         if is_absent(self.branches, place[0], test, side):
             return ir.UNDEFINED
         outer, self.build.block = self.build.block, block
-        value = self.zero(self.adjoints.at(*place))
+        value = self._zero_at(*place)
         self.build.block = outer
         return value
 
     def zero(self, value: Var) -> Expr:
         """A zero adjoint, also where a path has given the value none."""
-        let_be_none(self.flows, value)
-        return zero(self.build, value)
+        may_be_none = let_be_none(self.flows, value)
+        return zero_if_there(self.build, value) if may_be_none else zero(self.build, value)
+
+    def _zero_at(self, value: Var, path: Path) -> Expr:
+        """As `zero`, of a part of a container."""
+        if not path or not let_be_none(self.flows, value):
+            return self.zero(self.adjoints.at(value, path))
+        found = self.zero(value)
+        assert isinstance(found, Var)
+        return self.adjoints.at(found, path)
 
 
 _OTHER = {"then": "orelse", "orelse": "then"}

@@ -11,7 +11,7 @@ from adcompile.differentiate.carried import SHAPES, Carried
 from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, UNSET, Apply, Assign, Const, Expr, Ref, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, broadcast, dims
-from adcompile.places import nested
+from adcompile.places import HOLE, composed, filled, nested, split
 from adcompile.rules import aliases, registry
 
 SETS = np.dtype(object)
@@ -343,16 +343,24 @@ def _scatter(sets: Sets, value: Apply, kind: Kind) -> Expr:
     base, written = sets.lifted(base), sets.lifted(written)
     if value.op in ("scatter.store", "scatter.append", "scatter.pop"):
         return Apply(value.op, (base, place, written))
-    if value.op == "scatter.at" and not _is_nested(place):
-        return Apply("sets.united_at", (base, _as_argument(place), written))
+    if value.op == "scatter.at":
+        return _united_at(sets, base, place, written)
     old = nested(base, place)
     before = sets.build.operation(old) if isinstance(old, Apply) else old
     unite = "operator.or_" if is_array else "sets.either"
     return Apply("scatter.store", (base, place, sets.build.apply(unite, before, written)))
 
 
-def _is_nested(place: Expr) -> bool:
-    return isinstance(place, Apply) and place.op == "place"
+def _united_at(sets: Sets, base: Expr, place: Expr, written: Expr) -> Apply:
+    """`np.add.at`, to positions that may repeat, in an array or a view of it."""
+    view, index = split(place)
+    shown = filled(view, base)
+    if isinstance(shown, Apply):
+        shown = sets.build.operation(shown)
+    united = Apply("sets.united_at", (shown, _as_argument(index), written))
+    if view == HOLE:
+        return united
+    return Apply("scatter.store", (base, composed(view, None), sets.build.operation(united)))
 
 
 def _first(sets: Sets, value: Apply, kind: Kind) -> Expr:

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from adcompile.builder import Builder
+from adcompile.differentiate.displays import display
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Dims, Items, Many, Scalar, dims, may_be_one
+from adcompile.kinds import (
+    Dims,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    Scalar,
+    carries_derivative,
+    children,
+    dims,
+    is_array,
+    may_be_one,
+)
 
 
 def zero(build: Builder, value: Expr) -> Expr:
@@ -12,9 +26,30 @@ def zero(build: Builder, value: Expr) -> Expr:
     kind = build.kind(value)
     if isinstance(kind, Scalar) or dims(kind) == ():
         return Const(0.0)
-    if isinstance(kind, (Items, Many)):
+    if isinstance(kind, (Items, Many, Mapping, Record)):
         return build.apply("runtime.zeros", value)
     return build.apply("numpy.zeros_like", value)
+
+
+def zero_if_there(build: Builder, value: Expr) -> Expr:
+    """As `zero`, of a value that may be None: a container of known structure has its parts then."""
+    kind = build.kind(value)
+    if not children(kind):
+        return zero(build, value)
+    absent = _absent(kind)
+    if isinstance(kind, Items):
+        absent = Apply("list", tuple(map(_absent, kind.items)))
+    return build.apply("runtime.zeros", value, absent=absent)
+
+
+def _absent(kind: Kind) -> Expr:
+    """A container whose parts stand for those that are not there, and are not read; they may be
+    copied."""
+    if children(kind):
+        return display(kind, [_absent(part) for _, part in children(kind)])
+    if is_array(kind):
+        return Apply("numpy.zeros", (Apply("tuple"),))
+    return Const(0.0 if carries_derivative(kind) else None)
 
 
 def unbroadcast(build: Builder, g: Expr, result: Expr, operand: Expr) -> Expr:

@@ -17,7 +17,7 @@ from adcompile.emit.pops import write_pops
 from adcompile.emit.printer import Comment, Doc, bare, line_of
 from adcompile.errors import Span
 from adcompile.ir import Apply, Assign, Block, Expr, Function, Statement, Var
-from adcompile.places import nested
+from adcompile.places import filled, nested, split
 from adcompile.regions import is_list
 
 _QUOTE = 72
@@ -188,7 +188,12 @@ class Emitter:
         match value.op:
             case "scatter.at":
                 numpy_add_at = ast.Attribute(self._np("np.add"), "at", ast.Load())
-                args = [load(name), self._writer.write(index), written]
+                view, inner = split(index)
+                args = [
+                    self._writer.write(filled(view, target)),
+                    self._writer.write(inner),
+                    written,
+                ]
                 nodes.append(ast.Expr(ast.Call(numpy_add_at, args, [])))
             case "scatter.sub":
                 nodes.append(ast.AugAssign(place, ast.Sub(), written))
@@ -329,8 +334,14 @@ class Emitter:
         text = quoted(span)
         if text.startswith(_COMPOUND):
             return []
-        same = len(nodes) == 1 and line_of(nodes[0]) == text
+        same = len(nodes) == 1 and _may_read(nodes[0], text) and line_of(nodes[0]) == text
         return [] if same else [Comment(text)]
+
+
+def _may_read(node: ast.stmt, text: str) -> bool:
+    """Whether a statement may print as a text, as far as that is quick to see."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    return not isinstance(target, ast.Name) or text.startswith(target.id)
 
 
 def _jumps(statement: Statement) -> bool:

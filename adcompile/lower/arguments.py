@@ -8,7 +8,7 @@ from inspect import Parameter
 from typing import Any
 
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Array, Items, Mapping, Record
+from adcompile.kinds import Array, Items, Mapping, Record, is_object
 from adcompile.lower import containers, expressions, functions
 from adcompile.lower.frame import Frame
 from adcompile.source import Source
@@ -46,7 +46,7 @@ def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
     if isinstance(value, Apply) and value.op in ("tuple", "list"):
         return list(value.args)
     kind = frame.kind(value)
-    if isinstance(kind, (Items, Record)):
+    if isinstance(kind, (Items, Record)) and not is_object(kind):
         length = len(kind.items) if isinstance(kind, Items) else len(kind.fields)
         return [expressions.item(frame, node, value, Const(i)) for i in range(length)]
     if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):

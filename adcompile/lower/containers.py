@@ -12,6 +12,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
+import numpy as np
+
 from adcompile import ir
 from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import (
@@ -26,6 +28,7 @@ from adcompile.kinds import (
     Unknown,
     forget_value,
     join,
+    makes_arrays,
 )
 from adcompile.lower import (
     arguments,
@@ -439,15 +442,32 @@ def written_as_arrays(frame: Frame, node: ast.AST, args: Sequence[Expr]) -> list
     ]
 
 
+def beside_arrays(frame: Frame, node: ast.AST, sides: Sequence[Expr]) -> Sequence[Expr]:
+    """The operands of an operator, of which NumPy makes arrays where one is an array."""
+    if not any(frame.build.varied(side) for side in sides) or not any(
+        makes_arrays(frame.kind(side)) for side in sides
+    ):
+        return sides
+    return [
+        frame.apply(node, "numpy.array", side)
+        if isinstance(frame.kind(side), (Items, Many))
+        else side
+        for side in sides
+    ]
+
+
 def as_arrays(frame: Frame, node: ast.AST, op: str, args: Sequence[Expr]) -> list[Expr]:
     """The arguments of a function of NumPy's, which makes arrays of lists; where it joins the
     elements of one of unknown length, its rule knows lists."""
+    is_ufunc = isinstance(getattr(np, op.removeprefix("numpy."), None), np.ufunc)
+    differs = is_ufunc and any(map(frame.build.varied, args))
 
     def array(arg: Expr) -> Expr:
         arg = current(frame, node, arg)
         kind = frame.kind(arg)
         is_many = isinstance(kind, Many) and kind.type is list and frame.build.varied(arg)
-        return frame.apply(node, "numpy.array", arg) if is_many else arg
+        made = is_many or (differs and isinstance(kind, (Items, Many)))
+        return frame.apply(node, "numpy.array", arg) if made else arg
 
     if not op.startswith(("numpy.", "scipy.")) or op in _JOINING:
         return list(args)

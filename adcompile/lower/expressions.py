@@ -29,6 +29,7 @@ from adcompile.kinds import (
     Unknown,
     carries_derivative,
     is_int,
+    is_object,
     is_part_complex,
     join,
     of_constant,
@@ -230,6 +231,9 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Expr:
 def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     """`value[index]`."""
     value = containers.current(frame, node, value)
+    if is_object(frame.kind(value)):
+        called = objects.called(frame, node, "__getitem__", value, index)
+        return frame.apply(node, "index", value, index) if called is None else called
     known, key = static_value(frame.kind(index))
     if containers.is_sequence(value) and known and isinstance(key, slice):
         return Apply(value.op, value.args[key])
@@ -332,6 +336,7 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
         and left.op == right.op
     ):
         return Apply(left.op, left.args + right.args)
+    left, right = containers.beside_arrays(frame, node, (left, right))
     operated = objects.operated(frame, node, name, left, right)
     if operated is not None:
         return operated
@@ -349,19 +354,27 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
 
 def _unaryop(frame: Frame, node: ast.UnaryOp) -> Expr:
     operand = lower(frame, node.operand)
+    name = _UNARY[type(node.op)]
+    called = objects.called(frame, node, f"__{name}__", operand)
+    if called is not None:
+        return called
     match node.op, operand:
         case ast.USub(), Const(int() | float() as number) if not isinstance(number, bool):
             return Const(-number)
-    return frame.apply(node, f"operator.{_UNARY[type(node.op)]}", operand)
+    return frame.apply(node, f"operator.{name}", operand)
 
 
 def _compare(frame: Frame, node: ast.Compare) -> Expr:
     operands = [lower(frame, node.left), *(lower(frame, c) for c in node.comparators)]
     if len(node.ops) == 1:
-        same = objects.is_same(frame, node, _COMPARE[type(node.ops[0])], *operands)
-        if same is not None:
-            return same
-        return frame.apply(node, f"operator.{_COMPARE[type(node.ops[0])]}", *operands)
+        name, (left, right) = _COMPARE[type(node.ops[0])], operands
+        for meaning in (objects.is_same, objects.compared):
+            result = meaning(frame, node, name, left, right)
+            if result is not None:
+                return result
+        return frame.apply(node, f"operator.{name}", left, right)
+    for op, left, right in zip(node.ops, operands[:-1], operands[1:], strict=True):
+        objects.refuse_compared(frame, node, _COMPARE[type(op)], left, right)
     links = [
         Apply(f"operator.{_COMPARE[type(op)]}", (operands[i], operands[i + 1]))
         for i, op in enumerate(node.ops)

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 from adcompile.builder import STRUCTURES, Builder
 from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, Merge, Ref, Var
-from adcompile.kinds import Kind
+from adcompile.kinds import Kind, Record, is_object
 from adcompile.lower import reads, scopes, views
 from adcompile.lower.exits import PASSED, Left
 from adcompile.lower.heap import Heap
@@ -104,6 +104,7 @@ class Frame:
             return self.build.folded(written) if self.nested else self.build.operation(written)
         if op not in STRUCTURES:
             self._refuse_functions(node, written)
+            self._refuse_objects(node, written)
         expr = reads.current(self, node, written)
         assert isinstance(expr, Apply)
         if self.nested:
@@ -125,6 +126,34 @@ class Frame:
                     f"the function `{function.name}` would have to be a value in the gradient",
                     "call it, pass it to Python functions, or define it outside",
                 )
+
+    def _refuse_objects(self, node: ast.AST, expr: Apply) -> None:
+        """What an object does in an operation is up to its class."""
+        if expr.op in _OF_OBJECTS or not expr.op.startswith(_DEPENDS):
+            return
+        for operand in expr.operands():
+            kind = self.kind(operand)
+            if is_object(kind) and self.build.varied(operand):
+                assert isinstance(kind, Record)
+                raise self.refuse(
+                    node,
+                    f"what this does with a `{kind.type.__name__}` is up to its class, which "
+                    "cannot be followed here",
+                    "call a method, or use its attributes",
+                )
+
+
+# Operations that mean what the class of an operand says, but for those whose result is a bool or an
+# int whatever it says.
+_DEPENDS = ("index", "operator.", "builtins.", "math.", "numpy.", "scipy.", "ndarray.")
+_OF_OBJECTS = frozenset(
+    {f"operator.{name}" for name in ("is_", "is_not", "not_", "contains", "not_contains")}
+    | {f"operator.{name}" for name in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or")}
+    | {
+        f"builtins.{name}"
+        for name in ("bool", "len", "int", "id", "hash", "isinstance", "callable")
+    }
+)
 
 
 class NeedsStatementsError(RefusedError):

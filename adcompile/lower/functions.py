@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import inspect
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from adcompile import kinds
+from adcompile.classes import ABSENT, member
 from adcompile.implicit import fixed_point, root
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
@@ -27,6 +27,7 @@ from adcompile.kinds import (
     Text,
     dims,
     forget_value,
+    is_object,
     rank,
 )
 from adcompile.lower import (
@@ -96,7 +97,8 @@ def _extremum(op: str) -> Special:
             return _of_passive(frame, node, op, args, kwargs, "`key=`")
         if len(args) > 1:
             return extremum(frame, node, op, args)
-        if isinstance(frame.kind(args[0]), (Items, Record)):
+        kind = frame.kind(args[0])
+        if isinstance(kind, (Items, Record)) and not is_object(kind):
             elements = arguments.spread(frame, node, args[0])
             if elements or "default" not in kwargs:
                 return extremum(frame, node, op, elements)
@@ -305,7 +307,7 @@ def _callable(
     if isinstance(kind, Resolved):
         return Const(isinstance(kind.target, Made) or callable(kind.target))
     if isinstance(kind, Record):
-        return Const(hasattr(kind.type, "__call__"))  # noqa: B004
+        return Const(member(kind.type, "__call__") is not ABSENT)
     return (
         Const(False) if isinstance(kind, (Scalar, Array, Items, Mapping, Text, Nothing)) else None
     )
@@ -324,11 +326,14 @@ def _hasattr(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Ex
         return None
     name = str(args[1].value)
     kind = frame.kind(args[0])
-    if isinstance(kind, Record):
-        known = name in dict(kind.fields)
-        return Const(known or _static_attribute(frame, kind.type, name))
     if isinstance(kind, Resolved):
         return _live_attribute(frame, kind.target, name)
+    if isinstance(args[0], Ref) and isinstance(args[0].target, (types.ModuleType, type)):
+        return _live_attribute(frame, args[0].target, name)
+    if isinstance(kind, Record):
+        known = name in dict(kind.fields) or _static_attribute(frame, kind.type, name)
+        # It may make attributes up.
+        return Const(known) if known or not hasattr(kind.type, "__getattr__") else None
     if isinstance(kind, Array) and not dims(kind):
         return None
     found = _types(frame, args[0])
@@ -346,9 +351,7 @@ def _live_attribute(frame: Frame, owner: Any, name: str) -> Expr | None:
 
 
 def _static_attribute(frame: Frame, owner: Any, name: str) -> bool:
-    try:
-        inspect.getattr_static(owner, name)
-    except AttributeError:
+    if member(owner, name) is ABSENT:
         return False
     frame.session.assume_attribute(owner, name, getattr(owner, name))
     return True

@@ -15,9 +15,9 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from adcompile import ir
-from adcompile.classes import ABSENT, constructor, member, writes_plainly
+from adcompile.classes import ABSENT, constructor, is_generated, member, writes_plainly
 from adcompile.ir import Apply, Const, Expr, Ref, Var
-from adcompile.kinds import Nothing, Record, Scalar, Text
+from adcompile.kinds import Kind, Nothing, Record, Scalar, Text
 from adcompile.lower import (
     array_writes,
     boxes,
@@ -436,6 +436,57 @@ def replaced(frame: Frame, node: ast.AST, value: Expr, changes: dict[str, Expr])
 
 
 # ----- operators -----
+
+
+def called(frame: Frame, node: ast.AST, method: str, this: Expr, *others: Expr) -> Expr | None:
+    """What a method of an object's class makes of it, None where there is none."""
+    kind = frame.kind(this)
+    function = member(kind.type, method) if isinstance(kind, Record) else None
+    if not isinstance(function, (types.FunctionType, Source)):
+        return None
+    assert isinstance(kind, Record)
+    frame.session.assume_attribute(kind.type, method, function)
+    return user_calls.call_user(frame, node, method, function, [this, *others], {})
+
+
+_REFLECTED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
+
+
+def compared(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr | None:
+    """`p < q` where the class of an object says what that is. None where none does."""
+    if name not in _REFLECTED:
+        return None
+    kind, partner = frame.kind(left), frame.kind(right)
+    plain = isinstance(partner, Scalar) or (
+        isinstance(kind, Record) and isinstance(partner, Record) and partner.type is kind.type
+    )
+    function = _comparison(kind, name)
+    if function is None or not plain or _declines(frame, function):
+        refuse_compared(frame, node, name, left, right)
+        return None
+    return called(frame, node, f"__{name}__", left, right)
+
+
+def refuse_compared(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> None:
+    """Refuse a comparison that a class of the user's decides, of values that are differentiated."""
+    if name not in _REFLECTED or not (frame.build.varied(left) or frame.build.varied(right)):
+        return
+    decides = _comparison(frame.kind(left), name) or _comparison(
+        frame.kind(right), _REFLECTED[name]
+    )
+    if decides is not None:
+        raise frame.refuse(node, "this comparison of objects cannot be followed")
+
+
+def _comparison(kind: Kind, name: str) -> types.FunctionType | Source | None:
+    """The user's function that compares objects of a kind, if there is one."""
+    if not isinstance(kind, Record):
+        return None
+    function = member(kind.type, f"__{name}__")
+    if name == "ne" and function is object.__ne__:
+        function = member(kind.type, "__eq__")
+    written = isinstance(function, (types.FunctionType, Source)) and not is_generated(function)
+    return function if written else None
 
 
 def operated(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr | None:

@@ -30,6 +30,7 @@ What makes it right:
   long, that an int fits 64 bits), it checks, and raises `ValueError` or `ArithmeticError`. The
   caller then runs the NumPy text, which has the answer, or Python's own error. Native functions
   have no effects, so nothing happens twice.
-- Indices are checked (`boundscheck`), division by zero and the like give NumPy's inf and nan, and
+- Indices of which it is not proven that they are within their axes are checked where they are
+  used (`within`, `at_least`), division by zero and the like give NumPy's inf and nan, and
   sums are taken in the order of the elements, single precision summed in double.
 """

@@ -1,29 +1,39 @@
-"""Which indices are known to be within their axes, so that nothing need be checked when they are
-used."""
+"""Indices are within their axes: those of which it is not known are checked where they are used."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator
 
 from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Var
-from adcompile.kinds import Array, Dim, Scalar, Sym
+from adcompile.kinds import Array, Dim, Dims, Scalar, Sym, dims
+from adcompile.native.indices import is_new, is_slice, parts_of
+from adcompile.native.loops import Extent, equal, rank_of
+from adcompile.places import HOLE, WHOLE, filled
 
 _Range = tuple[int, Dim]
 
 
 class Bounds:
-    """The numbers that loops count, and whether all indices are proven.
-
-    Attributes:
-        proven: whether every index so far is within its axis.
-    """
+    """The numbers that loops count, and the checks of other indices."""
 
     def __init__(self, build: Builder) -> None:
         self._build = build
         self._ranges: dict[Var, _Range] = {}
-        self.proven = True
+        # How long axes are at least, as statements before have checked, and as those of the block
+        # will ask for.
+        self._least: dict[object, int] = {}
+        self._asked: dict[object, int] = {}
+
+    @contextlib.contextmanager
+    def block(self, block: ir.Block) -> Iterator[None]:
+        """What is checked in a block does not hold after it."""
+        before = dict(self._least), self._asked
+        self._asked = _asked(block)
+        yield
+        self._least, self._asked = before
 
     def loop(self, loop: ir.For) -> None:
         """Note the numbers of a loop, as it is before it is turned round."""
@@ -35,22 +45,73 @@ class Bounds:
         if isinstance(start, Const) and isinstance(start.value, int) and last is not None:
             self._ranges[loop.index] = (start.value, last)
 
-    def index(self, base: Expr, parts: Sequence[Expr]) -> None:
-        """Note an index of an array."""
-        kind = ir.kind_of(base)
-        if not isinstance(kind, Array) or kind.dims is None or len(parts) > len(kind.dims):
-            self.proven = self.proven and not isinstance(kind, Array)
+    def place(self, base: Expr, tree: Expr) -> Expr:
+        """As `index`, for a view of a view, see `places`."""
+        if tree == HOLE or not isinstance(tree, Apply):
+            return tree
+        inner = self.place(base, tree.args[0])
+        rest = tree.args[1:]
+        if tree.op == "index":
+            rest = (self.index(filled(inner, base), rest[0]),)
+        return Apply(tree.op, (inner, *rest), tree.kwargs)
+
+    def index(self, base: Expr, index: Expr) -> Expr:
+        """An index of an array, of which each part is within its axis when it is used."""
+        kind = self._build.kind(base)
+        if not isinstance(kind, Array) or kind.dims is None:
+            return index
+        if isinstance(index, Apply) and index.op == "place":
+            return Apply("place", (self.place(base, index.args[0]),))
+        parts = parts_of(index)
+        axes = axes_of(parts, len(kind.dims))
+        made = tuple(
+            part if axis is None else self.within(base, axis, kind.dims, part)
+            for part, axis in zip(parts, axes, strict=True)
+        )
+        is_tuple = isinstance(index, Apply) and index.op == "tuple"
+        return Apply("tuple", made) if is_tuple else made[0]
+
+    def within(self, base: Expr, axis: int, sizes: Dims, part: Expr) -> Expr:
+        """A part of an index that is a number or a mask; others are as they were."""
+        kind, dim = ir.kind_of(part), sizes[axis]
+        if isinstance(kind, Array) and kind.dims:
+            if str(kind.dtype) == "bool":
+                self._fits(base, axis, sizes, part, kind.dims)
+            return part
+        if is_slice(part) or dims(kind) != () or self._is_within(part, dim):
+            return part
+        least = _least(part)
+        if least:
+            self.require(base, axis, dim, least)
+            return part
+        length = Extent(base, axis, dim).length(self._build)
+        return self._build.apply("native.within", part, length)
+
+    def require(self, base: Expr, axis: int, dim: Dim, least: int) -> None:
+        """Check that an axis is as long as an index says."""
+        if isinstance(dim, Sym):
+            if self._least.get(dim.origin, 0) + dim.offset >= least:
+                return
+            least = max(least, self._asked.get(dim.origin, 0) + dim.offset)
+            self._least[dim.origin] = least - dim.offset
+        elif dim >= least:
             return
-        if any(isinstance(part, ir.Ref) or part == Const(None) for part in parts):
-            self.proven = self.proven and all(
-                isinstance(part, (ir.Ref, Apply)) or part == Const(None) for part in parts
-            )
-            return
-        self.proven = self.proven and all(map(self._is_within, parts, kind.dims))
+        length = Extent(base, axis, dim).length(self._build)
+        checked = Apply("native.at_least", (length, Const(least)))
+        self._build.block.append(ir.Do(checked, self._build.span))
+
+    def _fits(self, base: Expr, axis: int, sizes: Dims, mask: Expr, masked: Dims) -> None:
+        """Check that a mask has the shape of what it is of."""
+        for position, size in enumerate(masked):
+            dim = sizes[axis + position]
+            if not equal(size, dim):
+                lengths = (
+                    Extent(mask, position, size).length(self._build),
+                    Extent(base, axis + position, dim).length(self._build),
+                )
+                self._build.block.append(ir.Do(Apply("native.same", lengths), self._build.span))
 
     def _is_within(self, part: Expr, dim: Dim) -> bool:
-        if isinstance(part, Apply):
-            return part.op == "slice"
         found = self._range(part)
         if found is None:
             return False
@@ -81,6 +142,50 @@ class Bounds:
         low, end = found
         moved = end + by if isinstance(end, int) else Sym(end.origin, end.offset + by)
         return low + by, moved
+
+
+def _least(part: Expr) -> int:
+    """How long an axis must be for an index, as far as that is a constant."""
+    if not isinstance(part, Const) or type(part.value) is not int:
+        return 0
+    return part.value + 1 if part.value >= 0 else -part.value
+
+
+def _asked(block: ir.Block) -> dict[object, int]:
+    """How long axes must be for the constants by which a block indexes arrays."""
+    found: dict[object, int] = {}
+    for statement in block:
+        value = statement.value if isinstance(statement, ir.Assign) else None
+        if not isinstance(value, Apply) or value.op.split(".")[0] not in ("index", "scatter"):
+            continue
+        sizes, parts = dims(ir.kind_of(value.args[0])) or (), parts_of(value.args[1])
+        if len(parts) > len(sizes) or WHOLE in parts or any(map(is_new, parts)):
+            continue
+        for part, dim in zip(parts, sizes, strict=False):
+            if isinstance(dim, Sym):
+                least = _least(part) - dim.offset
+                found[dim.origin] = max(found.get(dim.origin, 0), least)
+    return found
+
+
+def axes_of(parts: tuple[Expr, ...], rank: int) -> list[int | None]:
+    """For each part of an index the axis that it is of, None for one that is of none."""
+    taken = [_width(part) for part in parts]
+    axes: list[int | None] = []
+    axis = 0
+    for part, width in zip(parts, taken, strict=True):
+        axes.append(axis if width else None)
+        axis += rank - sum(taken) if part == WHOLE else width
+    return axes
+
+
+def _width(part: Expr) -> int:
+    """The number of axes that a part of an index is of."""
+    if is_new(part) or part == WHOLE:
+        return 0
+    kind = ir.kind_of(part)
+    is_mask = isinstance(kind, Array) and str(kind.dtype) == "bool"
+    return max(rank_of(part), 1) if is_mask else 1
 
 
 def _length(stop: Expr) -> Dim | None:

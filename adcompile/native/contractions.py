@@ -8,6 +8,7 @@ from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Var, kind_of
 from adcompile.kinds import Array, Dim, dims
 from adcompile.native import loops, table
+from adcompile.native.indices import ALL
 from adcompile.native.loops import Extent
 from adcompile.rules import aliases
 
@@ -82,6 +83,30 @@ def _unshared(left: Sequence[object], right: Sequence[object]) -> tuple[object, 
 
 
 _PLANS = {"numpy.einsum": _einsum, "numpy.tensordot": _tensordot, "numpy.inner": _inner}
+
+
+# ----- stacks of matrices -----
+
+
+def of_stacks(a: Expr, b: Expr) -> Apply:
+    """`a @ b` of which one has more than two axes: with as many axes for both."""
+    rank = max(loops.rank_of(a), loops.rank_of(b))
+    result = Apply("native.products", (_with_rank(a, rank, -1), _with_rank(b, rank, -2)))
+    if loops.rank_of(a) == 1:
+        return Apply("index", (result, Apply("tuple", (*[ALL] * (rank - 2), Const(0)))))
+    if loops.rank_of(b) == 1:
+        return Apply("index", (result, Apply("tuple", (*[ALL] * (rank - 1), Const(0)))))
+    return result
+
+
+def _with_rank(array: Expr, rank: int, axis: int) -> Expr:
+    """An array with new axes before its own; a vector is along one of the last two."""
+    own = loops.rank_of(array)
+    if own == rank:
+        return array
+    kept: tuple[Expr, ...] = (ALL, Const(None)) if (own, axis) == (1, -2) else (ALL,) * own
+    new = (Const(None),) * (rank - len(kept))
+    return Apply("index", (array, Apply("tuple", (*new, *kept)) if new else kept[0]))
 
 
 # ----- loops -----

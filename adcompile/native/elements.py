@@ -11,6 +11,7 @@ from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import Array, Dim, Dims, Kind, Scalar, dims
 from adcompile.native import loops, table
+from adcompile.native.bounds import Bounds
 from adcompile.native.indices import ALL, gathering, is_new, is_slice
 from adcompile.native.loops import Extent
 from adcompile.rules import aliases
@@ -119,12 +120,17 @@ def _adds_bools(expr: Apply) -> bool:
 class Elements:
     """The arrays that wait to be calculated.
 
+    Args:
+        build: where they go.
+        bounds: what is known of indices.
+
     Attributes:
         waiting: them.
     """
 
-    def __init__(self, build: Builder) -> None:
+    def __init__(self, build: Builder, bounds: Bounds) -> None:
         self._build = build
+        self._bounds = bounds
         self.waiting: dict[Var, Pointwise] = {}
 
     def leaves(self, expr: Expr) -> Iterator[Var]:
@@ -261,10 +267,23 @@ class Elements:
         shared, others = taken.split(at)
         axes = item.axes[taken.first : taken.first + taken.rank]
         places = [
-            next(others) if part == ALL else self.element(part, shared, axes)
-            for part in taken.parts
+            next(others) if part == ALL else self.place(base, axis, part, shared, axes)
+            for axis, part in enumerate(taken.parts)
         ]
         return loops.read(self._build, base, places)
+
+    def place(self, base: Expr, axis: int, part: Expr, at: tuple[Expr, ...], axes: Dims) -> Expr:
+        """Where an index by arrays of ints is on one axis of an array.
+
+        Args:
+            base: the array.
+            axis: the axis.
+            part: the part of the index for this axis.
+            at: the number of the element of the index.
+            axes: the lengths of the index.
+        """
+        element = self.element(part, at, axes)
+        return self._bounds.within(base, axis, dims(kind_of(base)) or (), element)
 
     def _ordinal(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
         """The number of an element, counted along the last axis first."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.lib.stride_tricks import as_strided
 
 _LARGEST = 2**63 - 1
 
@@ -29,6 +30,21 @@ def nonempty(n: Any) -> Any:
     if n == 0:
         raise ValueError("zero-size array has no extremum")
     return n
+
+
+@njit(error_model="numpy")
+def within(i: Any, n: Any) -> Any:
+    """An index of an axis of length n."""
+    if i < -n or i >= n:
+        raise ValueError("index out of range")
+    return i
+
+
+@njit(error_model="numpy")
+def at_least(n: Any, least: Any) -> None:
+    """Check that an axis has so many elements."""
+    if n < least:
+        raise ValueError("index out of range")
 
 
 @njit(error_model="numpy")
@@ -169,11 +185,28 @@ def gamma(x: Any) -> Any:
     return math.gamma(x)
 
 
+# ----- axes in another order -----
+
+
+@njit(error_model="numpy")
+def transposed(a: Any, axes: Any) -> Any:
+    """`np.transpose` of an array of two to four axes."""
+    n, s = a.shape, a.strides
+    if a.ndim == 2:
+        i, j = axes
+        return as_strided(a, (n[i], n[j]), (s[i], s[j]))
+    if a.ndim == 3:
+        i, j, k = axes
+        return as_strided(a, (n[i], n[j], n[k]), (s[i], s[j], s[k]))
+    i, j, k, m = axes
+    return as_strided(a, (n[i], n[j], n[k], n[m]), (s[i], s[j], s[k], s[m]))
+
+
 # ----- lists of arrays -----
 
 
 @njit(error_model="numpy")
-def stacked(values: Any, axis: Any) -> Any:
+def stacked(values: Any) -> Any:
     """`np.stack` of a list of arrays."""
     first = values[nonempty(len(values)) - 1]
     out = np.empty((len(values), *first.shape), first.dtype)
@@ -181,25 +214,37 @@ def stacked(values: Any, axis: Any) -> Any:
         if value.shape != first.shape:
             raise ValueError("shapes do not fit")
         out[i] = value
-    return np.moveaxis(out, 0, axis)
+    return out
+
+
+@njit(error_model="numpy")
+def _with_first(a: Any, axis: Any) -> Any:
+    """`np.moveaxis(a, axis, 0)`."""
+    if a.ndim == 1:
+        return a
+    if a.ndim == 2:
+        return transposed(a, (axis, 1 - axis))
+    if a.ndim == 3:
+        return transposed(a, (axis, 1 - (axis >= 1), 2 - (axis >= 2)))
+    return transposed(a, (axis, 1 - (axis >= 1), 2 - (axis >= 2), 3 - (axis >= 3)))
 
 
 @njit(error_model="numpy")
 def joined(values: Any, axis: Any) -> Any:
-    """`np.concatenate` of a list of arrays."""
-    first = np.moveaxis(values[nonempty(len(values)) - 1], axis, 0)
+    """`np.concatenate` of a list of arrays; the axis along which it is becomes the first one."""
+    first = _with_first(values[nonempty(len(values)) - 1], axis)
     total = 0
     for value in values:
         total += value.shape[axis]
     out = np.empty((total, *first.shape[1:]), first.dtype)
     start = 0
     for value in values:
-        part = np.moveaxis(value, axis, 0)
+        part = _with_first(value, axis)
         if part.shape[1:] != first.shape[1:]:
             raise ValueError("shapes do not fit")
         out[start : start + len(part)] = part
         start += len(part)
-    return np.moveaxis(out, 0, axis)
+    return out
 
 
 # ----- products of matrices -----
@@ -226,46 +271,41 @@ def _multiply(a: Any, b: Any, out: Any) -> None:
 
 
 @njit(error_model="numpy")
-def _stack_of_products(a: Any, b: Any) -> Any:
-    """The products of the matrices of two stacks, of which either may be of one matrix."""
-    count = max(len(a), len(b))
-    if len(a) == 0 or len(b) == 0:
-        count = 0
-    fits = (len(a) == count or len(a) == 1) and (len(b) == count or len(b) == 1)
-    if not fits or a.shape[2] != b.shape[1]:
+def _common(n: Any, m: Any) -> Any:
+    """The length of two axes of which either is stretched where it is one."""
+    if n != m and n != 1 and m != 1:
         raise ValueError("shapes do not fit")
-    out = np.empty((count, a.shape[1], b.shape[2]), a.dtype)
-    for i in range(count):
-        _multiply(a[i if len(a) > 1 else 0], b[i if len(b) > 1 else 0], out[i])
-    return out
+    return m if n == 1 else n
 
 
 @njit(error_model="numpy")
-def _as_stack(a: Any, lead: Any) -> Any:
-    """A matrix, or a stack of stacks, as one stack of matrices."""
-    if a.ndim == 2:
-        return np.expand_dims(a, 0)
-    if a.ndim == 3:
-        return a
-    whole = np.ascontiguousarray(np.broadcast_to(a, lead + a.shape[-2:]))
-    return whole.reshape((-1, a.shape[-2], a.shape[-1]))
+def _fill(a: Any, b: Any, out: Any) -> None:
+    """The products of the matrices of two stacks, of which either may be of one matrix, into a
+    third."""
+    if a.shape[2] != b.shape[1]:
+        raise ValueError("shapes do not fit")
+    for i in range(len(out)):
+        _multiply(a[i if len(a) > 1 else 0], b[i if len(b) > 1 else 0], out[i])
 
 
 @njit(error_model="numpy")
 def products(a: Any, b: Any) -> Any:
-    """`a @ b` of which one has more than two axes."""
-    if a.ndim == 1:
-        return products_of_matrices(np.expand_dims(a, 0), b)[..., 0, :]
-    if b.ndim == 1:
-        return products_of_matrices(a, np.expand_dims(b, 1))[..., 0]
-    return products_of_matrices(a, b)
-
-
-@njit(error_model="numpy")
-def products_of_matrices(a: Any, b: Any) -> Any:
-    """`a @ b` where both have two axes at least."""
-    if a.ndim <= 3 and b.ndim <= 3:
-        return _stack_of_products(_as_stack(a, (0,)), _as_stack(b, (0,)))
+    """`a @ b` where both have as many axes, three at least."""
+    n, m = a.shape[-2], b.shape[-1]
+    if a.ndim == 3:
+        out = np.empty((_common(len(a), len(b)), n, m), a.dtype)
+        _fill(a, b, out)
+        return out
+    if a.ndim == 4:
+        inner = _common(a.shape[1], b.shape[1])
+        out = np.empty((_common(len(a), len(b)), inner, n, m), a.dtype)
+        for i in range(len(out)):
+            _fill(a[i if len(a) > 1 else 0], b[i if len(b) > 1 else 0], out[i])
+        return out
     lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    found = _stack_of_products(_as_stack(a, lead), _as_stack(b, lead))
-    return found.reshape(lead + found.shape[1:])
+    rows = np.ascontiguousarray(np.broadcast_to(a, lead + a.shape[-2:]))
+    columns = np.ascontiguousarray(np.broadcast_to(b, lead + b.shape[-2:]))
+    flat = rows.reshape((-1, n, a.shape[-1])), columns.reshape((-1, b.shape[-2], m))
+    out = np.empty((len(flat[0]), n, m), a.dtype)
+    _fill(flat[0], flat[1], out)
+    return out.reshape((*lead, n, m))

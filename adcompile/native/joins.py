@@ -5,6 +5,7 @@ from __future__ import annotations
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, kind_of
 from adcompile.kinds import Array, Many, dims
+from adcompile.native.axes import permuted, to_place
 
 # The axis for lists of arrays of one axis, whether it is a new one, and the axis for others.
 _FIXED = {
@@ -34,7 +35,15 @@ def of_arrays(build: Builder, value: Apply) -> Apply | None:
         if not call.is_static("axis") or not isinstance(call.static("axis"), int):
             return None
         axis, is_new = call.static("axis"), value.op == "numpy.stack"
-    return Apply("native.stacked" if is_new else "native.joined", (given, Const(axis)))
+    rank += is_new
+    axis %= rank
+    if is_new:
+        made = Apply("native.stacked", (given,))
+    elif rank <= 4:
+        made = Apply("native.joined", (given, Const(axis)))
+    else:
+        return None
+    return made if axis == 0 else permuted(made, to_place(rank, axis))
 
 
 def _rank(given: Expr) -> int | None:

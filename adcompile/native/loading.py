@@ -67,16 +67,38 @@ def load_native(compiled: Module) -> Callable[..., Any]:
     # What numba finds in its cache looks for its module by name.
     sys.modules[name] = module
     exec(compile(compiled.text, filename, "exec", dont_inherit=True), module.__dict__)
-    if path is not None:
-        for value in list(vars(module).values()):
-            if getattr(value, "__module__", None) == name and hasattr(value, "enable_caching"):
-                value.enable_caching()
+    functions = [value for value in vars(module).values() if _is_native(value, name)]
+    # Python calls the last one only, whose machine code has that of the others in it.
+    for function in functions[:-1]:
+        function.targetoptions.update(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    for entry in functions[-1:]:
+        entry.targetoptions.update(no_cfunc_wrapper=True)
+        entry.compile = _quiet(entry.compile)
+        if path is not None:
+            entry.enable_caching()
     return _guarded(getattr(module, compiled.name), compiled.name)
+
+
+def _is_native(value: Any, module: str) -> bool:
+    """Whether a value is a function that numba compiles, of this module."""
+    return getattr(value, "__module__", None) == module and hasattr(value, "enable_caching")
+
+
+def _quiet(compiled: Callable[..., Any]) -> Callable[..., Any]:
+    """What compiles a function for types of arguments, without advice for who wrote it."""
+    from numba.core.errors import NumbaPerformanceWarning
+
+    def run(*types: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NumbaPerformanceWarning)
+            return compiled(*types)
+
+    return run
 
 
 def _guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The function, with what numba cannot compile as a refusal."""
-    from numba.core.errors import NumbaError, NumbaPerformanceWarning
+    from numba.core.errors import NumbaError
 
     compiled = False
 
@@ -87,12 +109,10 @@ def _guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
                 return function(*args)
             except NumbaError as error:
                 raise _refusal(error, name) from error
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NumbaPerformanceWarning)
-            try:
-                result = function(*args)
-            except (NumbaError, AssertionError, NotImplementedError) as error:
-                raise _refusal(error, name) from error
+        try:
+            result = function(*args)
+        except (NumbaError, AssertionError, NotImplementedError) as error:
+            raise _refusal(error, name) from error
         compiled = True
         return result
 

@@ -12,7 +12,7 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
-from adcompile.native import checks, contractions, counting, joins, loops, table
+from adcompile.native import axes, checks, contractions, counting, joins, loops, singles, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import (
     Elements,
@@ -30,20 +30,17 @@ from adcompile.simplify.in_place import Groups, is_write
 from adcompile.simplify.uses import count_uses
 
 
-def scalarise(function: Function, handed: Collection[Var] = ()) -> bool:
+def scalarise(function: Function, handed: Collection[Var] = ()) -> None:
     """Let a function calculate with single numbers wherever it can, in place.
 
     Args:
         function: the function.
         handed: the parameters that hold what another native function saved.
 
-    Returns:
-        Whether all of its indices are known to be within their axes.
-
     Raises:
         RefusedError: it does something that native code cannot.
     """
-    return _Scalariser(function).run(handed)
+    _Scalariser(function).run(handed)
 
 
 class _Scalariser:
@@ -52,11 +49,11 @@ class _Scalariser:
         self._uses: Counter[Var] = count_uses(function)
         self._groups = Groups(function)
         self._build = Builder()
-        self._elements = Elements(self._build)
+        self._bounds = Bounds(self._build)
+        self._elements = Elements(self._build, self._bounds)
         self._reductions = Reductions(self._build, self._elements)
         self._writes = Writes(self._build, self._elements)
         self._ints = counting.Ints()
-        self._bounds = Bounds(self._build)
         self._defined = {
             statement.targets[0]: statement.value
             for statement in ir.walk(function.body)
@@ -65,8 +62,8 @@ class _Scalariser:
         # The arrays that one statement of the block reads, element by element.
         self._fusing: set[Var] = set()
 
-    def run(self, handed: Collection[Var]) -> bool:
-        """Rewrite the function; whether all of its indices are within their axes."""
+    def run(self, handed: Collection[Var]) -> None:
+        """Rewrite the function."""
         if set(self._function.settings.values()) - {"ignore"}:
             raise table.refused("native code neither warns nor raises where NumPy's errors are set")
         self._function.settings = {}
@@ -75,7 +72,6 @@ class _Scalariser:
             if param not in handed:
                 table.require(param.kind, f"`{param.hint}`")
         self._function.body = self._block(self._function.body)
-        return self._bounds.proven
 
     def _set_dtypes(self) -> None:
         """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
@@ -93,7 +89,7 @@ class _Scalariser:
     def _block(self, block: ir.Block) -> ir.Block:
         outer = self._fusing
         self._fusing = self._fused(block)
-        with self._build.inner() as result:
+        with self._build.inner() as result, self._bounds.block(block):
             for statement in block:
                 self._build.span = getattr(statement, "span", None)
                 try:
@@ -192,6 +188,8 @@ class _Scalariser:
         if isinstance(value, Apply):
             value = statement.value = self._with_places(statement.targets[0], value)
             value = statement.value = with_arrays(self._build, value)
+            if value.op == "index":
+                singles.require(self._bounds, statement.targets[0], value)
         for target in statement.targets:
             is_open = isinstance(value, Apply) and value.op in table.OPEN
             if isinstance(value, Apply) and value.op == "ndarray.astype":
@@ -255,12 +253,12 @@ class _Scalariser:
         if isinstance(base, Var):
             parts = _parts(value.args[1])
             if all(dims(ir.kind_of(p)) == () for p in parts) and len(parts) == loops.rank_of(base):
-                self._bounds.index(base, parts)
+                index = self._bounds.index(base, value.args[1])
+                statement.value = Apply(value.op, (base, index, value.args[2]))
                 self._build.block.append(statement)
                 return
-        if not (isinstance(value.args[1], Apply) and value.args[1].op == "place"):
-            self._bounds.index(base, _parts(value.args[1]))
-        self._writes.write(target, value)
+        index = self._bounds.index(base, value.args[1])
+        self._writes.write(target, Apply(value.op, (base, index, value.args[2])))
         self._elements.spend(value.args[2])
 
     def _merged(self, value: Apply) -> Apply:
@@ -288,19 +286,32 @@ class _Scalariser:
         if contractions.write(self._build, target, value):
             return
         if value.op == "runtime.last_written":
-            self._bounds.index(value.args[1], _parts(value.args[2]))
             self._writes.last_written(target, value)
             self._calculate(target)
             return
+        if value.op == "runtime.unbroadcast":
+            value = self._summed(value)
         item = pointwise(value, kind)
         if item is not None:
-            if item.op == "gather":
-                self._bounds.index(value.args[0], _parts(value.args[1]))
-            self._elements.waiting[target] = item
+            item = self._elements.waiting[target] = singles.narrowed(target, item)
             if target not in self._fusing:
                 self._calculate(target)
             return
         self._build.block.append(Assign((target,), self._in_memory(value), statement.span))
+
+    def _summed(self, value: Apply) -> Apply:
+        """An adjoint, with the sum over axes that are known to have length one by now."""
+        g, x = value.args
+        axes = singles.stretched(g, x)
+        if not axes:
+            return value
+        kind, one = ir.kind_of(g), Const(axes[0])
+        assert isinstance(kind, Array) and kind.dims is not None
+        sizes = tuple(1 if axis in axes else size for axis, size in enumerate(kind.dims))
+        total = Var(None, Array(kind.dtype, sizes))
+        over = one if len(axes) == 1 else Apply("tuple", tuple(map(Const, axes)))
+        self._reduce(total, Apply("numpy.sum", (g,), (("axis", over), ("keepdims", Const(True)))))
+        return Apply(value.op, (total, x))
 
     def _calculate(self, var: Var) -> None:
         """Write the loop that calculates an array."""
@@ -362,6 +373,9 @@ class _Scalariser:
             return Apply("ndarray.copy", args[:1])
         if op == "numpy.array" and not value.kwargs and len(args) == 1:
             return value
+        turned = axes.turned(self._build, value) if args else None
+        if turned is not None:
+            return turned
         if op in table.VIEWS or op in table.ARRAYS or op in table.LISTS or op == "ifexp":
             return value
         if op == "call":
@@ -390,13 +404,12 @@ class _Scalariser:
     def _index(self, value: Apply) -> Apply:
         parts = _parts(value.args[1])
         base = ir.kind_of(value.args[0])
-        self._bounds.index(value.args[0], parts)
         if isinstance(base, (Items, Many)) or is_basic(parts):
-            return value
+            return Apply("index", (value.args[0], self._bounds.index(*value.args)))
         mask = ir.kind_of(parts[0])
         is_mask = isinstance(mask, Array) and mask.dtype == np.bool_
         if len(parts) == 1 and is_mask and loops.rank_of(value.args[0]) == 1:
-            return value
+            return Apply("index", (value.args[0], self._bounds.index(*value.args)))
         raise table.refused("native code has no such index of arrays")
 
     def _product(self, value: Apply) -> Apply:
@@ -410,7 +423,7 @@ class _Scalariser:
             return Apply("operator.matmul", value.args[:2])
         if value.op not in ("operator.matmul", "numpy.matmul"):
             raise table.refused_operation(value)
-        return Apply("native.products", value.args[:2])
+        return contractions.of_stacks(*value.args[:2])
 
     # ----- numbers -----
 

@@ -64,10 +64,7 @@ OUTSIDE = {
 }
 
 # Views: they stay as they are, and elements are read through them.
-VIEWS = frozenset(
-    {"attribute.T", "numpy.transpose", "numpy.expand_dims", "numpy.swapaxes", "numpy.moveaxis"}
-    | {"attribute.mT"}
-)
+VIEWS = frozenset({"attribute.T", "numpy.expand_dims"})
 
 # They stay as they are; their operands are arrays in memory.
 ARRAYS = frozenset(

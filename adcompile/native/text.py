@@ -26,7 +26,6 @@ class Program(Protocol):
     pairs: Sequence[Any]
     main: Function
     around: Function | None
-    checked: list[Function]
 
 
 def module(program: Program, fastmath: bool) -> Module:
@@ -39,7 +38,6 @@ def module(program: Program, fastmath: bool) -> Module:
     outside = emit.Outside()
     main, around = program.main, program.around
     functions = emit.arrange(main, program.pairs, outside)
-    checked = [function in program.checked for function in functions]
     name = main.name
     if around is not None:
         around.name = name = outside.claim(around.name, around)
@@ -51,9 +49,10 @@ def module(program: Program, fastmath: bool) -> Module:
         _mark_absent(function)
     nodes = emit.trees(functions, outside, placeholder)
     codes = _Codes(nodes)
-    for node, is_checked in zip(nodes, checked, strict=False):
-        codes.visit(node)
-        node.decorator_list = [_decorator(is_checked, fastmath)]
+    for node, function in zip(nodes, functions, strict=True):
+        if function is not around:
+            codes.visit(node)
+            node.decorator_list = [_decorator(fastmath)]
     result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result
@@ -116,14 +115,12 @@ def _called(around: Function, name: str) -> None:
                 native.label["native"] = name
 
 
-def _decorator(checked: bool, fastmath: bool) -> ast.expr:
+def _decorator(fastmath: bool) -> ast.expr:
     """`@njit(...)`."""
     keywords = [
         ast.keyword("error_model", ast.Constant("numpy")),
         ast.keyword("nogil", ast.Constant(True)),
     ]
-    if checked:
-        keywords.append(ast.keyword("boundscheck", ast.Constant(True)))
     if fastmath:
         flags: list[ast.expr] = [ast.Constant(flag) for flag in FASTMATH]
         keywords.append(ast.keyword("fastmath", ast.Set(flags)))

@@ -69,14 +69,16 @@ class Writes:
         def body(at: tuple[Expr, ...], values: list[Var]) -> list[Expr]:
             shared, others = ((), iter(at)) if taken is None else taken.split(at)
             place = []
+            axis = 0
             for part in plan:
                 i = next(others) if part.loop else None
                 if part.array is not None:
                     assert taken is not None
                     sizes = axes[taken.first : taken.first + taken.rank]
-                    place.append(self._elements.element(part.array, shared, sizes))
+                    place.append(self._elements.place(values[0], axis, part.array, shared, sizes))
                 elif part.at is not None:
                     place.append(part.at(i))
+                axis += part.array is not None or part.at is not None
             element = self._elements.of(item, at)
             return [loops.stored(self._build, op, values[0], place, element, target.kind)]
 

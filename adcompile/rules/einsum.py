@@ -76,7 +76,7 @@ def _einsum_operands(call: Call, subscripts: Subscripts) -> list[Operand]:
     assert isinstance(kinds, Items)
     return [
         Operand(
-            f"operands[{k}]",
+            _operand_text(k, kind, len(kinds.items)),
             term,
             shape if (shape := dims(kind)) is not None else tuple(fresh() for _ in term),
             is_single(kind),
@@ -84,6 +84,12 @@ def _einsum_operands(call: Call, subscripts: Subscripts) -> list[Operand]:
         )
         for k, (term, kind) in enumerate(zip(subscripts.terms, kinds.items, strict=True))
     ]
+
+
+def _operand_text(k: int, kind: Kind, count: int) -> str:
+    """An operand; integers as floats where the pullback may multiply them with each other."""
+    integers = isinstance(kind, Array) and kind.dtype is not None and kind.dtype.kind in "biu"
+    return f"operands[{k}].astype(float)" if integers and count > 2 else f"operands[{k}]"
 
 
 def _einsum_kind(call: Call) -> Kind:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from adcompile.kinds import BOOL, FLOAT, INT, UNKNOWN
+from adcompile.kinds import BOOL, FLOAT, INT, NONE, UNKNOWN
 from adcompile.rules.infer import constant, same
 from adcompile.rules.registry import Rule
 
 RULES: tuple[Rule, ...] = (
     Rule("native.same", "a, b", constant(INT), {}, cost=1, hint="size"),
     Rule("native.nonempty", "n", constant(INT), {}, cost=1),
+    Rule("native.within", "i, n", constant(INT), {}, cost=1),
+    Rule("native.at_least", "n, least", constant(NONE), {}, cost=1),
     Rule("native.first", "start, n", constant(INT), {}, cost=1),
     Rule("native.plus", "a, b", constant(INT), {}, cost=1),
     Rule("native.minus", "a, b", constant(INT), {}, cost=1),
@@ -24,7 +26,8 @@ RULES: tuple[Rule, ...] = (
     Rule("native.log_gamma", "x", constant(FLOAT), {}, cost=1),
     Rule("native.gamma", "x", constant(FLOAT), {}, cost=1),
     Rule("native.products", "a, b", constant(UNKNOWN), {}, cost=3),
-    Rule("native.stacked", "values, axis", constant(UNKNOWN), {}, cost=3),
+    Rule("native.stacked", "values", constant(UNKNOWN), {}, cost=3),
+    Rule("native.transposed", "a, axes", constant(UNKNOWN), {}, cost=0, fresh=False),
     Rule("native.joined", "values, axis", constant(UNKNOWN), {}, cost=3),
     Rule("elementary.exp", "x", constant(FLOAT), {}, cost=2),
     Rule("elementary.tanh", "x", constant(FLOAT), {}, cost=2),

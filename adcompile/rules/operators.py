@@ -33,6 +33,7 @@ from adcompile.kinds import (
     fresh,
     is_complex,
     join,
+    makes_arrays,
     shifted,
 )
 from adcompile.rules.infer import constant, elementwise, elementwise_kind
@@ -157,7 +158,7 @@ def _sequence_operator(name: str, kinds: list[Kind]) -> Kind:
             return Many(a.type, join(element(a), element(b)))
         if isinstance(a, Text) and isinstance(b, Text):
             return Text()
-    if name == "mul":
+    if name == "mul" and not any(map(makes_arrays, kinds)):
         sequence = next((k for k in kinds if isinstance(k, (Items, Many))), None)
         if sequence is not None:
             return Many(sequence.type, element(sequence))
@@ -199,7 +200,7 @@ def _index_kind(call: Call) -> Kind:
         case Mapping(tuple() as entries) if known:
             found: Kind = dict(entries).get(value, UNKNOWN)
             return found
-        case Record(_, fields) if known and isinstance(value, int):
+        case Record(type, fields) if known and isinstance(value, int) and issubclass(type, tuple):
             return fields[value][1] if value < len(fields) else UNKNOWN
         case Items() | Many() if isinstance(index, Scalar) or dims(index) == ():
             return element(container)

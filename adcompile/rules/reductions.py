@@ -319,6 +319,7 @@ def _is_asked(call: Call, name: str) -> bool:
 
 def _some_mean(call: Call) -> str | None:
     """`np.mean` with `where` or `dtype`."""
+    _refuse_integers(call)
     tail = _tail(call, "axis", "keepdims")
     elements = "np.asarray(a, dtype)" if _is_asked(call, "dtype") else "a"
     if _is_asked(call, "where"):
@@ -337,11 +338,21 @@ def _some_deviation(name: str) -> Callable[[Call], str | None]:
         asked = [n for n in ("correction", "dtype") if _is_asked(call, n)]
         if not asked:
             return None
+        _refuse_integers(call)
         elements = "np.asarray(a, dtype)" if "dtype" in asked else "a"
         free = "correction" if "correction" in asked else "ddof"
         return f"np.{name}({elements}{_tail(call, 'axis', 'keepdims')}, ddof={free})"
 
     return definition
+
+
+def _refuse_integers(call: Call) -> None:
+    """Refuse a mean that is rounded to an integer."""
+    if not _is_asked(call, "dtype"):
+        return
+    dtype = dtype_argument(call.kinds["dtype"])
+    if dtype is None or dtype.kind not in "fc":
+        raise refusal(call, "with a `dtype` that is no floating point number", "leave it out")
 
 
 def _of_dtype(name: str) -> Callable[[Call], str | None]:

@@ -102,7 +102,7 @@ RULES: tuple[Rule, ...] = (
     Rule("runtime.seed", "y_", constant(Array(None, None)), {}, cost=1),
     Rule("runtime.copied", "x", _container, {"x": "g"}, linear=("x",), cost=3),
     Rule("runtime.shadow", "x", constant(Array(None, None)), {}, cost=3),
-    Rule("runtime.zeros", "x", _zeros_kind, {}, cost=3),
+    Rule("runtime.zeros", "x, absent=None", _zeros_kind, {}, cost=3),
     Rule("runtime.snapshots", "start, stop, number", constant(UNKNOWN), {}, cost=3),
     Rule("runtime.enough_snapshots", "steps", constant(INT), {}, cost=1),
     Rule(

@@ -12,7 +12,7 @@ from adcompile import ir
 from adcompile.builder import Builder, may_box
 from adcompile.emit.names import Lives
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
-from adcompile.kinds import Array, is_number
+from adcompile.kinds import Array, Items, Many, Mapping, Record, is_number
 from adcompile.regions import allocates, holds_memory, is_foreign, is_list, targets
 from adcompile.simplify.shapes import LIKE, SHAPES
 from adcompile.simplify.unset import maybe_unset, shapeless
@@ -386,10 +386,10 @@ class _Regions:
 
     def _check(self, loop: ir.For | ir.While) -> None:
         start = self._lives.start(loop)
-        apart = [carry for carry in loop.carries if carry.inner in self._apart]
+        arrays = [carry for carry in loop.carries if holds_memory(carry.inner)]
+        apart = [carry for carry in arrays if carry.inner in self._apart]
         local = ir.defined_in(loop.body) | {carry.inner for carry in apart}
         entered: set[Var] = set()
-        left: set[Var] = set()
         for carry in apart:
             init = set() if carry.inner in self.copied else self.of(carry.init)
             handed = init & (entered | self.foreign) or _is_handed(carry.init)
@@ -400,10 +400,11 @@ class _Regions:
                 else:
                     self._apart.discard(carry.inner)
             next = self.of(carry.next)
-            if next & (left | self.foreign) or _is_handed(carry.next) or not next <= local:
+            others = (self.of(other.next) for other in arrays if other is not carry)
+            taken = self.foreign.union(*others)
+            if next & taken or _is_handed(carry.next) or not next <= local:
                 self._apart.discard(carry.inner)
             entered |= init
-            left |= next
 
     def _needed(self, regions: set[Var], time: int) -> bool:
         return any(
@@ -422,6 +423,17 @@ def _is_handed(expr: Expr) -> bool:
 
 
 _KINDS = Builder()
+
+
+def _copy(value: Expr) -> Expr:
+    """A copy of an array, or a container, with all that is in it."""
+    whole = isinstance(_KINDS.kind(value), (Items, Many, Mapping, Record))
+    return Apply(
+        "runtime.copied"
+        if whole and not (isinstance(value, Var) and is_list(value))
+        else "ndarray.copy",
+        (value,),
+    )
 
 
 class _Placement:
@@ -456,8 +468,7 @@ class _Placement:
         regions = self._regions.of(base)
         own = isinstance(base, Var) and regions and not regions & self._regions.foreign
         if not own or not self._is_clear(regions, statement):
-            copy = Apply("ndarray.copy", (base,))
-            statement.value = Apply(value.op, (copy, *value.args[1:]), value.kwargs)
+            statement.value = Apply(value.op, (_copy(base), *value.args[1:]), value.kwargs)
 
     def _is_clear(self, regions: set[Var], statement: Assign) -> bool:
         """Whether nothing else in these regions is needed after a write; views that are needed are
@@ -476,7 +487,7 @@ class _Placement:
             return False
         for view in dict.fromkeys(needed):
             definition = views.pop(view)
-            definition.value = Apply("ndarray.copy", (definition.value,))
+            definition.value = _copy(definition.value)
             self._regions.part(view)
         return True
 
@@ -505,8 +516,7 @@ class _Placement:
 
     def _copied(self, value: Expr) -> Expr:
         """A copy of an array, or of None where it may have no value yet."""
-        copy = "runtime.copied" if value in self._unset else "ndarray.copy"
-        return Apply(copy, (value,))
+        return Apply("runtime.copied", (value,)) if value in self._unset else _copy(value)
 
     def _of_copies(self, call: Expr) -> Expr:
         """A call that may keep its arguments, of copies of those that are written to."""

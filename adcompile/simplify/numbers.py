@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Function, Var
-from adcompile.kinds import Array, Kind, Scalar, dims
+from adcompile.kinds import Array, Kind, Scalar, dims, is_int
 
 MATH = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
@@ -111,7 +111,7 @@ def _faster(value: ir.Expr) -> Apply | None:
         return None
     if space == "numpy" and name in MATH:
         return Apply(f"math.{MATH[name]}", value.args)
-    if value.op == "operator.pow" and not _is_integer(value.args[1]):
+    if value.op == "operator.pow" and _is_of_floats(value) and not _is_integer(value.args[1]):
         return Apply("math.pow", value.args)
     return None
 
@@ -120,6 +120,11 @@ def _is_double(kind: Kind) -> bool:
     if isinstance(kind, Scalar):
         return kind.type in (float, int)
     return dims(kind) == () and isinstance(kind, Array) and kind.dtype == "float64"
+
+
+def _is_of_floats(power: Apply) -> bool:
+    """Whether a power is a float: one of integers is an integer."""
+    return any(not is_int(ir.kind_of(arg)) for arg in power.args)
 
 
 def _is_integer(expr: ir.Expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Function, Var
-from adcompile.kinds import Array, rank
+from adcompile.kinds import Array, is_exact, rank
 from adcompile.simplify.uses import blocks_of, count_uses
 
 _MATMUL = ("operator.matmul", "numpy.matmul")
@@ -39,6 +39,8 @@ def _summed(value: Apply, definitions: dict[Var, Apply]) -> Apply | None:
     if product is None or product.op not in _MATMUL:
         return None
     ranks = [rank(operand.kind) if isinstance(operand, Var) else None for operand in product.args]
+    if not is_exact(value.args[0].kind):
+        return None  # the sum of booleans counts, their product does not
     size = rank(value.args[0].kind)
     if size is None or any(r is None or r < 2 for r in ranks) or ranks[0] != size:
         return None

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from adcompile import ir
 from adcompile.ir import Apply, Block, Const, Expr, Function, Var
-from adcompile.kinds import is_array, rank
+from adcompile.kinds import is_array, is_exact, rank
 
+_PRODUCTS = ("operator.mul", "operator.truediv")
 _WHOLE = Apply("slice", (Const(None), Const(None), Const(None)))
 
 
@@ -66,11 +67,24 @@ def respelled(expr: Expr) -> Expr:
 def _negated(expr: Expr) -> Apply:
     """The minus of a product stands before its first factor: no parentheses, and where that is the
     smaller one, less work."""
-    if isinstance(expr, Apply) and expr.op in ("operator.mul", "operator.truediv"):
-        first = expr.args[0]
-        if not (isinstance(first, Const) and not isinstance(first.value, (int, float))):
-            return Apply(expr.op, (_negated_factor(first), *expr.args[1:]))
+    if isinstance(expr, Apply) and expr.op in _PRODUCTS and _may_be_negated(_first_factor(expr)):
+        return Apply(expr.op, (_negated_factor(expr.args[0]), *expr.args[1:]))
     return Apply("operator.neg", (expr,))
+
+
+def _first_factor(expr: Expr) -> Expr:
+    while isinstance(expr, Apply) and expr.op in _PRODUCTS:
+        expr = expr.args[0]
+    return expr
+
+
+def _may_be_negated(expr: Expr) -> bool:
+    """Whether minus that factor is certainly a number: it is not where that is unsigned."""
+    if isinstance(expr, Const):
+        return isinstance(expr.value, (int, float))
+    if isinstance(expr, Apply) and expr.op == "index":
+        return _may_be_negated(expr.args[0])
+    return all(is_exact(var.kind) for var in ir.variables(expr))
 
 
 def _negated_factor(expr: Expr) -> Expr:

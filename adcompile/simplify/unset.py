@@ -102,7 +102,7 @@ def _is_like(value: Expr, values: set[Var]) -> bool:
         return False
     if value.op in LIKE:
         return value.args[0] in values
-    return any(_is_like(operand, values) for operand in value.operands())
+    return any(_is_like(part, values) for part in value.operands() if isinstance(part, Apply))
 
 
 def _recorded_unset(statement: Assign) -> set[Var]:

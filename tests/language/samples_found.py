@@ -515,3 +515,39 @@ def controlled_from_none(a, b):
         prev = e
         cost += e**2
     return cost
+
+
+class _Pair:
+    def __init__(self, first, second):
+        self.first = first
+        self.second = second
+
+
+def dict_bound_in_an_inner_loop(a, x, n):
+    s = np.sum(x) * a
+    for i in range(n):
+        if i > 0:
+            s = s + np.sum(state["w"]) * state["b"][0]  # noqa: F821
+        for _ in range(2):
+            state = {"w": x * a, "b": x}
+    return s
+
+
+def containers_bound_in_inner_loops(a, x, n):
+    s = np.sum(x) * a
+    for _ in range(n):
+        for _ in range(2):
+            pair = (x * a, x)
+            both = _Pair(x * a, x)
+        s = s + pair[0][0] * pair[1][1] + both.first[0] * both.second[1]
+    return s
+
+
+def dict_that_inner_loops_replace(a, x, n):
+    state = {"w": x, "b": x}
+    s = np.sum(x) * a
+    for _ in range(n):
+        s = s + np.sum(state["w"]) * state["b"][0]
+        for _ in range(2):
+            state = {"w": x * a, "b": x * state["w"]}
+    return s

@@ -701,3 +701,13 @@ def into_array_where(x, a):
     np.exp(x, out=y, where=x > 0.0)
     np.add(y, x, out=y, where=np.arange(len(x)) < 3)
     return np.sum(y * x)
+
+
+def added_at_positions_of_views(m, x):
+    a = m.copy()
+    np.add.at(a.T, [0, 0], x[:4] ** 2)
+    b = a[1:, ::2]
+    np.subtract.at(b, [0, 0], m[:2, :3] ** 2)
+    x = x[::-1]
+    np.add.at(x, [0, -1, 0], np.tanh(x[:3]))
+    return np.sum(np.sin(a)) + np.sum(x * x)

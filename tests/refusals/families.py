@@ -179,6 +179,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "whether these are one object",
     ),
     "an object whose class does more than fill it": (
+        "is up to its class",
+        "comparison of objects",
         "the default of",
         "`__init__` (does more|calls itself)",
         "these objects has no derivative rule",

@@ -312,6 +312,35 @@ def f(a):
         "arithmetic on these objects has no derivative rule",
     ),
     Row(
+        "object in a function of NumPy's",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+    def __array__(self, dtype=None, copy=None):
+        return np.array([self.x])
+def f(a):
+    return np.sum(Point(a))
+           ^^^^^^^^^^^^^^^^
+""",
+        "what this does with a `Point` is up to its class, which cannot be followed here",
+        "call a method, or use its attributes",
+    ),
+    Row(
+        "comparison that declines",
+        """
+class Point:
+    def __init__(self, x):
+        self.x = x
+    def __lt__(self, other):
+        return NotImplemented
+def f(a):
+    return a * (Point(a) < 3)
+                ^^^^^^^^^^^^
+""",
+        "this comparison of objects cannot be followed",
+    ),
+    Row(
         "missing field",
         """
 class Point:

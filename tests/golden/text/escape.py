@@ -24,7 +24,7 @@ def escape_grad(a, b, n):
     for _ in reversed(range(trips)):
         z = z_saved.pop()
         # z = z * z + complex(a, b)
-        d_z1 = 2 * (d_z * z)
+        d_z1 = 2 * d_z * z
         d_a += np.real(d_z)
         d_b -= np.imag(d_z)
         d_z = d_z1

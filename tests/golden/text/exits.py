@@ -33,7 +33,7 @@ def exits_grad(x, n):
             continue
         if left == "break":
             s = s_saved.pop()
-            d_s = 2 * (d_s * s)
+            d_s = 2 * d_s * s
             left = "end"
         d_x += d_s * i
     return d_x

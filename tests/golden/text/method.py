@@ -9,5 +9,5 @@ def loss_grad(self, w, x, y):
     # return np.sum(r * r) + self.ridge * np.sum(w * w)
     d_r = 2 * r
     # r = x @ w - y
-    d_w = 2 * (self.ridge * w) + x.T @ d_r
+    d_w = 2 * self.ridge * w + x.T @ d_r
     return d_w

@@ -9,7 +9,7 @@ def planar_backward(saved, d_result):
     t2, y, t1, t, w = saved
     # return np.stack((y[0] * y[1], np.sum(y * y)))
     d_t = d_result[0]
-    d_y = 2 * (d_result[1] * y)
+    d_y = 2 * d_result[1] * y
     d_y[1] += d_t * t
     d_y[0] += d_t * t1
     # y = np.tanh(w @ x)

@@ -24,10 +24,10 @@ def power_backward(saved, d_result):
     else:
         if n % 2:
             d_x = d_result * t
-            d_half = 2 * (d_result * x * half)
+            d_half = 2 * d_result * x * half
         else:
             d_x = 0.0
-            d_half = 2 * (d_result * half)
+            d_half = 2 * d_result * half
         # half = power(x, n // 2)
         d_x += power_backward(half_saved, d_half)
     return d_x
@@ -51,7 +51,7 @@ def power_grad(x, n):
     else:
         if n % 2:
             d_x = t
-            d_half = 2 * (x * half)
+            d_half = 2 * x * half
         else:
             d_x = 0.0
             d_half = 2 * half

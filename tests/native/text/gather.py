@@ -1,8 +1,10 @@
 import numpy as np
 from numba import njit
 
+from adcompile.native.helpers import within
 
-@njit(error_model="numpy", nogil=True, boundscheck=True)
+
+@njit(error_model="numpy", nogil=True)
 def gather_grad(table, rows):
     """Gradient of `gather` with respect to table.
 
@@ -13,5 +15,6 @@ def gather_grad(table, rows):
         for k in range(table.shape[1]):
             # picked = table[rows]
             rows_j = rows[j]
-            d_table[rows_j, k] += 2 * table[rows_j, k]
+            t = 2 * table[within(rows_j, len(table)), k]
+            d_table[within(rows_j, len(d_table)), k] += t
     return d_table

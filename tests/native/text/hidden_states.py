@@ -23,7 +23,7 @@ def hidden_states_grad(W, x, n):
             h[j] = tanh(v[j])
         states.append(h)
     # return np.sum(np.stack(states) ** 2)
-    m = stacked(states, 0)
+    m = stacked(states)
 
     # backward
     # return np.sum(np.stack(states) ** 2)

@@ -19,7 +19,7 @@ from adcompile import trees
 from adcompile.api import grad
 from adcompile.directional import holds_floats, hvp, jvp
 from adcompile.parts import parsed
-from adcompile.testing import central_difference
+from adcompile.testing.differences import central_difference
 
 __all__ = ["CHECKS", "Differentiated"]
 
