@@ -90,7 +90,8 @@ def bind(
         elif defaults is not None:
             values[name] = defaults[name]
         else:
-            frame.session.assume_default(source, name, source.defaults[name])
+            if not source.lifted:
+                frame.session.assume_default(source, name, source.defaults[name])
             values[name] = default(source, name)
     return values
 

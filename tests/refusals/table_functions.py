@@ -6,15 +6,18 @@ from tests.refusals.table import Row
 
 FUNCTIONS = [
     Row(
-        "recursion of a nested function",
+        "recursion of two nested functions",
         """
 def f(a, n):
-    def power(z, k):
-        return z if k == 0 else power(z * a, k - 1)
-                                ^^^^^^^^^^^^^^^^^^^
-    return power(1.0, n)
+    def even(k):
+        return a if k == 0 else odd(k - 1)
+
+    def odd(k):
+        return 2 * a if k == 0 else even(k - 1)
+                                    ^^^^^^^^^^^
+    return even(n)
 """,
-        "`power` calls itself, and its body stands in the place of its calls",
+        "`even` calls itself, and its body stands in the place of its calls",
         "define it outside, and pass it what it captures",
     ),
     Row(
