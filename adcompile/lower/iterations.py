@@ -251,6 +251,9 @@ def _enumerate(frame: Frame, node: ast.Call, in_turn: bool = False) -> Iteration
 
 
 def _zip(frame: Frame, node: ast.Call) -> Iteration:
+    columns = _columns(frame, node)
+    if columns is not None:
+        return Iteration((Const(len(columns)),), None, columns)
     inners = [inner for arg in node.args for inner in _zipped(frame, arg)]
     if not inners:
         return Iteration((Const(0),), None, ())
@@ -272,6 +275,20 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
         if len(known) < len(inners)
         else lambda: [Apply("tuple", row) for row in zip(*(k() for k in known), strict=False)],
         over=_over(inners),
+    )
+
+
+def _columns(frame: Frame, node: ast.Call) -> tuple[Expr, ...] | None:
+    """`zip(*rows)` of an unknown number of rows of so many parts each; None of anything else."""
+    if len(node.args) != 1 or not isinstance(node.args[0], ast.Starred):
+        return None
+    rows = expressions.lower(frame, node.args[0].value)
+    kind = frame.kind(rows)
+    if not (isinstance(kind, Many) and isinstance(kind.element, Items)):
+        return None
+    return tuple(
+        comprehensions.written(frame, node, f"[row[{i}] for row in rows]", {"rows": rows})
+        for i in range(len(kind.element.items))
     )
 
 

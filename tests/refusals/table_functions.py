@@ -461,15 +461,26 @@ def f(x, n):
         "unzipping a list of unknown length",
         """
 def f(x, a):
-    pairs = [(v, a * v) for v in x]
+    rows = [[u * v for u in x] for v in x]
     total = 0.0
-    for row in zip(*pairs):
-                   ^^^^^^
+    for row in zip(*rows):
+                   ^^^^^
         total = total + row[0]
     return total
 """,
         "the number of what is zipped is not known while compiling",
         "take the columns one by one: `[row[0] for row in rows]`",
+    ),
+    Row(
+        "array of lists of unknown length",
+        """
+def f(x):
+    rows = [[u * v for u in x] for v in x]
+    return np.sum(np.array(rows))
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`np.array` of such a list has no derivative rule",
+        "let it hold numbers, or arrays: `rows.append(np.array(row))`",
     ),
     Row(
         "dict of unknown keys",
