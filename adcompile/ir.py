@@ -267,15 +267,23 @@ def reads(block: Block) -> Iterator[Var]:
 
 def operations(function: Function) -> set[str]:
     """The names of the operations of a function."""
+    return mentions(function)[0]
+
+
+def mentions(function: Function) -> tuple[set[str], set[str]]:
+    """The names of the operations of a function, and of what is outside it."""
     stack = [expr for statement in walk(function.body) for expr in expressions(statement)]
     stack.append(function.result)
-    found: set[str] = set()
+    operations: set[str] = set()
+    outside: set[str] = set()
     while stack:
         top = stack.pop()
         if isinstance(top, Apply):
-            found.add(top.op)
+            operations.add(top.op)
             stack.extend(top.operands())
-    return found
+        elif isinstance(top, Ref):
+            outside.add(top.name)
+    return operations, outside
 
 
 def first_variable(expr: Apply) -> Var:

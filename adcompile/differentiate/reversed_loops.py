@@ -35,6 +35,8 @@ class _Backward:
     Attributes:
         seeds: the adjoint that arrives from after the loop, None where none does.
         seeded: where one does.
+        is_guess: whether what is active and constant is a guess still, which no iteration has borne
+            out.
         active: what has an adjoint.
         constant: of which the adjoint is the same in each iteration.
         vague: of which the adjoint may have another dtype than the value.
@@ -53,6 +55,7 @@ class _Backward:
         self.reverse, self.contents, self.replay = reverse, contents, replay
         self.loop = loop if replay is None else replay.loop
         self.seeds = {id(c): seeds[c.out] for c in self.loop.carries}
+        self.is_guess = True
         self.seeded = {key for key, seed in self.seeds.items() if seed is not None}
         self.active = carried_adjoints(self.loop, self.seeded)
         self.constant = summed(self.loop) & self.seeded
@@ -136,11 +139,14 @@ class _Backward:
             found: what turned out to have an adjoint.
         """
         found |= self.seeded
-        if found != self.active:
-            self.active = found if found > self.active else self.seeded
-            return False
-        if any(self.outgoing[key] is not self.incoming[key] for key in self.constant):
-            self.constant = set()
+        if self.is_guess:
+            self.is_guess = False
+            constant = all(self.outgoing[key] is self.incoming[key] for key in self.constant)
+            if found != self.active or not constant:
+                self.active, self.constant = self.seeded, set()
+                return False
+        if not found <= self.active:
+            self.active = self.active | found
             return False
         moving = self.active - self.constant
         same = {k for k in moving if self.seeds[k] and self.outgoing[k] is self.incoming[k]}

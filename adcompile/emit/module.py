@@ -203,19 +203,10 @@ def _outside_names(functions: Sequence[Function]) -> set[str]:
     """The names of things outside that the functions may use."""
     found = {"np", "math"}
     for function in functions:
-        for statement in ir.walk(function.body):
-            stack = list(ir.expressions(statement))
-            while stack:
-                expr = stack.pop()
-                path = expr.name if isinstance(expr, Ref) else getattr(expr, "op", "")
-                if path.startswith("scipy."):
-                    found.add(path.split(".")[1])
-                if isinstance(expr, Ref):
-                    found.add(expr.name.partition(".")[0])
-                elif isinstance(expr, ir.Apply):
-                    stack.extend(expr.operands())
-                    if expr.op.partition(".")[0] in HELPERS:
-                        found.add(expr.op.partition(".")[2])
-                    if expr.op == "record":
-                        found.add("make")
+        operations, outside = ir.mentions(function)
+        found |= {name.partition(".")[0] for name in outside}
+        found |= {path.split(".")[1] for path in operations | outside if path[:6] == "scipy."}
+        found |= {op.partition(".")[2] for op in operations if op.partition(".")[0] in HELPERS}
+        if "record" in operations:
+            found.add("make")
     return found

@@ -38,6 +38,10 @@ class Group:
 
 def any_overlap(a: list[Interval], b: list[Interval]) -> bool:
     """Whether two sorted lists of disjoint intervals have a point in common."""
+    if not a or not b or b[-1][1] <= a[0][0]:
+        return False
+    if b[-1][0] <= a[0][0]:  # as mostly, where names are given in the order of time
+        return True
     if len(a) > len(b):
         a, b = b, a
     for start, end in a:

@@ -332,6 +332,8 @@ def operator_name(op: ast.operator) -> str:
 
 def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr:
     """`left <name> right`; two displays of the same type are joined."""
+    if frame.are_numbers((left, right)):
+        return frame.apply(node, f"operator.{name}", left, right)
     left, right = (containers.current(frame, node, side) for side in (left, right))
     if (
         name == "add"

@@ -25,6 +25,7 @@ from adcompile.kinds import (
     is_int,
     is_part_complex,
     join,
+    mapped,
     may_be_one,
     same_dtype,
 )
@@ -118,18 +119,17 @@ def widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:
 
 def _between_iterations(kind: Kind) -> Kind:
     """The kind of a value in another iteration: there the bounds of slices have other values."""
-    match kind:
-        case Array(dtype, tuple() as axes):
-            lengths = (
-                Sym(Origin(), one=d.one) if isinstance(d, Sym) and isinstance(d.origin, Cut) else d
-                for d in axes
-            )
-            return Array(dtype, tuple(lengths))
-        case Items(type, items):
-            return Items(type, tuple(map(_between_iterations, items)))
-        case Many(type, element):
-            return Many(type, _between_iterations(element))
-    return kind
+    return mapped(_with_other_bounds, kind)
+
+
+def _with_other_bounds(kind: Kind) -> Kind:
+    if not isinstance(kind, Array) or kind.dims is None:
+        return kind
+    lengths = (
+        Sym(Origin(), one=d.one) if isinstance(d, Sym) and isinstance(d.origin, Cut) else d
+        for d in kind.dims
+    )
+    return Array(kind.dtype, tuple(lengths))
 
 
 def absorbs(wide: Kind, kind: Kind) -> bool:

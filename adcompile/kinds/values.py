@@ -1,0 +1,133 @@
+"""The kinds of live values."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import operator
+from typing import Any
+
+import numpy as np
+
+from adcompile.errors import RefusedError
+from adcompile.kinds.classes import (
+    INT,
+    NONE,
+    UNKNOWN,
+    Array,
+    Items,
+    Kind,
+    Many,
+    Mapping,
+    Record,
+    Resolved,
+    Scalar,
+    Text,
+    Unknown,
+)
+from adcompile.kinds.lengths import ArgumentAxis, Sym
+
+
+def is_namedtuple(value: Any) -> bool:
+    return isinstance(value, tuple) and hasattr(type(value), "_fields")
+
+
+# Objects may refer to one another in circles.
+_DEPTH = 4
+
+
+# What is called without having a name.
+_FUNCTIONS = (functools.partial, operator.itemgetter, operator.attrgetter)
+
+
+def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()) -> Kind:
+    """The kind of an argument, or of the part of it that `path` spells.
+
+    Args:
+        value: the live value.
+        path: how the generated code can reach the value, e.g. `params["W"]`.
+        exact: the axes whose lengths are part of the kind.
+
+    Returns:
+        The kind; lengths of axes are symbols that name `path`.
+
+    Raises:
+        RefusedError: it is, or holds, an array whose operators mean something else.
+    """
+    if value is None:
+        return NONE
+    kind = type(value)
+    if kind in (bool, int, float, complex):
+        return Scalar(kind)
+    if kind is str:
+        return Text(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        refuse_subclass(value, path)
+        origins = (ArgumentAxis(path, axis) for axis in range(value.ndim))
+        axes = (
+            length if length == 1 or origin in exact else Sym(origin, one=False)
+            for origin, length in zip(origins, value.shape, strict=True)
+        )
+        return Array(value.dtype, tuple(axes))
+    if is_namedtuple(value) and not _hides_class(value, kind._fields):
+        return Record(
+            kind,
+            tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in kind._fields),
+        )
+    if kind in (tuple, list):
+        return Items(kind, tuple(of_value(v, f"{path}[{i}]", exact) for i, v in enumerate(value)))
+    if kind is dict:
+        return Mapping(tuple((k, of_value(v, f"{path}[{k!r}]", exact)) for k, v in value.items()))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = tuple(field.name for field in dataclasses.fields(value))
+        if _hides_class(value, names):
+            return Unknown(f"`{path}` has attributes in the place of its class's")
+        return Record(
+            kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names)
+        )
+    if kind is range:
+        return Many(range, INT)
+    if kind in (np.random.Generator, np.random.RandomState):
+        return Record(kind, ())
+    if isinstance(value, _FUNCTIONS) or (callable(value) and hasattr(value, "__name__")):
+        return Resolved(value)
+    if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
+        attributes = sorted(vars(value).items())
+        return Record(kind, tuple((n, of_value(v, f"{path}.{n}", exact)) for n, v in attributes))
+    return Unknown(f"`{path}` is a {kind.__name__}")
+
+
+def refuse_subclass(value: Any, path: str) -> None:
+    """Refuse a matrix, a masked array and the like.
+
+    Raises:
+        RefusedError: it is one.
+    """
+    if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.memmap):
+        raise RefusedError(
+            f"`{path}` is a {type(value).__module__}.{type(value).__qualname__}, whose operators "
+            "are not those of arrays",
+            f"pass `np.asarray({path})`",
+        )
+
+
+def _hides_class(value: Any, fields: tuple[str, ...]) -> bool:
+    """Whether an object has an attribute besides its fields where its class has one."""
+    return any(
+        name not in fields
+        and hasattr(type(value), name)
+        and not isinstance(
+            inspect.getattr_static(type(value), name, None), functools.cached_property
+        )
+        for name in getattr(value, "__dict__", ())
+    )
+
+
+def of_constant(value: Any) -> Kind:
+    """The kind of a literal; its value is part of the kind."""
+    if isinstance(value, (bool, int, float, complex)):
+        return Scalar(type(value), value)
+    if isinstance(value, str):
+        return Text(value)
+    return NONE if value is None else UNKNOWN
