@@ -25,6 +25,7 @@ from adcompile.kinds import (
     Text,
     Unknown,
     element,
+    exact_length,
 )
 from adcompile.lower import (
     arguments,
@@ -56,6 +57,7 @@ class Iteration:
         over: the identities of the lists and dicts that it takes its elements from.
         generator: what yields the elements, which have no positions then.
         endless: whether there is always one more.
+        length: finds out the number of elements, where that may be asked of an argument.
     """
 
     bounds: tuple[Expr, ...]
@@ -65,6 +67,7 @@ class Iteration:
     over: tuple[Var, ...] = ()
     generator: Generator | None = None
     endless: bool = False
+    length: Callable[[], int | None] | None = None
 
     def elements(self) -> Sequence[Expr] | None:
         """The elements one by one, None where their number is not known."""
@@ -172,6 +175,9 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     if isinstance(kind, Mapping) and kind.items is not None:
         keys = tuple(Const(key) for key, _ in kind.items)
         return Iteration((Const(len(keys)),), None, keys)
+    if isinstance(value, Const) and isinstance(value.value, str):
+        letters = tuple(map(Const, value.value))
+        return Iteration((Const(len(letters)),), None, letters)
     if isinstance(kind, Items) and _differ(kind):
         items = tuple(arguments.spread(frame, node, value))
         return Iteration((Const(len(items)),), None, items)
@@ -185,8 +191,12 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     if isinstance(value, Apply):
         value = containers.defined(frame, value)
     length = frame.apply(node, "builtins.len", value)
+    dim = exact_array_length(kind)
     return Iteration(
-        (length,), lambda index: expressions.item(frame, node, value, index), known=known
+        (length,),
+        lambda index: expressions.item(frame, node, value, index),
+        known=known,
+        length=None if dim is None else functools.partial(exact_length, dim),
     )
 
 
@@ -318,7 +328,10 @@ def _zip_items(
 ) -> Iteration:
     """`zip` where each element needs code of its own: all lengths must be known."""
     ending = [inner for inner in inners if not inner.endless]
-    lengths = [_length_value(frame, trips(frame, node, inner)) for inner in ending]
+    lengths = [
+        _length_value(frame, trips(frame, node, inner)) if inner.length is None else inner.length()
+        for inner in ending
+    ]
     if not all(isinstance(length, int) for length in lengths):
         raise frame.refuse(node, "the lengths of what is zipped are not known while compiling")
     number = min(length for length in lengths if isinstance(length, int))

@@ -692,7 +692,7 @@ def f(pair):
         "star of an unknown number",
         """
 def f(x):
-    first, *rest = x
+    first, *rest = x[x > 0]
     ^^^^^^^^^^^^
     return first
 """,
