@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adcompile
-from adcompile.testing import identities
-from adcompile.testing import MODES, central_difference, check_grads, complex_step
+from adcompile.testing import MODES, central_difference, check_grads, complex_step, identities
 
 
 def normal(*shape):

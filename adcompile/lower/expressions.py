@@ -132,6 +132,11 @@ def reference(name: str, target: Any) -> Ref:
     return Ref(name, target, _outside_kind(name, target))
 
 
+def itself(source: Source) -> dict[str, Expr]:
+    """The name of a function inside it, where nothing outside has that name."""
+    return {source.name: reference(source.name, source)} if source.lifted else {}
+
+
 def _outside_kind(name: str, target: Any) -> Kind:
     if isinstance(target, (bool, int, float, complex, str, type(None))):
         return of_constant(target)

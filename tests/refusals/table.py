@@ -918,8 +918,8 @@ def g(*args):
 
 
 def f(x):
-    return g(*x)
-             ^^
+    return g(*x[x > 0])
+             ^^^^^^^^^
 """,
         "the number of elements to unpack is not known while compiling",
     ),
