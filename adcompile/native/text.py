@@ -50,11 +50,13 @@ def module(program: Program, fastmath: bool) -> Module:
         _mark_absent(function)
     nodes = emit.trees(functions, outside, placeholder)
     codes = _Codes(nodes)
-    once = _called_once(nodes)
+    written_out = _called_once(nodes)
     for node, function in zip(nodes, functions, strict=True):
         if function is not around:
             codes.visit(node)
-            node.decorator_list = [_decorator(fastmath, function is not main and node.name in once)]
+            node.decorator_list = [
+                _decorator(fastmath, function is not main and node.name in written_out)
+            ]
     result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result
@@ -118,28 +120,25 @@ def _called(around: Function, name: str) -> None:
 
 
 def _called_once(nodes: Sequence[ast.FunctionDef]) -> set[str]:
-    """The functions that are called in one place, and do not call themselves: written out there
-    they are faster, and no longer to compile."""
-    called = {node.name: _names_in_calls(node) for node in nodes}
-    total: Counter[str] = Counter()
-    for names in called.values():
+    """The functions without loops and calls of others that are called in one place: written out
+    there they take half the time. What has loops has no gain, and is longer to compile."""
+    calls = {node.name: Counter(map(_callee, ast.walk(node))) for node in nodes}
+    total: Counter[str | None] = Counter()
+    for names in calls.values():
         total.update(names)
-
-    def reached(name: str) -> set[str]:
-        found: set[str] = set()
-        stack = [name]
-        while stack:
-            new = set(called[stack.pop()]) & set(called) - found
-            found |= new
-            stack += new
-        return found
-
-    return {name for name in called if total[name] == 1 and name not in reached(name)}
+    return {
+        node.name
+        for node in nodes
+        if total[node.name] == 1
+        and not any(isinstance(inner, (ast.For, ast.While)) for inner in ast.walk(node))
+        and not calls.keys() & calls[node.name].keys()
+    }
 
 
-def _names_in_calls(function: ast.FunctionDef) -> Counter[str]:
-    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
-    return Counter(call.func.id for call in calls if isinstance(call.func, ast.Name))
+def _callee(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id
+    return None
 
 
 def _decorator(fastmath: bool, once: bool) -> ast.expr:
