@@ -41,6 +41,7 @@ from adcompile.lower import (
     closures,
     comprehensions,
     consumers,
+    container_methods,
     containers,
     decide,
     functions,
@@ -242,6 +243,10 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     known, key = static_value(frame.kind(index))
     if containers.is_sequence(value) and known and isinstance(key, slice):
         return Apply(value.op, value.args[key])
+    if isinstance(value, Apply) and value.op == "dict":
+        default = container_methods.default_at(frame, node, value, index)
+        if default is not None:
+            return default
     if isinstance(value, Apply) and known and isinstance(key, (str, int)):
         index = Const(key)
     if _is_part_of_list(frame, value, index):
