@@ -14,6 +14,7 @@ from adcompile.directional import (
     tangent_of,
 )
 from adcompile.options import PRIMAL, Wrt
+from adcompile.trees import leaves, map_leaves
 
 __all__ = ["Pullback", "vjp"]
 
@@ -40,7 +41,8 @@ class Pullback:
         Raises:
             UsageError: it has another structure or shape.
         """
-        return self.run(tangent_of("the result", self.value, cotangent))
+        given = tangent_of("the result", self.value, cotangent)
+        return _in_own_memory(self.run(given), given)
 
     def run(self, cotangent: Any) -> Any:
         """As a call, for what has the types of the value already."""
@@ -59,6 +61,22 @@ class Spread(Pullback):
         """As `Pullback.run`."""
         found = dict(zip(self._places, super().run(cotangent), strict=True))
         return tuple(found.get(i) for i in range(self._count))
+
+
+def _in_own_memory(derivatives: Any, cotangent: Any) -> Any:
+    """Derivatives of which no array is one of the cotangent's, nor another one's."""
+    import numpy as np
+
+    taken = [leaf for _, leaf in leaves(cotangent) if isinstance(leaf, np.ndarray)]
+
+    def own(leaf: Any) -> Any:
+        if not isinstance(leaf, np.ndarray):
+            return leaf
+        mine = leaf.copy() if any(np.may_share_memory(leaf, other) for other in taken) else leaf
+        taken.append(mine)
+        return mine
+
+    return map_leaves(own, derivatives)
 
 
 def unread(saved: Any) -> Any:

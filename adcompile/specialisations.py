@@ -262,11 +262,10 @@ def _same_code(function: types.FunctionType, assumptions: Sequence[Assumption]) 
     ]
     # The defaults of what is called are in the text.
     return same + [
-        Assumption(
-            f, ("attribute", "__defaults__"), f.__defaults__, Guard(f, attribute="__defaults__")
-        )
+        Assumption(f, ("attribute", name), getattr(f, name), Guard(f, attribute=name))
         for f in dict.fromkeys(called)
-        if f.__defaults__ is not None
+        for name in ("__defaults__", "__kwdefaults__")
+        if getattr(f, name) is not None
     ]
 
 
@@ -391,8 +390,9 @@ def _check_differentiable(name: str, value: Any) -> None:
                 "a derivative",
                 f"pass `{name}{path}.astype(float)`",
             )
-        if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind == "O":
-            raise UsageError(f"`{name}{path}` is an array of objects", "pass an array of floats")
+        if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind not in "fc":
+            kind = "objects" if leaf.dtype.kind == "O" else str(leaf.dtype)
+            raise UsageError(f"`{name}{path}` is an array of {kind}", "pass an array of floats")
     if len(found) == 1 and found[0][0] == "" and isinstance(value, (bool, str, type(None))):
         raise UsageError(
             f"`{name}` is {value!r}; only numbers have a derivative",

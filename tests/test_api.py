@@ -380,6 +380,7 @@ def test_a_function_without_source():
         ({"w": np.arange(3)}, r'`x\["w"\]` is an array of int64'),
         ([1.0, (np.arange(2),)], r"`x\[1\]\[0\]` is an array of int64"),
         (np.array([None]), "`x` is an array of objects"),
+        (np.array(["a"]), "`x` is an array of <U1"),
         (True, "`x` is True; only numbers"),
         ("a", "`x` is 'a'; only numbers"),
         (None, "`x` is None; only numbers"),

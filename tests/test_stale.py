@@ -134,3 +134,18 @@ def test_a_parameter_that_hides_a_helper():
     np.testing.assert_array_equal(grad(hides_a_helper)(x, seed), 4.0 * x)
     got = grad(hides_a_helper_and_a_numbered_name)(x, seed)
     np.testing.assert_array_equal(got, 8.0 * x + 2.0)
+
+
+def powered(a, *, exponent=2.0):
+    return a**exponent
+
+
+def of_powered(a):
+    return powered(a)
+
+
+def test_defaults_by_name_of_what_is_called(monkeypatch):
+    derivative = grad(of_powered)
+    assert derivative(3.0) == 6.0
+    monkeypatch.setattr(powered, "__kwdefaults__", {"exponent": 3.0})
+    assert derivative(3.0) == 27.0

@@ -12,6 +12,7 @@ from types import FunctionType
 
 from adcompile.ir import Apply, Const, Expr, Ref, Var
 from adcompile.kinds import (
+    UNKNOWN,
     Array,
     Dim,
     Items,
@@ -172,6 +173,12 @@ def _over_value(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
 def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     """How to run over a value by index."""
     kind = frame.kind(value)
+    if isinstance(kind, Unknown) and not frame.build.varied(value) and not frame.template:
+        # A set and an iterator have no index, that of a dict is not what running over it gives.
+        value = frame.apply(node, "opaque", Ref("list", list, Many(list, UNKNOWN)), value)
+        kind = frame.kind(value)
+    elif isinstance(kind, Unknown) and " is a " in kind.why:  # an argument of another type
+        raise frame.refuse(node, "what is iterated over is not known to be a sequence")
     if isinstance(kind, Mapping) and kind.items is not None:
         keys = tuple(Const(key) for key, _ in kind.items)
         return Iteration((Const(len(keys)),), None, keys)

@@ -58,6 +58,16 @@ def test_vjp() -> None:
     close(pullback(2 * V)[0], 2 * HESSIAN @ V)
 
 
+def test_results_of_a_pullback_are_in_memory_of_their_own() -> None:
+    cotangent = np.ones(3)
+    _, pullback = vjp(lambda x, y: x + y, X, X)
+    by_x, by_y = pullback(cotangent)
+    by_x[0] = by_y[1] = 5.0
+    close(by_x, [5.0, 1.0, 1.0])
+    close(by_y, [1.0, 5.0, 1.0])
+    close(cotangent, np.ones(3))
+
+
 @pytest.mark.parametrize("mode", ["forward", "reverse", "auto"])
 def test_jacobian(mode: Any) -> None:
     close(jacobian(grad(quartic), mode=mode)(X, A), HESSIAN)

@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -50,3 +51,53 @@ def _repeated(x):
 @pytest.mark.parametrize("function", [_of_differentiated_numbers, _repeated])
 def test_sequence_of_differentiated_numbers(function: Callable[..., Any]) -> None:
     check_grads(function, (X,), modes=MODES)
+
+
+# ----- what is run over -----
+
+COUNTS = defaultdict(int, {0: 3, 1: 1, 4: 2})
+CHOSEN = {1.0, 2.0}
+
+
+def _keys_of_a_dict_of_another_class(x, counts):
+    s = 0.0
+    for k in counts:
+        s = s + x[k] * (k + 1)
+    return s
+
+
+def _keys_of_a_global(x):
+    return sum(x[k] ** 2 * COUNTS[k] for k in COUNTS)
+
+
+def _set_of_numbers(x):
+    s = 1.0
+    for number in CHOSEN:
+        s = s * x[0] * number
+    return s
+
+
+def _iterator_that_is_used_up(x):
+    numbers = iter([1.0, 2.0, 3.0])
+    s = x[0] * next(numbers)
+    for number in numbers:
+        s = s + x[1] * number
+    for number in numbers:
+        s = s + 100.0 * number * x[2]
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "others"),
+    [
+        (_keys_of_a_dict_of_another_class, (COUNTS,)),
+        (_keys_of_a_global, ()),
+        (_set_of_numbers, ()),
+        (_iterator_that_is_used_up, ()),
+    ],
+)
+def test_what_is_no_sequence_is_run_over_as_python_does(
+    function: Callable[..., Any], others: tuple[Any, ...]
+) -> None:
+    check_grads(function, (X, *others), modes=MODES)
+    assert len(COUNTS) == 3
