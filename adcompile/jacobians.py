@@ -197,6 +197,17 @@ class Sweep:
             first = last
         return np.concatenate(found) if found else np.zeros((0, outside.size))
 
+    def beside(self, run: Run, inside: Numbers) -> Any:
+        """What a derivative returns besides derivatives: from the text that will be needed."""
+        if not self._is_refused:
+            try:
+                # The text for one direction is another one.
+                none = np.zeros((min(inside.size, 2), inside.size))
+                return run(self._several, inside.several(none))
+            except RefusedError:
+                self._is_refused = True
+        return run(self.one, inside.single(np.zeros(inside.size)))
+
     def _block(self, run: Run, block: Array, inside: Numbers, outside: Numbers) -> Array:
         if self._is_refused:
             return outside.joined(run(self.one, inside.single(block[0])))
@@ -280,8 +291,12 @@ class Jacobian(_Matrix):
 
     def results(self, call: Arguments, inside: Numbers) -> Numbers:
         """What the function returns."""
-        direction = inside.single(np.zeros(inside.size))
-        return Numbers(derivative_function(self._forward.one)(*call.values, *direction)[:1])
+
+        def run(derivative: Any, directions: tuple[Any, ...]) -> tuple[Any, ...]:
+            found: tuple[Any, ...] = derivative_function(derivative)(*call.values, *directions)
+            return found[:1]
+
+        return Numbers(self._forward.beside(run, inside))
 
     def by_columns(
         self,

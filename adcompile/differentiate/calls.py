@@ -146,9 +146,11 @@ def keep_plain(body: ir.Block) -> None:
 
 def _plain_call(callee: Ref, spec: Specialised, bound: tuple[Expr, ...]) -> Apply:
     """A call of the user's function, with its arguments as the parameters take them."""
-    args: list[Expr] = [Ref(callee.name, spec.source.function or spec.source, callee.kind)]
+    source = spec.source
+    live = source.lifted or source.function or source
+    args: list[Expr] = [Ref(callee.name, live, callee.kind)]
     kwargs: list[tuple[str, Expr]] = []
-    parameters = spec.source.signature.parameters.values()
+    parameters = source.signature.parameters.values()
     for parameter, value in zip(parameters, bound, strict=True):
         parts = value.args if isinstance(value, Apply) else (value,)
         if parameter.kind is parameter.VAR_POSITIONAL:

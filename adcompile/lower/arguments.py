@@ -8,7 +8,7 @@ from inspect import Parameter
 from typing import Any
 
 from adcompile.ir import Apply, Const, Expr
-from adcompile.kinds import Array, Items, Mapping, Record, is_object
+from adcompile.kinds import Array, Items, Mapping, Record, exact_length, is_object
 from adcompile.lower import containers, expressions, functions
 from adcompile.lower.frame import Frame
 from adcompile.source import Source
@@ -40,6 +40,10 @@ def spread_dict(frame: Frame, node: ast.AST, value: Expr) -> dict[str, Expr]:
     return {str(key.value): part for key, part in functions.entries(frame, node, value)}
 
 
+# So many elements of an array are taken one by one.
+_WRITTEN_OUT = 1000
+
+
 def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
     """The elements of a sequence whose length is known."""
     value = containers.current(frame, node, value)
@@ -49,8 +53,10 @@ def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
     if isinstance(kind, (Items, Record)) and not is_object(kind):
         length = len(kind.items) if isinstance(kind, Items) else len(kind.fields)
         return [expressions.item(frame, node, value, Const(i)) for i in range(length)]
-    if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):
-        return [expressions.item(frame, node, value, Const(i)) for i in range(kind.dims[0])]
+    if isinstance(kind, Array) and kind.dims:
+        number = exact_length(kind.dims[0])
+        if number is not None and number <= _WRITTEN_OUT:
+            return [expressions.item(frame, node, value, Const(i)) for i in range(number)]
     raise frame.refuse(node, "the number of elements to unpack is not known while compiling")
 
 
@@ -90,7 +96,8 @@ def bind(
         elif defaults is not None:
             values[name] = defaults[name]
         else:
-            frame.session.assume_default(source, name, source.defaults[name])
+            if not source.lifted:
+                frame.session.assume_default(source, name, source.defaults[name])
             values[name] = default(source, name)
     return values
 

@@ -24,6 +24,7 @@ from adcompile.lower import (
     expressions,
     generators,
     reads,
+    recursion,
     scopes,
     statements,
 )
@@ -245,6 +246,9 @@ def call(
     bound = arguments.bind(frame, node, function.source, args, kwargs, function.defaults)
     if scopes.is_generator(function.source.node):
         return generators.called(frame, function.source, bound, function)
+    recursive = recursion.call(frame, node, function, bound)
+    if recursive is not None:
+        return recursive
     return inline(frame, node, function.source, bound, function)
 
 
@@ -287,7 +291,7 @@ def inline(
         frame.session,
         source,
         frame.build,
-        dict(bound),
+        expressions.itself(source) | dict(bound),
         nested=frame.nested,
         inlined=0 if quoted else frame.inlined + 1,
         outer=outer,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adcompile.ir import Apply, Const, Expr, Ref
-from adcompile.kinds import Items, Many, forget_value, rank
-from adcompile.lower import expressions, iterations
+from adcompile.kinds import INT, Items, Kind, Many, forget_value, is_int, rank
+from adcompile.lower import containers, expressions, iterations
 from adcompile.lower.frame import Frame
 from adcompile.rules.registry import static_value
 
@@ -107,6 +107,8 @@ def _chosen(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
         if len(rows) <= _WRITTEN_OUT:
             return _written_out(rows)
     value = expressions.lower(frame, node.args[0])
+    if frame.build.varied(value) and not frame.heap.followed:
+        return _chosen_places(frame, node, callee, inner, number)
     if frame.build.varied(value):
         raise frame.refuse(
             node,
@@ -114,10 +116,30 @@ def _chosen(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
             "run over the positions: `for i, j in itertools.combinations(range(n), 2)`",
         )
     one = forget_value(frame.kind(iterations.element_of(frame, node, inner)(Const(0))))
+    return iterations.over_sequence(frame, node, _listed(frame, node, callee, value, one, number))
+
+
+def _listed(frame: Frame, node: ast.AST, callee: Ref, value: Expr, one: Kind, number: int) -> Expr:
+    """The list of what one of these chooses of values of a kind."""
     listed = Ref("list", list, Many(list, Items(tuple, (one,) * number)))
     function = Ref(f"itertools.{callee.target.__name__}", callee.target)
-    chosen = Apply("opaque", (function, value, Const(number)))
-    return iterations.over_sequence(frame, node, frame.apply(node, "opaque", listed, chosen))
+    return frame.apply(node, "opaque", listed, Apply("opaque", (function, value, Const(number))))
+
+
+def _chosen_places(
+    frame: Frame, node: ast.AST, callee: Ref, inner: Iteration, number: int
+) -> Iteration:
+    """`itertools.combinations` and the like of differentiated values, by their positions."""
+    at = iterations.element_of(frame, node, inner)
+    places = frame.apply(node, "builtins.range", iterations.trips(frame, node, inner))
+    listed = _listed(frame, node, callee, places, INT, number)
+
+    def element(index: Expr) -> Expr:
+        chosen = expressions.item(frame, node, listed, index)
+        parts = (expressions.item(frame, node, chosen, Const(i)) for i in range(number))
+        return Apply("tuple", tuple(map(at, parts)))
+
+    return iterations.Iteration((frame.apply(node, "builtins.len", listed),), element)
 
 
 def _pairwise(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
@@ -134,6 +156,58 @@ def _pairwise(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
         return Apply("tuple", (element(index), element(after)))
 
     return iterations.Iteration((shorter,), pair, over=inner.over)
+
+
+def endless(frame: Frame, node: ast.expr) -> Iteration | None:
+    """What runs without end, for as long as what it is in step with; None for anything else."""
+    callee = iterations.callee_of(frame, node.func) if isinstance(node, ast.Call) else None
+    if callee is None or not callable(callee.target) or callee.target not in _ENDLESS:
+        return None
+    assert isinstance(node, ast.Call)
+    args = [expressions.lower(frame, arg) for arg in node.args]
+    element = None if node.keywords else _ENDLESS[callee.target](frame, node, args)
+    return element and iterations.Iteration((), element, endless=True)
+
+
+_Elements = Callable[[Expr], Expr]
+
+
+def _repeat(frame: Frame, node: ast.Call, args: list[Expr]) -> _Elements | None:
+    """`itertools.repeat(value)`."""
+    return (lambda index: args[0]) if len(args) == 1 else None
+
+
+def _count(frame: Frame, node: ast.Call, args: list[Expr]) -> _Elements | None:
+    """`itertools.count(start, step)` of integers; of floats, rounding adds up."""
+    defaults: list[Expr] = [Const(0), Const(1)]
+    start, step = args + defaults[len(args) :]
+    if not (is_int(frame.kind(start)) and is_int(frame.kind(step))):
+        return None
+
+    def number(index: Expr) -> Expr:
+        steps = index if step == Const(1) else frame.apply(node, "operator.mul", index, step)
+        return steps if start == Const(0) else frame.apply(node, "operator.add", steps, start)
+
+    return number
+
+
+def _cycle(frame: Frame, node: ast.Call, args: list[Expr]) -> _Elements | None:
+    """`itertools.cycle(values)`, of values that nothing is written to."""
+    value = containers.current(frame, node, args[0])
+    is_tuple = isinstance(value, Apply) and value.op == "tuple"
+    if len(args) != 1 or (frame.heap.followed and not is_tuple):
+        return None
+    length = frame.apply(node, "builtins.len", value)
+    return lambda index: expressions.item(
+        frame, node, value, frame.apply(node, "operator.mod", index, length)
+    )
+
+
+_ENDLESS: dict[object, Callable[[Frame, ast.Call, list[Expr]], _Elements | None]] = {
+    itertools.repeat: _repeat,
+    itertools.count: _count,
+    itertools.cycle: _cycle,
+}
 
 
 def combines(frame: Frame, node: ast.expr) -> bool:

@@ -241,17 +241,29 @@ def _largest(frame: Frame, node: ast.Call, over: comprehensions.Lazy, op: str, h
             f"`{hint}` of a generator that may be empty cannot be differentiated yet",
             "write a `for` loop that starts with a number",
         )
+    name = "largest" if hint == "max" else "smallest"
+    return _folded(frame, node, over, name, lambda inner, *pair: inner.apply(node, op, *pair))
+
+
+def _folded(
+    frame: Frame,
+    node: ast.Call,
+    over: comprehensions.Lazy,
+    hint: str,
+    combine: Callable[[Frame, Expr, Expr], Expr],
+) -> Expr:
+    """The first element combined with the second, that with the third, and so on."""
     inner = comprehensions.scope(frame)
     iteration = comprehensions.iteration(
         inner, ast.copy_location(ast.GeneratorExp(over.elt, over.generators), over)
     )
     at = iterations.element_of(inner, node, iteration)
-    name = scopes.free_identifier(frame.source.node, "largest" if hint == "max" else "smallest")
+    name = scopes.free_identifier(frame.source.node, hint)
     inner.env[name] = statements.named(inner, name, at(Const(0)))
 
     def body(running: Frame, index: Var) -> None:
-        chosen = frame.apply(node, op, running.env[name], at(index))
-        running.env[name] = statements.named(running, name, chosen)
+        combined = combine(running, running.env[name], at(index))
+        running.env[name] = statements.named(running, name, combined)
 
     number = iterations.trips(inner, node, iteration)
     loops.repeat(inner, node, (Const(1), number), [name], body)
@@ -316,8 +328,12 @@ def _reduce(frame: Frame, node: ast.Call, over: comprehensions.Lazy | None) -> E
             result = calls.call_value(frame, node, function, [result, element], {})
         return result
     if not start:
-        raise frame.refuse(
-            node, "`reduce` over an unknown number of elements needs a start", "give it a start"
+        return _folded(
+            frame,
+            node,
+            over,
+            "total",
+            lambda inner, *pair: calls.call_value(inner, node, function, list(pair), {}),
         )
     inner = comprehensions.scope(frame)
     inner.env[".function"] = function

@@ -109,7 +109,9 @@ def copied(frame: Frame, node: ast.AST, target: Expr) -> Expr:
     if frame.heap.followed and isinstance(result, Var) and isinstance(target, Var):
         heap = frame.heap
         of, what = heap.origin(target).memory, heap.origin(result).memory
-        if rank(kind) != 1:
+        if rank(kind) == 1:
+            heap.contents[what] = set()  # numbers
+        else:
             heap.contents[what] = heap.reached(heap.contents.get(of, {of}))
             heap.boxes.add(what)
     return result

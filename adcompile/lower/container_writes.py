@@ -227,10 +227,7 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
     """Refuse a list of unknown length with elements of different types."""
     assert isinstance(kind, Many)
     parts = kind.element.items if isinstance(kind.element, Items) else (kind.element,)
-    numbers_and_arrays = all(
-        isinstance(part, Scalar) or (isinstance(part, Array) and part.dims is not None)
-        for part in parts
-    )
+    numbers_and_arrays = all(_is_plain(part) or _is_row(part) for part in parts)
     saved = frame.source.generated and not carries_derivative(kind)
     if not (numbers_and_arrays or saved):
         raise NeedsUnrollingError(
@@ -239,6 +236,18 @@ def _check_alike(frame: Frame, node: ast.AST, what: Memory, kind: Kind) -> None:
             _alternative(kind.element),
             frame.source.span(node),
         )
+
+
+def _is_plain(kind: Kind) -> bool:
+    """Whether values are numbers, or arrays of one rank."""
+    return isinstance(kind, Scalar) or (isinstance(kind, Array) and kind.dims is not None)
+
+
+def _is_row(kind: Kind) -> bool:
+    """Whether values are lists of numbers: they can be read where they are, not written to."""
+    is_list = isinstance(kind, Many) and kind.type is list
+    element = containers.element_of(kind)
+    return is_list and _is_plain(element) and not rank(element)
 
 
 def _alternative(element: Kind) -> str:

@@ -133,6 +133,11 @@ def reference(name: str, target: Any) -> Ref:
     return Ref(name, target, _outside_kind(name, target))
 
 
+def itself(source: Source) -> dict[str, Expr]:
+    """The name of a function inside it, where nothing outside has that name."""
+    return {source.name: reference(source.name, source)} if source.lifted else {}
+
+
 def _outside_kind(name: str, target: Any) -> Kind:
     if isinstance(target, (bool, int, float, complex, str, type(None))):
         return of_constant(target)
@@ -340,6 +345,8 @@ def operator_name(op: ast.operator) -> str:
 
 def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> Expr:
     """`left <name> right`; two displays of the same type are joined."""
+    if frame.are_numbers((left, right)):
+        return frame.apply(node, f"operator.{name}", left, right)
     left, right = (containers.current(frame, node, side) for side in (left, right))
     if (
         name == "add"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import types
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from adcompile.builder import STRUCTURES, Builder
 from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, Merge, Ref, Var
-from adcompile.kinds import Kind, Record, is_object
+from adcompile.kinds import Array, Kind, Record, Scalar, is_object
 from adcompile.lower import reads, scopes, views
 from adcompile.lower.exits import PASSED, Left
 from adcompile.lower.heap import Heap
@@ -97,12 +98,16 @@ class Frame:
         """The kind of an expression."""
         return self.build.kind(expr)
 
+    def are_numbers(self, values: Sequence[Expr]) -> bool:
+        """Whether values are certainly numbers or arrays of such, as they mostly are."""
+        return all(isinstance(self.build.kind(value), (Scalar, Array)) for value in values)
+
     def apply(self, node: ast.AST, op: str, *args: Expr, **kwargs: Expr) -> Expr:
         """An operation of the user's at a place in the source."""
         written = Apply(op, args, tuple(kwargs.items()))
         if self.template:
             return self.build.folded(written) if self.nested else self.build.operation(written)
-        if op not in STRUCTURES:
+        if op not in STRUCTURES and not self.are_numbers(written.operands()):
             self._refuse_functions(node, written)
             self._refuse_objects(node, written)
         expr = reads.current(self, node, written)

@@ -60,7 +60,8 @@ def _lowered(session: Session, spec: Specialised, followed: bool) -> Lowered:
         param.boxed = isinstance(param.kind, Array) and param.kind.dims == ()
         param.parts = spec.parts.get(param.hint or "")
     heap = Heap(followed, passed=frozenset(params))
-    frame = Frame(session, source, build, dict(zip(names, params, strict=True)), heap=heap)
+    env = expressions.itself(source) | dict(zip(names, params, strict=True))
+    frame = Frame(session, source, build, env, heap=heap)
     result = _lower_body(frame, source) if spec.write is None else spec.write(frame)
     function = ir.Function(source.name, params, build.block, result, settings=build.settings)
     if heap.identities:

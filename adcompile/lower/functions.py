@@ -39,6 +39,7 @@ from adcompile.lower import (
     expressions,
     hooks,
     implicit,
+    iterator_functions,
     mapped,
     marks,
     operators,
@@ -393,6 +394,7 @@ def _refuse_cached(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[s
 
 KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
     **operators.FUNCTIONS,
+    **iterator_functions.FUNCTIONS,
     functools.partial: _partial,
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,

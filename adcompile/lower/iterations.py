@@ -26,6 +26,7 @@ from adcompile.kinds import (
     Text,
     Unknown,
     element,
+    exact_length,
 )
 from adcompile.lower import (
     arguments,
@@ -56,6 +57,8 @@ class Iteration:
         known: gives the elements one by one, where their number is known.
         over: the identities of the lists and dicts that it takes its elements from.
         generator: what yields the elements, which have no positions then.
+        endless: whether there is always one more.
+        length: finds out the number of elements, where that may be asked of an argument.
     """
 
     bounds: tuple[Expr, ...]
@@ -64,6 +67,8 @@ class Iteration:
     known: Callable[[], Sequence[Expr]] | None = None
     over: tuple[Var, ...] = ()
     generator: Generator | None = None
+    endless: bool = False
+    length: Callable[[], int | None] | None = None
 
     def elements(self) -> Sequence[Expr] | None:
         """The elements one by one, None where their number is not known."""
@@ -177,6 +182,9 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     if isinstance(kind, Mapping) and kind.items is not None:
         keys = tuple(Const(key) for key, _ in kind.items)
         return Iteration((Const(len(keys)),), None, keys)
+    if isinstance(value, Const) and isinstance(value.value, str):
+        letters = tuple(map(Const, value.value))
+        return Iteration((Const(len(letters)),), None, letters)
     if isinstance(kind, Items) and _differ(kind):
         items = tuple(arguments.spread(frame, node, value))
         return Iteration((Const(len(items)),), None, items)
@@ -190,8 +198,12 @@ def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     if isinstance(value, Apply):
         value = containers.defined(frame, value)
     length = frame.apply(node, "builtins.len", value)
+    dim = exact_array_length(kind)
     return Iteration(
-        (length,), lambda index: expressions.item(frame, node, value, index), known=known
+        (length,),
+        lambda index: expressions.item(frame, node, value, index),
+        known=known,
+        length=None if dim is None else functools.partial(exact_length, dim),
     )
 
 
@@ -256,10 +268,15 @@ def _enumerate(frame: Frame, node: ast.Call, in_turn: bool = False) -> Iteration
 
 
 def _zip(frame: Frame, node: ast.Call) -> Iteration:
+    columns = _columns(frame, node)
+    if columns is not None:
+        return Iteration((Const(len(columns)),), None, columns)
     inners = [inner for arg in node.args for inner in _zipped(frame, arg)]
     if not inners:
         return Iteration((Const(0),), None, ())
-    numbers = [trips(frame, node, inner) for inner in inners]
+    numbers = [trips(frame, node, inner) for inner in inners if not inner.endless]
+    if not numbers:
+        raise frame.refuse(node, "this runs without end", "zip it with something that ends")
     shortest = numbers[0]
     for other in numbers[1:]:
         if _length_value(frame, shortest) != _length_value(frame, other):
@@ -278,10 +295,24 @@ def _zip(frame: Frame, node: ast.Call) -> Iteration:
     )
 
 
+def _columns(frame: Frame, node: ast.Call) -> tuple[Expr, ...] | None:
+    """`zip(*rows)` of an unknown number of rows of so many parts each; None of anything else."""
+    if len(node.args) != 1 or not isinstance(node.args[0], ast.Starred):
+        return None
+    rows = expressions.lower(frame, node.args[0].value)
+    kind = frame.kind(rows)
+    if not (isinstance(kind, Many) and isinstance(kind.element, Items)):
+        return None
+    return tuple(
+        comprehensions.written(frame, node, f"[row[{i}] for row in rows]", {"rows": rows})
+        for i in range(len(kind.element.items))
+    )
+
+
 def _zipped(frame: Frame, node: ast.expr) -> list[Iteration]:
     """What an argument of `zip` stands for: `*rows` for each of the rows."""
     if not isinstance(node, ast.Starred):
-        return [iteration_over(frame, node)]
+        return [combined.endless(frame, node) or iteration_over(frame, node)]
     values = iteration_over(frame, node.value).elements()
     if values is None:
         raise frame.refuse(
@@ -303,7 +334,11 @@ def _zip_items(
     elements: list[Callable[[Expr], Expr]],
 ) -> Iteration:
     """`zip` where each element needs code of its own: all lengths must be known."""
-    lengths = [_length_value(frame, trips(frame, node, inner)) for inner in inners]
+    ending = [inner for inner in inners if not inner.endless]
+    lengths = [
+        _length_value(frame, trips(frame, node, inner)) if inner.length is None else inner.length()
+        for inner in ending
+    ]
     if not all(isinstance(length, int) for length in lengths):
         raise frame.refuse(node, "the lengths of what is zipped are not known while compiling")
     number = min(length for length in lengths if isinstance(length, int))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import types
 from collections.abc import Callable
@@ -86,6 +87,7 @@ class Session:
             that can be lowered again.
         depth: in how many derivatives of derivatives this one is.
         has_complex: whether a function has a complex value.
+        lifted: nested functions that call themselves, with what they capture as parameters.
     """
 
     functions: dict[tuple[object, ...], Specialised] = field(default_factory=dict)
@@ -98,6 +100,7 @@ class Session:
     derive: Callable[[Session, Specialised, dict[str, Any]], types.FunctionType] | None = None
     depth: int = 0
     has_complex: bool = False
+    lifted: dict[ast.AST, Source] = field(default_factory=dict)
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""

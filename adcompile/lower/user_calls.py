@@ -136,7 +136,7 @@ def _passive_call(
             return closures.inline(frame, node, source, bound)
         result = frame.apply(node, "call", Ref(name.name, spec, kind), *bound.values())
     else:
-        callee = Ref(name.name, name.target, kind)
+        callee = Ref(name.name, source.lifted or name.target, kind)
         result = frame.apply(node, "opaque" if quiet else "effect", callee, *args, **kwargs)
     if spec is None or spec.shares:
         return result
@@ -217,7 +217,7 @@ def _frame(frame: Frame, source: Source, bound: dict[str, Expr]) -> Frame:
         frame.session,
         source,
         frame.build,
-        dict(bound),
+        expressions.itself(source) | dict(bound),
         frame.nested,
         frame.inlined + 1,
         caller=frame,

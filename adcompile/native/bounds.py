@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import Array, Dim, Dims, Scalar, Sym, dims
-from adcompile.native.indices import is_new, is_slice, parts_of
+from adcompile.native.indices import is_mask, is_new, is_slice, parts_of
 from adcompile.native.loops import Extent, equal, rank_of
 from adcompile.places import HOLE, WHOLE, filled
 
@@ -28,10 +28,14 @@ class Bounds:
         self._asked: dict[object, int] = {}
 
     @contextlib.contextmanager
-    def block(self, block: ir.Block) -> Iterator[None]:
-        """What is checked in a block does not hold after it."""
+    def block(self, block: ir.Block, params: Collection[Var] = ()) -> Iterator[None]:
+        """What is checked in a block does not hold after it; parameters are checked before it."""
         before = dict(self._least), self._asked
-        self._asked = _asked(block)
+        asked = _asked(block)
+        self._asked = {origin: least for origin, (least, *_) in asked.items()}
+        for least, base, axis, dim in asked.values():
+            if base in params:
+                self.require(base, axis, dim, least + dim.offset)
         yield
         self._least, self._asked = before
 
@@ -72,12 +76,8 @@ class Bounds:
         return Apply("tuple", made) if is_tuple else made[0]
 
     def within(self, base: Expr, axis: int, sizes: Dims, part: Expr) -> Expr:
-        """A part of an index that is a number or a mask; others are as they were."""
+        """A part of an index that is a number; others are as they were."""
         kind, dim = ir.kind_of(part), sizes[axis]
-        if isinstance(kind, Array) and kind.dims:
-            if str(kind.dtype) == "bool":
-                self._fits(base, axis, sizes, part, kind.dims)
-            return part
         if is_slice(part) or dims(kind) != () or self._is_within(part, dim):
             return part
         least = _least(part)
@@ -99,6 +99,14 @@ class Bounds:
         length = Extent(base, axis, dim).length(self._build)
         checked = Apply("native.at_least", (length, Const(least)))
         self._build.block.append(ir.Do(checked, self._build.span))
+
+    def masks(self, base: Expr, index: Expr) -> None:
+        """Check that the masks of an index have the shapes of what they are of."""
+        sizes, parts = dims(ir.kind_of(base)), parts_of(index)
+        for part, axis in zip(parts, axes_of(parts, len(sizes or ())), strict=True):
+            masked = dims(ir.kind_of(part))
+            if sizes and axis is not None and masked and is_mask(part):
+                self._fits(base, axis, sizes, part, masked)
 
     def _fits(self, base: Expr, axis: int, sizes: Dims, mask: Expr, masked: Dims) -> None:
         """Check that a mask has the shape of what it is of."""
@@ -151,9 +159,10 @@ def _least(part: Expr) -> int:
     return part.value + 1 if part.value >= 0 else -part.value
 
 
-def _asked(block: ir.Block) -> dict[object, int]:
-    """How long axes must be for the constants by which a block indexes arrays."""
-    found: dict[object, int] = {}
+def _asked(block: ir.Block) -> dict[object, tuple[int, Expr, int, Sym]]:
+    """How long axes must be for the constants by which a block indexes arrays, by what the lengths
+    come from; an array and its axis that have the length."""
+    found: dict[object, tuple[int, Expr, int, Sym]] = {}
     for statement in block:
         value = statement.value if isinstance(statement, ir.Assign) else None
         if not isinstance(value, Apply) or value.op.split(".")[0] not in ("index", "scatter"):
@@ -161,10 +170,10 @@ def _asked(block: ir.Block) -> dict[object, int]:
         sizes, parts = dims(ir.kind_of(value.args[0])) or (), parts_of(value.args[1])
         if len(parts) > len(sizes) or WHOLE in parts or any(map(is_new, parts)):
             continue
-        for part, dim in zip(parts, sizes, strict=False):
-            if isinstance(dim, Sym):
-                least = _least(part) - dim.offset
-                found[dim.origin] = max(found.get(dim.origin, 0), least)
+        for axis, (part, dim) in enumerate(zip(parts, sizes, strict=False)):
+            if isinstance(dim, Sym) and _least(part):
+                known = found.get(dim.origin, (0, value.args[0], axis, dim))
+                found[dim.origin] = (max(known[0], _least(part) - dim.offset), *known[1:])
     return found
 
 
@@ -183,9 +192,7 @@ def _width(part: Expr) -> int:
     """The number of axes that a part of an index is of."""
     if is_new(part) or part == WHOLE:
         return 0
-    kind = ir.kind_of(part)
-    is_mask = isinstance(kind, Array) and str(kind.dtype) == "bool"
-    return max(rank_of(part), 1) if is_mask else 1
+    return rank_of(part) if is_mask(part) else 1
 
 
 def _length(stop: Expr) -> Dim | None:

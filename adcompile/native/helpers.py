@@ -202,6 +202,41 @@ def transposed(a: Any, axes: Any) -> Any:
     return as_strided(a, (n[i], n[j], n[k], n[m]), (s[i], s[j], s[k], s[m]))
 
 
+# ----- elements in order -----
+
+
+@njit(error_model="numpy")
+def order(a: Any) -> Any:
+    """`np.argsort` along the last axis of a vector or a matrix."""
+    if a.ndim == 1:
+        return np.argsort(a, kind="mergesort")
+    places = np.empty(a.shape, np.int64)
+    for i in range(len(a)):
+        places[i] = np.argsort(a[i], kind="mergesort")
+    return places
+
+
+@njit(error_model="numpy")
+def in_order(a: Any) -> Any:
+    """`np.sort` along the last axis of a vector or a matrix."""
+    if a.ndim == 1:
+        return a[np.argsort(a, kind="mergesort")]
+    out = np.empty(a.shape, a.dtype)
+    for i in range(len(a)):
+        out[i] = a[i][np.argsort(a[i], kind="mergesort")]
+    return out
+
+
+@njit(error_model="numpy")
+def median(a: Any) -> Any:
+    """`np.median` of a vector."""
+    found = in_order(a)
+    n = nonempty(len(a))
+    if found[n - 1] != found[n - 1]:
+        return np.nan
+    return 0.5 * (found[(n - 1) // 2] + found[n // 2])
+
+
 # ----- lists of arrays -----
 
 

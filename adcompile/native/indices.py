@@ -9,7 +9,7 @@ import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import Array, Scalar, dims
+from adcompile.kinds import Array, Scalar, dims, fresh
 from adcompile.native import loops
 from adcompile.places import WHOLE
 
@@ -94,27 +94,53 @@ def gathering(base: Expr, index: Expr) -> Gathering | None:
 
 
 def with_arrays(build: Builder, value: Apply) -> Apply:
-    """An operation whose index has arrays where it had displays of ints."""
+    """An operation whose index has arrays of ints where it had displays, or masks."""
     place = 2 if value.op == "runtime.last_written" else 1
     is_indexed = value.op == "index" or value.op.startswith("scatter.") or place == 2
     if not is_indexed or not isinstance(kind_of(value.args[0]), Array):
         return value
     index = value.args[place]
-    parts = tuple(_as_array(build, part) for part in parts_of(index))
+    if value.op.startswith("scatter.") and _fills(*value.args):
+        return value
+    parts = tuple(made for part in parts_of(index) for made in _as_arrays(build, part))
     if parts == parts_of(index):
         return value
-    is_tuple = isinstance(index, Apply) and index.op == "tuple"
+    is_tuple = (isinstance(index, Apply) and index.op == "tuple") or len(parts) > 1
     made = Apply("tuple", parts) if is_tuple else parts[0]
     return Apply(value.op, (*value.args[:place], made, *value.args[place + 1 :]), value.kwargs)
 
 
-def _as_array(build: Builder, part: Expr) -> Expr:
-    """A part of an index, as an array if it is a display of ints."""
+def is_mask(part: Expr) -> bool:
+    """Whether a part of an index is an array of bools."""
+    kind = kind_of(part)
+    return isinstance(kind, Array) and bool(kind.dims) and kind.dtype == np.bool_
+
+
+def _fills(base: Expr, mask: Expr, g: Expr) -> bool:
+    """Whether one number is written where a mask of all of an array is true."""
+    return is_mask(mask) and loops.rank_of(mask) == loops.rank_of(base) and not loops.rank_of(g)
+
+
+def _as_arrays(build: Builder, part: Expr) -> tuple[Expr, ...]:
+    """A part of an index, as arrays if it is a display of ints or a mask."""
+    if is_mask(part):
+        return _places(build, part)
     if not isinstance(part, Apply) or part.op != "list" or not part.args:
-        return part
+        return (part,)
     kinds = [kind_of(i) for i in part.args]
     if not all(isinstance(kind, Scalar) and kind.type is int for kind in kinds):
-        return part
+        return (part,)
     rows = Var("rows", Array(np.dtype(np.int64), (len(part.args),)))
     build.block.append(Assign((rows,), Apply("numpy.array", (part,)), build.span))
-    return rows
+    return (rows,)
+
+
+def _places(build: Builder, mask: Expr) -> tuple[Var, ...]:
+    """Where a mask is true, for each of its axes."""
+    rank = loops.rank_of(mask)
+    names = ("rows", "columns") if rank == 2 else ("places",) * rank
+    count = fresh()
+    places = tuple(Var(name, Array(np.dtype(np.int64), (count,))) for name in names)
+    function = "numpy.flatnonzero" if rank == 1 else "numpy.nonzero"
+    build.block.append(Assign(places, Apply(function, (mask,)), build.span))
+    return places

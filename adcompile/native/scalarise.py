@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -12,7 +12,17 @@ from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
-from adcompile.native import axes, checks, contractions, counting, joins, loops, singles, table
+from adcompile.native import (
+    axes,
+    checks,
+    contractions,
+    counting,
+    joins,
+    loops,
+    singles,
+    sorting,
+    table,
+)
 from adcompile.native.bounds import Bounds
 from adcompile.native.elements import (
     Elements,
@@ -71,7 +81,7 @@ class _Scalariser:
         for param in self._function.params:
             if param not in handed:
                 table.require(param.kind, f"`{param.hint}`")
-        self._function.body = self._block(self._function.body)
+        self._function.body = self._block(self._function.body, self._function.params)
 
     def _set_dtypes(self) -> None:
         """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
@@ -86,10 +96,10 @@ class _Scalariser:
             for var in found:
                 var.kind = _doubled(var.kind, only or (var.hint or "").startswith("d_"))
 
-    def _block(self, block: ir.Block) -> ir.Block:
+    def _block(self, block: ir.Block, params: Sequence[Var] = ()) -> ir.Block:
         outer = self._fusing
         self._fusing = self._fused(block)
-        with self._build.inner() as result, self._bounds.block(block):
+        with self._build.inner() as result, self._bounds.block(block, params):
             for statement in block:
                 self._build.span = getattr(statement, "span", None)
                 try:
@@ -187,6 +197,8 @@ class _Scalariser:
         value = statement.value
         if isinstance(value, Apply):
             value = statement.value = self._with_places(statement.targets[0], value)
+            if value.op == "index" or value.op.startswith("scatter."):
+                self._bounds.masks(*value.args[:2])
             value = statement.value = with_arrays(self._build, value)
             if value.op == "index":
                 singles.require(self._bounds, statement.targets[0], value)
@@ -373,6 +385,9 @@ class _Scalariser:
             return Apply("ndarray.copy", args[:1])
         if op == "numpy.array" and not value.kwargs and len(args) == 1:
             return value
+        ordered = sorting.of_axis(self._build, value)
+        if ordered is not None:
+            return ordered
         turned = axes.turned(self._build, value) if args else None
         if turned is not None:
             return turned
@@ -464,6 +479,9 @@ class _Scalariser:
             return self._squeezed(value)
         if op == "runtime.zeros":
             return self._zeros(target, value)
+        ordered = sorting.of_axis(self._build, value)
+        if ordered is not None:
+            return ordered
         if op in table.SHAPES or op == "attribute.dtype":
             return self._shape(value)
         if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -49,10 +50,11 @@ def module(program: Program, fastmath: bool) -> Module:
         _mark_absent(function)
     nodes = emit.trees(functions, outside, placeholder)
     codes = _Codes(nodes)
+    once = _called_once(nodes)
     for node, function in zip(nodes, functions, strict=True):
         if function is not around:
             codes.visit(node)
-            node.decorator_list = [_decorator(fastmath)]
+            node.decorator_list = [_decorator(fastmath, function is not main and node.name in once)]
     result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result
@@ -115,12 +117,39 @@ def _called(around: Function, name: str) -> None:
                 native.label["native"] = name
 
 
-def _decorator(fastmath: bool) -> ast.expr:
+def _called_once(nodes: Sequence[ast.FunctionDef]) -> set[str]:
+    """The functions that are called in one place, and do not call themselves: written out there
+    they are faster, and no longer to compile."""
+    called = {node.name: _names_in_calls(node) for node in nodes}
+    total: Counter[str] = Counter()
+    for names in called.values():
+        total.update(names)
+
+    def reached(name: str) -> set[str]:
+        found: set[str] = set()
+        stack = [name]
+        while stack:
+            new = set(called[stack.pop()]) & set(called) - found
+            found |= new
+            stack += new
+        return found
+
+    return {name for name in called if total[name] == 1 and name not in reached(name)}
+
+
+def _names_in_calls(function: ast.FunctionDef) -> Counter[str]:
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    return Counter(call.func.id for call in calls if isinstance(call.func, ast.Name))
+
+
+def _decorator(fastmath: bool, once: bool) -> ast.expr:
     """`@njit(...)`."""
     keywords = [
         ast.keyword("error_model", ast.Constant("numpy")),
         ast.keyword("nogil", ast.Constant(True)),
     ]
+    if once:
+        keywords.append(ast.keyword("forceinline", ast.Constant(True)))
     if fastmath:
         flags: list[ast.expr] = [ast.Constant(flag) for flag in FASTMATH]
         keywords.append(ast.keyword("fastmath", ast.Set(flags)))

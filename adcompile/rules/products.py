@@ -275,15 +275,27 @@ def _trace(call: Call) -> Templates:
 
 def _cross_kind(call: Call) -> Kind:
     shape = broadcast(dims(call.kinds["a"]), dims(call.kinds["b"]))
-    axis = call.static("axis")
+    lengths = _crossed(call)
     # Of two vectors of length two the result is a number.
-    certain = bool(shape and exact_length(shape[-1 if axis is None else axis]) == 3)
+    certain = bool(shape) and 3 in lengths and lengths <= {3, None}
     dtype = trial_dtype(np.multiply, call.kinds["a"], call.kinds["b"])
     return Array(dtype, shape if certain else None)
 
 
+def _crossed(call: Call) -> set[int | None]:
+    """How long the vectors are whose product is taken."""
+    axis = -1 if call.static("axis") is None else call.static("axis")
+    shapes = [dims(call.kinds[name]) for name in ("a", "b")]
+    return {exact_length(s[axis]) for s in shapes if s and -len(s) <= axis < len(s)}
+
+
 def _cross(call: Call) -> Templates:
     require_arrays(call, "a", "b")
+    if 2 in _crossed(call):
+        raise RefusedError(
+            "`np.cross` of vectors of length two has no derivative rule",
+            "give them a third element of zero",
+        )
     axis = "" if call.static("axis") is None else ", axis=axis"
     return {"a": f"np.cross(b, g{axis})", "b": f"np.cross(g, a{axis})"}
 

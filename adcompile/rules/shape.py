@@ -263,12 +263,25 @@ def _converted(param: str) -> Callable[[Call], Templates]:
         kind = call.kinds[param]
         if isinstance(kind, Items):
             return {param: tuple(_element_texts(kind, ()))}
-        if isinstance(kind, Many) and isinstance(kind.element, (Scalar, Array)):
+        if isinstance(kind, Many) and _is_row(kind.element):
             return {param: "list(g)"}
+        if isinstance(kind, Many):
+            raise RefusedError(
+                f"`{call.rule.name.replace('numpy', 'np')}` of such a list has no derivative rule",
+                "let it hold numbers, or arrays: `rows.append(np.array(row))`",
+            )
         require_arrays(call, param)
         return {param: "g"}
 
     return pullback
+
+
+def _is_row(kind: Kind) -> bool:
+    """Whether the adjoint of a value may be a row of an array: of a number, an array, or a list or
+    tuple of so many numbers."""
+    if isinstance(kind, Items):
+        return all(isinstance(part, Scalar) or dims(part) == () for part in kind.items)
+    return isinstance(kind, (Scalar, Array))
 
 
 def _element_texts(kind: Items, place: tuple[int, ...]) -> list[str]:

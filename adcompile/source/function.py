@@ -34,6 +34,7 @@ class Source:
         function: the live function, None when read off a file or generated.
         defaults: the values of its parameters' defaults, by name.
         generated: whether it is one of this package's texts.
+        lifted: a nested function with what it captures as parameters, live.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Source:
     defaults: dict[str, Any]
     function: types.FunctionType | None = None
     generated: bool = False
+    lifted: types.FunctionType | None = None
 
     def span(self, node: ast.AST) -> Span:
         """Where a node of the tree stands in the file; one from another function says so."""
@@ -81,7 +83,7 @@ class Source:
 
     def key(self) -> object:
         """What identifies the function among all functions of a process."""
-        return self if self.function is None else self.function
+        return self if self.function is None or self.lifted else self.function
 
 
 def of_function(function: Any) -> Source:

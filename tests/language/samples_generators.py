@@ -1,6 +1,8 @@
 """Functions that yield: run over, added up, left early, inside one another."""
 
-from __future__ import annotations
+import functools
+import itertools
+import operator
 
 import numpy as np
 
@@ -156,3 +158,42 @@ def list_of_what_changes(x):
     for i, v in list(enumerate(y)):
         y[(i + 1) % 5] = v * v
     return np.sum(y)
+
+
+def chained_and_sliced(x, y):
+    total = 0.0
+    for i, v in enumerate(itertools.chain(x, y[::-1], [x[0], 2.0])):
+        if i > 11:
+            break
+        total += (i + 1) * v * v
+    middle = list(itertools.islice(x, 1, 4, 2))
+    return total * middle[0] + sum(v * v for v in itertools.islice(y, 2)) * middle[-1]
+
+
+def accumulated(x, a):
+    running = list(itertools.accumulate(x))
+    total = running[-1] * running[1]
+    for v in itertools.accumulate(x, lambda u, v: u * 0.5 + v * v, initial=a):
+        total += v * v
+    return total + sum(itertools.accumulate(x, operator.mul))
+
+
+def in_step_without_end(x, a):
+    total = 0.0
+    for i, v, w, s in zip(itertools.count(1), x, itertools.repeat(a), itertools.cycle((1, -1))):
+        total += v**i * w * s
+    for k in itertools.count(2, 3):
+        if k > 9:
+            break
+        total = total * a + k
+    return total + sum(itertools.takewhile(lambda v: v * v < 1.0, x))
+
+
+def chosen_of_many(x):
+    total = sum((u - v) ** 2 for u, v in itertools.combinations(x, 2))
+    return functools.reduce(lambda u, v: u * 0.5 + v * v, x) + total * x[0]
+
+
+def first_that_holds(x):
+    large = next(v * v for v in x if v * v > 0.2)
+    return large * x[1] + next((v for v in x if v > 9.0), x[2] * 2)

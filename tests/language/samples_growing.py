@@ -422,3 +422,39 @@ def heads_of_attention(m, q, n):
     heads = [np.split(part, n % 2 + 1, axis=-1) for part in np.split(m[:, :4] @ q, 2, axis=-1)]
     mixed = [np.tanh(left @ right.T) @ right for left, right in zip(*heads)]
     return np.sum(np.hstack(mixed) ** 2)
+
+
+def rows_as_an_array(x, n):
+    rows = [(x[0], x[1])]
+    for i in range(n):
+        position, speed = rows[-1]
+        speed = speed - 0.3 * np.sin(position) * x[2]
+        rows.append((position + 0.3 * speed, speed))
+    path = np.array(rows)
+    table = np.array([[v, v * v, 1.0] for v in x])
+    return np.sum((path[1:] - path[:-1]) ** 2) + np.sum(path[-1] * path[0]) + np.sum(table**2)
+
+
+def columns_of_pairs(x):
+    pairs = []
+    for v in x:
+        pairs.append((v, v * v))
+    a, b = zip(*pairs)
+    return sum(a) * b[0] + sum(max(column) for column in zip(*pairs))
+
+
+def lists_of_lists(x, y):
+    table = [[u * v for v in y] for u in x]
+    rows = []
+    for i in range(len(x)):
+        row = []
+        for j in range(i):
+            row.append(x[i] * y[j])
+        rows.append(row)
+    total = table[0][1] * table[-1][-1]
+    for i in range(len(rows)):
+        for j in range(len(rows[i])):
+            total += rows[i][j] ** 2 * (i + 1)
+    for row in table:
+        total += sum(row) * row[0]
+    return total

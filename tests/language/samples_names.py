@@ -165,3 +165,28 @@ def callee_forward(a):
     _forward_forward = 2.0
     _forward_saved = _forward(a) * _forward_forward
     return _forward_saved
+
+
+def elements_as_arguments(x, y):
+    def quadratic(a, b, c, d=1.0, e=2.0):
+        return a * b + c**2 * d + e
+
+    first, *rest = x
+    named = dict(zip(["a", "b", "c"], y))
+    letters = {key: v * first for key, v in zip("pq", x)}
+    total = quadratic(*x) + quadratic(*y[:3]) + quadratic(**named)
+    return total + sum(rest) * letters["p"] * letters["q"] + max(*x)
+
+
+def elimination_in_lists(x, y):
+    r = list(x)
+    b = [4.0 + v for v in y]
+    for i in range(1, len(x)):
+        m = 1.0 / b[i - 1]
+        b[i] -= m
+        r[i] -= m * r[i - 1]
+    z = [0.0] * len(x)
+    z[-1] = r[-1] / b[-1]
+    for i in range(len(x) - 2, -1, -1):
+        z[i] = (r[i] - z[i + 1]) / b[i]
+    return sum(z)

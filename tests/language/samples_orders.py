@@ -1,7 +1,5 @@
 """What follows the order of values, averages, and operators as functions."""
 
-from __future__ import annotations
-
 import functools
 import math
 import operator

@@ -124,6 +124,7 @@ UNKNOWN_KINDS = {
     "loops.defined_in_first_iteration",
     "loops.defined_late",
     "calls.recursion_mutual",
+    "functions.nested_recursion",
     "straight.masks",
     "found.mask_that_changes_before_an_update",
     "found.variation_from_none",

@@ -34,6 +34,7 @@ WITHOUT_AGAIN = frozenset(
         "found.list_given_by_a_loop",
         "found.squares_from_none",
         "found.variation_from_none",
+        "growing.columns_of_pairs",
         "growing.comprehension",
         "growing.in_one_branch",
         "growing.list_of_generator",

@@ -186,7 +186,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "these objects has no derivative rule",
         "no method that can be looked into",
     ),
-    "a nested function that calls itself or has a cache; an asynchronous function": (
+    "two nested functions that call one another, or one with a cache; an asynchronous function": (
         "calls itself, and its body",
         "nested function with a cache",
         "asynchronous",
@@ -195,6 +195,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "as a value, or inside `with` or `try`": (
         "run over before",
         "in step with something else",
+        "this runs without end",
         "runs over itself",
         "a `yield`",
         "`.*` yields",

@@ -841,6 +841,16 @@ def f(x):
         "`np.linalg.eigvals` of the companion matrix; sort real numbers",
     ),
     Row(
+        "cross product in the plane",
+        """
+def f(x):
+    return np.sum(np.cross(x, x[:2] * 2.0) ** 2)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`np.cross` of vectors of length two has no derivative rule",
+        "give them a third element of zero",
+    ),
+    Row(
         "method without a rule",
         """
 def f(x):
@@ -908,8 +918,8 @@ def g(*args):
 
 
 def f(x):
-    return g(*x)
-             ^^
+    return g(*x[x > 0])
+             ^^^^^^^^^
 """,
         "the number of elements to unpack is not known while compiling",
     ),

@@ -6,15 +6,18 @@ from tests.refusals.table import Row
 
 FUNCTIONS = [
     Row(
-        "recursion of a nested function",
+        "recursion of two nested functions",
         """
 def f(a, n):
-    def power(z, k):
-        return z if k == 0 else power(z * a, k - 1)
-                                ^^^^^^^^^^^^^^^^^^^
-    return power(1.0, n)
+    def even(k):
+        return a if k == 0 else odd(k - 1)
+
+    def odd(k):
+        return 2 * a if k == 0 else even(k - 1)
+                                    ^^^^^^^^^^^
+    return even(n)
 """,
-        "`power` calls itself, and its body stands in the place of its calls",
+        "`even` calls itself, and its body stands in the place of its calls",
         "define it outside, and pass it what it captures",
     ),
     Row(
@@ -434,8 +437,10 @@ def f(x, n):
         """
 import itertools
 def f(x):
+    y = x * 2
+    y[0] = 1.0
     total = 0.0
-    for v, w in itertools.combinations(x, 2):
+    for v, w in itertools.combinations(y, 2):
                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         total = total + v * w
     return total
@@ -456,15 +461,26 @@ def f(x, n):
         "unzipping a list of unknown length",
         """
 def f(x, a):
-    pairs = [(v, a * v) for v in x]
+    rows = [[u * v for u in x] for v in x]
     total = 0.0
-    for row in zip(*pairs):
-                   ^^^^^^
+    for row in zip(*rows):
+                   ^^^^^
         total = total + row[0]
     return total
 """,
         "the number of what is zipped is not known while compiling",
         "take the columns one by one: `[row[0] for row in rows]`",
+    ),
+    Row(
+        "array of lists of unknown length",
+        """
+def f(x):
+    rows = [[u * v for u in x] for v in x]
+    return np.sum(np.array(rows))
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "`np.array` of such a list has no derivative rule",
+        "let it hold numbers, or arrays: `rows.append(np.array(row))`",
     ),
     Row(
         "dict of unknown keys",
@@ -676,7 +692,7 @@ def f(pair):
         "star of an unknown number",
         """
 def f(x):
-    first, *rest = x
+    first, *rest = x[x > 0]
     ^^^^^^^^^^^^
     return first
 """,
@@ -704,17 +720,34 @@ def f(a):
         "use the number",
     ),
     Row(
-        "reduce of an unknown number without a start",
+        "zip without end",
         """
-import functools
+import itertools
 
 
-def f(a, n):
-    return functools.reduce(lambda s, i: s * a, range(n))
-           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+def f(a):
+    total = a
+    for i, z in zip(itertools.count(), itertools.repeat(a)):
+                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        total += i * z
+        if i > 3:
+            break
+    return total
 """,
-        "`reduce` over an unknown number of elements needs a start",
-        "give it a start",
+        "this runs without end",
+        "zip it with something that ends",
+    ),
+    Row(
+        "islice that does not fit",
+        """
+import itertools
+
+
+def f(x):
+    return sum(itertools.islice(x, 1, 2, 1, 4))
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+        "this call does not fit the function",
     ),
 ]
 
