@@ -135,15 +135,16 @@ def _toeplitz_kind(call: Call) -> Kind:
 
 
 def _solve_toeplitz(call: Call) -> Templates:
-    """What a diagonal is multiplied with is a sum of products, as in a polynomial."""
+    """What a diagonal is multiplied with is a sum of products, as in a polynomial. The first
+    element of the row is not looked at: SciPy's column has it."""
     pair = _pair(call)
-    solved = f"linalg.solve_toeplitz({'(c_or_cr[1], c_or_cr[0])' if pair else 'c_or_cr'}, g)"
+    turned = "(np.concatenate((c_or_cr[0][:1], c_or_cr[1][1:])), c_or_cr[0])"
+    solved = f"linalg.solve_toeplitz({turned if pair else 'c_or_cr'}, g)"
     sums = f"np.convolve({solved}[::-1], y)"
     column, row = f"-{sums}[len(y) - 1 :: -1]", f"{sums}[len(y) :]"
     beyond = f"np.concatenate((np.zeros_like(y[:1]), {row}))"
     if not pair:
         return {"c_or_cr": f"{column} - {beyond}", "b": solved}
-    # Of the row, the first element is not looked at where SciPy's column has it.
     return {"c_or_cr": (column, f"-{beyond}"), "b": solved}
 
 
