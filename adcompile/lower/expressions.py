@@ -16,6 +16,7 @@ from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
     ELLIPSIS,
+    INSIDE_ITSELF,
     UNKNOWN,
     Array,
     Items,
@@ -204,6 +205,7 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
         return field
     match kind:
         case Record(_, fields) if name in dict(fields):
+            _refuse_circle(frame, node, value, dict(fields)[name])
             return frame.apply(node, f"attribute.{name}", value)
         case Record(type=owner):
             is_function = (types.FunctionType, Source)
@@ -227,6 +229,17 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
     if frame.build.varied(value):
         raise frame.refuse(node, *unruled.message(f"attribute.{name}"))
     return frame.apply(node, f"attribute.{name}", value)
+
+
+def _refuse_circle(frame: Frame, node: ast.AST, base: Expr, kind: Kind) -> None:
+    """Refuse to read an object that holds what it is read from, where that is differentiated: what
+    is read of it would be a constant."""
+    if not (isinstance(kind, Unknown) and kind.why.endswith(INSIDE_ITSELF)):
+        return
+    while (made := frame.build.definition(base)) is not None and made.args:
+        base = made.args[0]
+    if frame.build.varied(base):
+        raise frame.refuse(node, kind.why, "read it by its first name")
 
 
 def _subscript(frame: Frame, node: ast.Subscript) -> Expr:
