@@ -382,7 +382,12 @@ def _check_differentiable(name: str, value: Any) -> None:
     """
     import numpy as np
 
-    found = leaves(value)
+    try:
+        found = leaves(value)
+    except RecursionError:
+        raise UsageError(
+            f"`{name}` is inside of itself", "differentiate by parts: `wrt=` takes their names"
+        ) from None
     for path, leaf in found:
         if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "biu":
             raise UsageError(

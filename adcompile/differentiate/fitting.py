@@ -15,6 +15,7 @@ from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import (
     COMPLEX,
     FLOAT,
+    INSIDE_ITSELF,
     Array,
     Items,
     Kind,
@@ -101,6 +102,8 @@ def _at_path(
         return adjoints.build.apply("builtins.tuple", value)
     if value is not None:
         return adjoints.named(fitted(adjoints, value, at), (param, path), at)
+    if isinstance(kind, Unknown) and kind.why.endswith(INSIDE_ITSELF):
+        raise UsageError(kind.why, "differentiate by parts: `wrt=` takes their names")
     if not allow_unused:
         raise UsageError(
             f"the result does not depend on `{_spelled(param, path)}`",

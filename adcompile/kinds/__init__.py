@@ -72,13 +72,20 @@ from adcompile.kinds.questions import (
     makes_arrays,
     rank,
 )
-from adcompile.kinds.values import is_namedtuple, of_constant, of_value, refuse_subclass
+from adcompile.kinds.values import (
+    INSIDE_ITSELF,
+    is_namedtuple,
+    of_constant,
+    of_value,
+    refuse_subclass,
+)
 
 __all__ = [
     "BOOL",
     "COMPLEX",
     "ELLIPSIS",
     "FLOAT",
+    "INSIDE_ITSELF",
     "INT",
     "NONE",
     "UNBOUND",

@@ -41,13 +41,23 @@ _DEPTH = 4
 _FUNCTIONS = (functools.partial, operator.itemgetter, operator.attrgetter)
 
 
-def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()) -> Kind:
+# Of an object that has itself among what it holds.
+INSIDE_ITSELF = "is what it is inside of"
+
+
+def of_value(
+    value: Any,
+    path: str,
+    exact: frozenset[ArgumentAxis] = frozenset(),
+    around: tuple[int, ...] = (),
+) -> Kind:
     """The kind of an argument, or of the part of it that `path` spells.
 
     Args:
         value: the live value.
         path: how the generated code can reach the value, e.g. `params["W"]`.
         exact: the axes whose lengths are part of the kind.
+        around: the containers and objects that it is inside of, by their `id`.
 
     Returns:
         The kind; lengths of axes are symbols that name `path`.
@@ -70,21 +80,31 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
             for origin, length in zip(origins, value.shape, strict=True)
         )
         return Array(value.dtype, tuple(axes))
+    if id(value) in around:
+        return Unknown(f"`{path}` {INSIDE_ITSELF}")
+    inside = (*around, id(value))
     if is_namedtuple(value) and not _hides_class(value, kind._fields):
         return Record(
             kind,
-            tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in kind._fields),
+            tuple(
+                (n, of_value(getattr(value, n), f"{path}.{n}", exact, inside)) for n in kind._fields
+            ),
         )
     if kind in (tuple, list):
-        return Items(kind, tuple(of_value(v, f"{path}[{i}]", exact) for i, v in enumerate(value)))
+        return Items(
+            kind, tuple(of_value(v, f"{path}[{i}]", exact, inside) for i, v in enumerate(value))
+        )
     if kind is dict:
-        return Mapping(tuple((k, of_value(v, f"{path}[{k!r}]", exact)) for k, v in value.items()))
+        return Mapping(
+            tuple((k, of_value(v, f"{path}[{k!r}]", exact, inside)) for k, v in value.items())
+        )
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(field.name for field in dataclasses.fields(value))
         if _hides_class(value, names):
             return Unknown(f"`{path}` has attributes in the place of its class's")
         return Record(
-            kind, tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact)) for n in names)
+            kind,
+            tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact, inside)) for n in names),
         )
     if kind is range:
         return Many(range, INT)
@@ -94,7 +114,9 @@ def of_value(value: Any, path: str, exact: frozenset[ArgumentAxis] = frozenset()
         return Resolved(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())
-        return Record(kind, tuple((n, of_value(v, f"{path}.{n}", exact)) for n, v in attributes))
+        return Record(
+            kind, tuple((n, of_value(v, f"{path}.{n}", exact, inside)) for n, v in attributes)
+        )
     return Unknown(f"`{path}` is a {kind.__name__}")
 
 

@@ -11,10 +11,13 @@ from adcompile.kinds import (
     Array,
     Many,
     Mapping,
+    Nothing,
     rank,
 )
 from adcompile.lower import (
     arguments,
+    calls,
+    closures,
     comprehensions,
     container_writes,
     containers,
@@ -24,7 +27,7 @@ from adcompile.lower import (
     reads,
 )
 from adcompile.lower.frame import Frame
-from adcompile.lower.heap import Memory, is_container
+from adcompile.lower.heap import Memory, WritesError, is_container
 from adcompile.rules.registry import static_value
 
 
@@ -263,6 +266,38 @@ def _setdefault(frame: Frame, node: ast.AST, target: Expr, args: list[Expr]) -> 
     value = args[1] if len(args) > 1 else Const(None)
     container_writes.store_key(frame, node, what, held, key, value)
     return value
+
+
+def default_dict(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
+    """`collections.defaultdict(factory, entries)`."""
+    if not frame.heap.followed:
+        raise WritesError
+    if frame.nested:
+        raise closures.needs_statements(frame, node)
+    special = functions.SPECIAL["builtins.dict"](frame, node, args[1:], kwargs)
+    assert isinstance(special, Apply)
+    made = containers.identified(frame, special)
+    what = containers.memory_of(frame, made)
+    if args and what is not None and not isinstance(frame.kind(args[0]), Nothing):
+        frame.heap.factories[what] = args[0]
+    return made
+
+
+def default_at(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr | None:
+    """What a `defaultdict` makes for a key that it does not have yet; None of any other dict."""
+    what = containers.memory_of(frame, value)
+    if what is None or what not in frame.heap.factories:
+        return None
+    key = container_writes.key_of(frame, node, index)
+    assert isinstance(value, Apply)
+    if key in value.args[::2]:
+        return None
+    if frame.nested:
+        raise closures.needs_statements(frame, node)
+    made = calls.call_value(frame, node, frame.heap.factories[what], [], {})
+    made = containers.identified(frame, made)
+    container_writes.store_key(frame, node, what, value, key, made)
+    return made
 
 
 _OF_LISTS: dict[str, _Method] = {

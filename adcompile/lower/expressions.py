@@ -16,6 +16,7 @@ from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
     ELLIPSIS,
+    INSIDE_ITSELF,
     UNKNOWN,
     Array,
     Items,
@@ -41,6 +42,7 @@ from adcompile.lower import (
     closures,
     comprehensions,
     consumers,
+    container_methods,
     containers,
     decide,
     functions,
@@ -203,6 +205,7 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
         return field
     match kind:
         case Record(_, fields) if name in dict(fields):
+            _refuse_circle(frame, node, value, dict(fields)[name])
             return frame.apply(node, f"attribute.{name}", value)
         case Record(type=owner):
             is_function = (types.FunctionType, Source)
@@ -228,6 +231,17 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
     return frame.apply(node, f"attribute.{name}", value)
 
 
+def _refuse_circle(frame: Frame, node: ast.AST, base: Expr, kind: Kind) -> None:
+    """Refuse to read an object that holds what it is read from, where that is differentiated: what
+    is read of it would be a constant."""
+    if not (isinstance(kind, Unknown) and kind.why.endswith(INSIDE_ITSELF)):
+        return
+    while (made := frame.build.definition(base)) is not None and made.args:
+        base = made.args[0]
+    if frame.build.varied(base):
+        raise frame.refuse(node, kind.why, "read it by its first name")
+
+
 def _subscript(frame: Frame, node: ast.Subscript) -> Expr:
     value = lower(frame, node.value)
     return item(frame, node, value, lower(frame, node.slice))
@@ -242,6 +256,10 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
     known, key = static_value(frame.kind(index))
     if containers.is_sequence(value) and known and isinstance(key, slice):
         return Apply(value.op, value.args[key])
+    if isinstance(value, Apply) and value.op == "dict":
+        default = container_methods.default_at(frame, node, value, index)
+        if default is not None:
+            return default
     if isinstance(value, Apply) and known and isinstance(key, (str, int)):
         index = Const(key)
     if _is_part_of_list(frame, value, index):

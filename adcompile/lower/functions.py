@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import functools
 import types
 from collections.abc import Callable, Sequence
@@ -395,6 +396,7 @@ def _refuse_cached(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[s
 KNOWN: dict[Any, Callable[[Frame, ast.AST, list[Expr], dict[str, Expr]], Expr]] = {
     **operators.FUNCTIONS,
     **iterator_functions.FUNCTIONS,
+    collections.defaultdict: lambda *call: container_methods.default_dict(*call),
     functools.partial: _partial,
     functools.lru_cache: _refuse_cached,
     functools.cache: _refuse_cached,

@@ -128,6 +128,7 @@ class Heap:
             where that is known only at run time.
         passed: the parameters of the function.
         attributes: values that are called as attributes of objects that have no name yet.
+        factories: what makes the values of keys that dicts do not have yet: `defaultdict`.
     """
 
     followed: bool = False
@@ -142,6 +143,7 @@ class Heap:
     iterated: list[tuple[Memory, int | None]] = field(default_factory=list)
     passed: frozenset[Var] = frozenset()
     attributes: set[Var] = field(default_factory=set)
+    factories: dict[Memory, Expr] = field(default_factory=dict)
     _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
     def origin(self, var: Var) -> Origin:

@@ -497,16 +497,13 @@ def nested_recursion(x, a, n):
     def power(k, start=1.0):
         return start if k == 0 else power(k - 1, start * x[0] * scale)
 
-    def factorial(k):
-        return 1 if k <= 1 else k * factorial(k - 1)
-
     def simpson(p, q, k):
         mid = (p + q) / 2
         if k == 0:
             return (q - p) * np.sin(x[1] * mid)
         return simpson(p, mid, k - 1) + simpson(mid, q, k - 1)
 
-    total = power(n) + power(2, a) / factorial(n + 1)
+    total = power(n) + power(2, a)
     for i in range(2):
         total += simpson(0.0, x[i], 2)
     return total

@@ -1,5 +1,7 @@
 """Programs whose lists and dicts change: those whose form is known while compiling."""
 
+from collections import defaultdict
+
 import numpy as np
 
 # ----- methods of lists -----
@@ -619,3 +621,20 @@ def zipped_after_another(x, points):
 def zipped_of_nothing(x):
     rows = []
     return np.sum(x**2) + sum(v * w for v, w in zip(*rows))
+
+
+def dicts_with_defaults(x, a):
+    force = defaultdict(float)
+    energy = 0.0
+    for i, j in [(0, 1), (1, 2), (2, 0)]:
+        gap = x[i] - x[j]
+        energy += gap * gap
+        force[i] -= gap * a
+        force[j] += gap * x[3]
+    groups = defaultdict(list, odd=[a])
+    groups["even"].append(x[0] * a)
+    groups["odd"].append(x[1])
+    seen = len(groups)
+    start = defaultdict(lambda: a)
+    total = start["first"] * seen + len(start)
+    return energy + sum(f * f for f in force.values()) + sum(groups["odd"]) * total
