@@ -193,6 +193,8 @@ def either(a: Any, b: Any) -> Any:
     """The sets of the sum of two containers, part by part; None depends on nothing."""
     if a is None or b is None:
         return b if a is None else a
+    if isinstance(b, (tuple, list)) and isinstance(a, np.ndarray):
+        a = type(b)(a)  # the rows of an array that was made of them
     if isinstance(a, (tuple, list)):
         parts = [either(x, y) for x, y in zip(a, b, strict=True)]
         return type(a)(*parts) if hasattr(a, "_fields") else type(a)(parts)
