@@ -107,3 +107,26 @@ def _as_a_constant(x, root):
 
 def test_what_is_not_differentiated_is_read_as_it_is() -> None:
     np.testing.assert_allclose(adcompile.grad(_as_a_constant)(2 * X, tree()), X)
+
+
+def _of_both_branches(root, x):
+    return np.sum(np.tanh(root.children[0].w * x) * root.children[1].w)
+
+
+def test_an_object_at_two_places_counts_as_two() -> None:
+    """As two objects of the same numbers do: the derivatives by both places are to be added."""
+    shared, x = Branch(X.copy()), 1 + X
+    root, apart = (Branch(X, children=[shared, one]) for one in (shared, Branch(X.copy())))
+    gradient = adcompile.grad(_of_both_branches)
+    d_root, d_apart = gradient(root, x), gradient(apart, x)
+    for one, other in zip(d_root.children, d_apart.children, strict=True):
+        np.testing.assert_array_equal(one.w, other.w)
+    assert d_root.children[0] is not d_root.children[1]
+
+    def along(t: float) -> float:
+        moved = Branch(X + t * x)
+        return float(_of_both_branches(Branch(X, children=[moved, moved]), x))
+
+    expected, error = central_difference(along, 0.0)
+    total = sum(np.sum(branch.w * x) for branch in d_root.children)
+    assert abs(total - expected) <= 10 * error + 1e-10
