@@ -110,7 +110,7 @@ def test_what_is_not_differentiated_is_read_as_it_is() -> None:
 
 
 def _of_both_branches(root, x):
-    return np.sum(np.tanh(root.children[0].w * x) * root.children[1].w)
+    return np.sum(root.w * np.tanh(root.children[0].w * x) * root.children[1].w)
 
 
 def test_an_object_at_two_places_counts_as_two() -> None:
