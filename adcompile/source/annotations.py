@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -299,7 +300,10 @@ def _numpy_scalar(path: str) -> np.dtype[Any] | None:
     type_ = getattr(np, name, None) if space == "numpy" else None
     if not isinstance(type_, type) or not issubclass(type_, np.generic):
         return None
-    try:
-        return np.dtype(type_) if type_.__subclasses__() == [] else None
-    except TypeError:
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            dtype = np.dtype(type_)
+        except TypeError:
+            return None
+    return dtype if dtype.type is type_ else None

@@ -210,6 +210,23 @@ def test_self_has_the_attributes_of_the_class(write, command):
     assert "jaxtyping" not in out
 
 
+def test_a_subclass_of_a_dtype_somewhere_does_not_matter(write, command):
+    class Count(np.int64):
+        pass
+
+    write(
+        """
+        import numpy as np
+        from numpy.typing import NDArray
+
+        def f(x: NDArray[np.int64]):
+            return np.sum(x)
+        """
+    )
+    assert "is an array of int64" in command("model.py", "f").err
+    assert issubclass(Count, np.int64)
+
+
 def test_wrt_without_derivative(write, command):
     write(
         """
