@@ -39,6 +39,7 @@ REFUSED = (
     "stands around what a `for` runs over",
     "its body must stand in the place of this call",
     "which value of this dict is read",
+    "a key of this dict is not known",
 )
 
 
