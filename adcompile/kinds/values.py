@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import inspect
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,16 @@ def of_value(
     Raises:
         RefusedError: it is, or holds, an array whose operators mean something else.
     """
+    leaf = _of_leaf(value, path, exact)
+    if leaf is not None:
+        return leaf
+    if id(value) in around:
+        return Unknown(f"`{path}` {INSIDE_ITSELF}")
+    return _of_parts(value, path, exact, (*around, id(value)))
+
+
+def _of_leaf(value: Any, path: str, exact: frozenset[ArgumentAxis]) -> Kind | None:
+    """The kind of a number, a string, None or an array; None of anything else."""
     if value is None:
         return NONE
     kind = type(value)
@@ -72,40 +83,40 @@ def of_value(
         return Scalar(kind)
     if kind is str:
         return Text(value)
-    if isinstance(value, (np.ndarray, np.generic)):
-        refuse_subclass(value, path)
-        origins = (ArgumentAxis(path, axis) for axis in range(value.ndim))
-        axes = (
-            length if length == 1 or origin in exact else Sym(origin, one=False)
-            for origin, length in zip(origins, value.shape, strict=True)
-        )
-        return Array(value.dtype, tuple(axes))
-    if id(value) in around:
-        return Unknown(f"`{path}` {INSIDE_ITSELF}")
-    inside = (*around, id(value))
+    if not isinstance(value, (np.ndarray, np.generic)):
+        return None
+    refuse_subclass(value, path)
+    origins = (ArgumentAxis(path, axis) for axis in range(value.ndim))
+    axes = (
+        length if length == 1 or origin in exact else Sym(origin, one=False)
+        for origin, length in zip(origins, value.shape, strict=True)
+    )
+    return Array(value.dtype, tuple(axes))
+
+
+def _of_parts(
+    value: Any, path: str, exact: frozenset[ArgumentAxis], inside: tuple[int, ...]
+) -> Kind:
+    """The kind of a container or object; `inside` has its `id`, and those of what is around it."""
+    kind = type(value)
+
+    def record(names: Iterable[str]) -> Record:
+        parts = ((n, of_value(getattr(value, n), f"{path}.{n}", exact, inside)) for n in names)
+        return Record(kind, tuple(parts))
+
     if is_namedtuple(value) and not _hides_class(value, kind._fields):
-        return Record(
-            kind,
-            tuple(
-                (n, of_value(getattr(value, n), f"{path}.{n}", exact, inside)) for n in kind._fields
-            ),
-        )
+        return record(kind._fields)
     if kind in (tuple, list):
-        return Items(
-            kind, tuple(of_value(v, f"{path}[{i}]", exact, inside) for i, v in enumerate(value))
-        )
+        elements = (of_value(v, f"{path}[{i}]", exact, inside) for i, v in enumerate(value))
+        return Items(kind, tuple(elements))
     if kind is dict:
-        return Mapping(
-            tuple((k, of_value(v, f"{path}[{k!r}]", exact, inside)) for k, v in value.items())
-        )
+        entries = ((k, of_value(v, f"{path}[{k!r}]", exact, inside)) for k, v in value.items())
+        return Mapping(tuple(entries))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(field.name for field in dataclasses.fields(value))
         if _hides_class(value, names):
             return Unknown(f"`{path}` has attributes in the place of its class's")
-        return Record(
-            kind,
-            tuple((n, of_value(getattr(value, n), f"{path}.{n}", exact, inside)) for n in names),
-        )
+        return record(names)
     if kind is range:
         return Many(range, INT)
     if kind in (np.random.Generator, np.random.RandomState):
@@ -114,9 +125,8 @@ def of_value(
         return Resolved(value)
     if hasattr(value, "__dict__") and path.count(".") < _DEPTH:
         attributes = sorted(vars(value).items())
-        return Record(
-            kind, tuple((n, of_value(v, f"{path}.{n}", exact, inside)) for n, v in attributes)
-        )
+        parts = ((n, of_value(v, f"{path}.{n}", exact, inside)) for n, v in attributes)
+        return Record(kind, tuple(parts))
     return Unknown(f"`{path}` is a {kind.__name__}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -50,25 +51,19 @@ def lowered(
         count: how many derivatives it returns.
     """
     # It may call what has no derivative; then it cannot be differentiated once more.
+    attempt = functools.partial(_lowered, custom, code, kinds, named, count)
     try:
-        return _followed(custom, code, kinds, named, count, varied=True)
+        return _followed(attempt, varied=True)
     except AdcompileError:
-        return _followed(custom, code, kinds, named, count, varied=False)
+        return _followed(attempt, varied=False)
 
 
-def _followed(
-    custom: Custom,
-    code: Callable[..., Any],
-    kinds: Sequence[Kind],
-    named: Mapping[str, Kind],
-    count: int,
-    varied: bool,
-) -> Spliceable:
-    """As `lowered`; of code that writes, the memories are followed."""
+def _followed(attempt: Callable[..., Spliceable], varied: bool) -> Spliceable:
+    """What an attempt gives; of code that writes, the memories are followed."""
     try:
-        return _lowered(custom, code, kinds, named, count, varied, followed=False)
+        return attempt(varied=varied, followed=False)
     except WritesError:
-        return _lowered(custom, code, kinds, named, count, varied, followed=True)
+        return attempt(varied=varied, followed=True)
 
 
 def _lowered(

@@ -3,7 +3,7 @@
 Single numbers also move from NumPy to `math`, and the backward sweep gets its shortest spelling.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from adcompile import ir
 from adcompile.differentiate import Callee, Program
@@ -41,12 +41,12 @@ def simplify(program: Program, *, fast: bool) -> bool:
     for function in functions:
         drop_marks(function)
     reduce(program)
-    fast = fast and all(map(_is_repeatable, functions))
+    operations = [ir.operations(function) for function in functions]
+    fast = fast and all(map(_is_repeatable, functions, operations))
     changed = [fast and use_math(function) for function in functions]
-    for function in functions:
-        operations = ir.operations(function)
+    for function, there in zip(functions, operations, strict=True):
         for rewrite, what in _REWRITES:
-            if what is None or what in operations:
+            if what is None or what in there:
                 rewrite(function)
     return any(changed)
 
@@ -86,11 +86,11 @@ def _handed(pair: Callee, forward: ir.Function) -> ir.Expr:
     return ir.Apply("tuple", tuple(results[i] for i in pair.handed.values()))
 
 
-def _is_repeatable(function: ir.Function) -> bool:
-    """Whether a function can be run once more without being noticed."""
+def _is_repeatable(function: ir.Function, operations: Iterable[str]) -> bool:
+    """Whether a function of these operations can be run once more without being noticed."""
     if any(isinstance(statement, ir.Keep) for statement in ir.walk(function.body)):
         return False
-    return not any(map(_has_effect, ir.operations(function)))
+    return not any(map(_has_effect, operations))
 
 
 def _has_effect(operation: str) -> bool:
