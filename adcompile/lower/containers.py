@@ -33,6 +33,7 @@ from adcompile.kinds import (
 from adcompile.lower import (
     arguments,
     expressions,
+    merging,
     methods,
     objects,
     reads,
@@ -342,7 +343,7 @@ def merged(
         if isinstance(a, Const) and b is ir.UNDEFINED
         else b
         if isinstance(b, Const) and a is ir.UNDEFINED
-        else expressions.merge(frame, node, a, b, merges, None)
+        else merging.merge(frame, node, a, b, merges, None)
         for a, b in zip(*sides, strict=True)
     )
     return Apply(known[0].op, tuple(args), known[0].kwargs)

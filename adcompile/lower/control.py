@@ -9,7 +9,7 @@ from functools import partial
 
 from adcompile import ir
 from adcompile.ir import UNDEFINED, Apply, Block, Const, Expr, If, Merge, Var
-from adcompile.lower import containers, exits, expressions, reads, statements, steps, views
+from adcompile.lower import containers, exits, merging, reads, statements, steps, views
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import Versions, is_lost
 from adcompile.lower.rule_text import RULE
@@ -166,7 +166,7 @@ def branch(
     frame.env = _merged(frame, node, before, ends, merges)
     heap.versions = _merged_versions(frame, node, versions, ends, merges, heap.identities[made:])
     results = [end.result if end.is_reached else UNDEFINED for end in ends]
-    frame.result = expressions.merge(frame, node, results[0], results[1], merges, "result")
+    frame.result = merging.merge(frame, node, results[0], results[1], merges, "result")
     frame.left = exits.merged(frame, ends[0].left, ends[1].left, merges)
     skips = [s for s, end in zip(_SIDES, ends, strict=True) if end.left == exits.CONTINUED]
     frame.build.span = span
@@ -200,7 +200,7 @@ def _merged(
             ]
         lost = next(filter(is_lost, values), None)
         if lost is None:
-            lost = expressions.merge(frame, node, values[0], values[1], merges, name)
+            lost = merging.merge(frame, node, values[0], values[1], merges, name)
             containers.name(frame, lost, name)
         result[name] = lost
     return result

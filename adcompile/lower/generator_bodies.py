@@ -218,7 +218,9 @@ class _Writer(ast.NodeTransformer):
         self.names = before
         return node
 
-    def visit_GeneratorExp(self, node: Any) -> ast.AST:
+    def visit_GeneratorExp(
+        self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp
+    ) -> ast.AST:
         first = node.generators[0]
         first.iter = self.visit(first.iter)
         before, self.names = self.names, dict(self.names)
@@ -228,7 +230,7 @@ class _Writer(ast.NodeTransformer):
         kept, first.iter = first.iter, ast.Constant(None)
         self.generic_visit(node)
         first.iter, self.names = kept, before
-        return node  # type: ignore[no-any-return]
+        return node
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
         return self.visit_GeneratorExp(node)

@@ -87,12 +87,9 @@ def _depth(frame: Frame | None) -> int:
 
 def _refuse_others(source: Source) -> None:
     """Refuse what cannot be written out."""
-    yields = {
-        statement.value
-        for statement in scopes.walk_scope(source.node.body)  # type: ignore[arg-type]
-        if isinstance(statement, ast.Expr)
-    }
-    for inner in scopes.walk_scope(scopes.body_of(source.node)):
+    nodes = list(scopes.walk_scope(scopes.body_of(source.node)))
+    yields = {statement.value for statement in nodes if isinstance(statement, ast.Expr)}
+    for inner in nodes:
         if isinstance(inner, (ast.Yield, ast.YieldFrom)) and inner not in yields:
             raise source.refuse(
                 inner,

@@ -29,7 +29,7 @@ from adcompile.kinds import (
     may_be_one,
     same_dtype,
 )
-from adcompile.lower import containers, expressions, loop_slots, reads
+from adcompile.lower import containers, loop_slots, merging, reads
 from adcompile.lower.frame import Frame
 from adcompile.lower.loop_slots import Slot
 from adcompile.lower.sharing import Place
@@ -93,7 +93,7 @@ def check_fields(frame: Frame, node: ast.AST, slots: list[Slot], nexts: list[Exp
     """Refuse an array that becomes complex in a loop."""
     for slot, next in zip(slots, nexts, strict=True):
         if next is not UNDEFINED and is_part_complex(slot.kind, frame.kind(next)):
-            expressions.refuse_part_complex(frame, node, slot.hint)
+            merging.refuse_part_complex(frame, node, slot.hint)
 
 
 def widen(frame: Frame, slots: list[Slot], nexts: list[Expr]) -> bool:

@@ -27,6 +27,7 @@ from adcompile.lower import (
     containers,
     control,
     expressions,
+    merging,
     reads,
     scopes,
     statements,
@@ -347,7 +348,7 @@ def merged(frame: Frame, node: ast.AST, then: Expr, orelse: Expr, merges: list[i
     display = then if is_display(then) else orelse
     assert is_display(display)
     fields = {
-        name: expressions.merge(
+        name: merging.merge(
             frame,
             node,
             sides[0].get(name, ir.UNDEFINED),

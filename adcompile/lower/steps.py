@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adcompile.ir import Expr, If, Merge
-from adcompile.lower import checkpoints, closures, expressions, scopes, statements
+from adcompile.lower import checkpoints, closures, expressions, merging, scopes, statements
 from adcompile.lower.frame import Frame, NeedsStatementsError
 
 
@@ -66,7 +66,7 @@ def _continued(frame: Frame, node: ast.BoolOp, value: Expr, rest: list[ast.expr]
     merges: list[Merge] = []
     is_and = isinstance(node.op, ast.And)
     then, orelse = (result, value) if is_and else (value, result)
-    merged = expressions.merge(frame, node, then, orelse, merges, None)
+    merged = merging.merge(frame, node, then, orelse, merges, None)
     blocks = (block, []) if is_and else ([], block)
     build.block.append(If(statements.tested(frame, value), *blocks, merges, build.span))
     return merged
