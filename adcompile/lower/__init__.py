@@ -6,4 +6,7 @@ depends on a differentiated argument.
 
 from adcompile.lower.session import Session, Specialised
 
+# The modules call one another in circles: they are loaded in one order, whichever is asked for.
+from adcompile.lower import function  # isort: skip  # noqa: F401
+
 __all__ = ["Session", "Specialised"]
