@@ -9,6 +9,7 @@ from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Ref, Statement, Var
 from adcompile.kinds import Items, rank
+from adcompile.simplify.contracted import contracted
 from adcompile.simplify.in_place import Groups
 from adcompile.simplify.uses import count_uses
 
@@ -217,7 +218,7 @@ def _fill(statement: Statement, pending: dict[Var, Expr], used: set[Var], indent
             statement.value = Apply(op, (base, *filled.args))
         case Assign():
             limit = _LINE - indent - _names_width(statement.targets)
-            statement.value = _filled(statement.value, pending, used, limit)
+            statement.value = contracted(_filled(statement.value, pending, used, limit))
         case ir.Do():
             filled = _filled(statement.value, pending, used, _LINE - indent)
             assert isinstance(filled, Apply)

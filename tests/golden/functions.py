@@ -55,6 +55,11 @@ def log_sum_exp(x):
     return m + np.log(np.sum(np.exp(x - m)))
 
 
+def nearest_centre(points, centres):
+    offsets = points[:, None, :] - centres
+    return np.sum(np.min(np.sum(offsets**2, axis=2), axis=1))
+
+
 def broadcasting(a, row, column):
     z = a * row + column
     return np.sum(np.tanh(z))
@@ -510,6 +515,7 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
         ("W", "b"),
     ),
     "log_sum_exp": (log_sum_exp, (vector(),), 0),
+    "nearest_centre": (nearest_centre, (matrix(5, 2), matrix(3, 2)), (0, 1)),
     "broadcasting": (broadcasting, (matrix(3, 4), vector(4), matrix(3, 1)), (0, 1, 2)),
     "masked": (masked, (vector(),), 0),
     "relu": (relu, (matrix(3, 4), matrix(4, 2)), (0, 1)),
