@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.inlined import Body, body_of, placed
 from adcompile.kinds import Array, Items, Kind, Mapping, Record, Resolved, Scalar, Text, of_value
 from adcompile.source import Assumption
 
@@ -41,6 +42,7 @@ class Entry:
         plain: runs the function as the user wrote it after an arithmetic error; None where the
             text is just that.
         text: the text.
+        body: what the text does, where that is short.
     """
 
     slot: int
@@ -52,6 +54,7 @@ class Entry:
     function: Callable[..., Any]
     plain: Callable[..., Any] | None
     text: str
+    body: Body | None
 
     def holds(self) -> bool:
         """Whether what it assumes of the outside still holds."""
@@ -108,9 +111,19 @@ def entry(
         guards.passed(name, value, kind) + ", "
         for name, value, kind in zip(parameters, values, kinds, strict=True)
     )
-    conditions = tuple(dict.fromkeys(guards.conditions))
+    as_they_are = arguments == "".join(f"{name}, " for name in parameters)
+    start, twice = prefix(signature), plain is not None
     return Entry(
-        slot, parameters, conditions, arguments, guards.names, assumptions, function, plain, text
+        slot=slot,
+        parameters=parameters,
+        conditions=tuple(dict.fromkeys(guards.conditions)),
+        arguments=arguments,
+        names=guards.names,
+        assumptions=assumptions,
+        function=function,
+        plain=plain,
+        text=text,
+        body=body_of(function, text, parameters, start, twice=twice) if as_they_are else None,
     )
 
 
@@ -133,9 +146,20 @@ def dispatcher(
         names[f"{start}{item.slot}_plain"] = item.plain
         lines += _branch(item, start)
     lines.append(f"    return {start}compile({', '.join(signature.parameters)})")
-    exec(_code("\n".join(lines), "exec"), names)
-    function: Callable[..., Any] = names["dispatch"]
+    made: dict[str, Callable[..., Any]] = {}
+    exec(_together("\n".join(lines), entries, names), names, made)
+    (function,) = made.values()
     return function
+
+
+def _together(text: str, entries: Sequence[Entry], names: dict[str, Any]) -> types.CodeType:
+    """The code of a dispatcher; the text made last is part of it where it is short."""
+    body = entries[0].body if entries else None
+    if body is None:
+        return _code(text, "exec")
+    names |= body.names
+    (call,) = (name for name, value in names.items() if value is body.function)
+    return placed(text, call, body.function.__code__, body.text)
 
 
 def _branch(item: Entry, start: str) -> list[str]:
