@@ -443,10 +443,12 @@ def controls(loop: For | While) -> Iterator[Expr]:
         yield loop.stop
 
 
-def walk(block: Block) -> Iterator[Statement]:
-    """Every statement of a block and of the blocks inside it, in textual order."""
-    for statement in tuple(block):
-        yield statement
-        if not isinstance(statement, Assign):
+def walk(block: Block) -> Sequence[Statement]:
+    """Every statement of a block and of the blocks inside it, in textual order, as it is now."""
+    found: list[Statement] = []
+    for statement in block:
+        found.append(statement)
+        if not isinstance(statement, (Assign, Do)):
             for inner in blocks(statement):
-                yield from walk(inner)
+                found += walk(inner)
+    return found

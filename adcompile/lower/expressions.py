@@ -13,7 +13,7 @@ from typing import Any
 from adcompile import libraries
 from adcompile.builder import Builder
 from adcompile.errors import AdcompileError, RefusedError
-from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref
+from adcompile.ir import UNDEFINED, Apply, Const, Expr, If, Merge, Ref, Var
 from adcompile.kinds import (
     ELLIPSIS,
     INSIDE_ITSELF,
@@ -26,6 +26,7 @@ from adcompile.kinds import (
     Record,
     Resolved,
     Scalar,
+    Unbound,
     Unknown,
     carries_derivative,
     is_object,
@@ -101,11 +102,13 @@ def _name(frame: Frame, node: ast.Name) -> Expr:
                 f"`{node.id}` may have no value here",
                 f"give `{node.id}` a value before the loop or branch",
             )
-        value = reads.readable(frame, node, node.id, value)
-        return containers.current(frame, node, value)
-    found = closures.captured(frame, node.id, node)
+        found: Expr | None = reads.readable(frame, node, node.id, value)
+    else:
+        found = closures.captured(frame, node.id, node)
     if found is None:
         return outside(frame, node.id, node)
+    if isinstance(found, Var) and isinstance(found.kind, Unbound):
+        frame.heap.asked.add(found)
     return containers.current(frame, node, found)
 
 

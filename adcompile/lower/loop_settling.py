@@ -14,7 +14,7 @@ from functools import partial
 from adcompile import ir
 from adcompile.errors import RefusedError
 from adcompile.ir import UNDEFINED, Apply, Block, Carry, Const, Expr, Var
-from adcompile.kinds import Kind, after_loop
+from adcompile.kinds import Array, Kind, Scalar, Unbound, after_loop
 from adcompile.lower import (
     closures,
     containers,
@@ -156,7 +156,12 @@ class _Loop:
             change()
             return None
         inside = {*ir.defined_in(block), *inners, *frame.heap.identities[made:]}
+        slots = self.slots
         if self.is_settled(nexts, after, inside):
+            return inners, nexts, block
+        if self.slots is slots and self.is_settled_unread(inners, nexts, block):
+            both = zip(slots, inners, strict=True)
+            inners = [slot.value(slot.kind) if slot.differs(v) else v for slot, v in both]
             return inners, nexts, block
         frame.heap.dropped |= inside
         return None
@@ -302,6 +307,20 @@ class _Loop:
         if inits:
             self._carry(inits)
         return not changed and not inits
+
+    def is_settled_unread(self, inners: list[Var], nexts: list[Expr], block: Block) -> bool:
+        """Whether nothing but variables without a value before the loop turned out to be of other
+        kinds, and no iteration reads what the one before has left of them: the body is the same
+        whatever that is. Where memory is followed, it might be some that the body writes to."""
+        heap = self.frame.heap
+        differ = {v: slot for v, slot in zip(inners, self.slots, strict=True) if slot.differs(v)}
+        if heap.followed or not all(
+            isinstance(inner.kind, Unbound) and isinstance(slot.kind, (Array, Scalar))
+            for inner, slot in differ.items()
+        ):
+            return False
+        handed = [var for next in nexts for var in ir.variables(next)]
+        return differ.keys().isdisjoint({*heap.asked, *ir.reads(block), *handed})
 
 
 def not_settled(frame: Frame, node: ast.AST) -> RefusedError:

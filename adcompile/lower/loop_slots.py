@@ -37,6 +37,11 @@ class Slot:
         var.mixed = self.mixed
         return var
 
+    def differs(self, var: Var) -> bool:
+        """Whether this leaf has been found to be something else than a value of it was made for."""
+        known = var.kind, var.varied, var.boxed, var.mixed
+        return known != (self.kind, self.varied, self.boxed, self.mixed)
+
 
 Displays = dict[str | Memory, Expr]
 

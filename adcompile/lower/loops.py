@@ -88,8 +88,8 @@ def _lower_loop(
     hint = target.id if is_range and isinstance(target, ast.Name) else _index_name(frame)
 
     def body(inner: Frame, index: Var) -> None:
-        element = index if iteration.element is None else iteration.element(index)
         inner.build.span = span
+        element = index if iteration.element is None else iteration.element(index)
         statements.bind(inner, target, element)
         with container_writes.iterating(inner, iteration.over):
             control.lower_block(inner, node.body)

@@ -9,7 +9,6 @@ def recurrent_grad(w, u, h, xs):
     h_saved = []
     for i in range(len(xs)):
         h_saved.append(h)
-        # h = np.tanh(w @ h + u @ x)
         x = xs[i]
         h = np.tanh(w @ h + u @ x)
 
@@ -23,6 +22,7 @@ def recurrent_grad(w, u, h, xs):
         d_t = d_h * (1 - h * h)
         x = xs[i]
         h = h_saved.pop()
+        # h = np.tanh(w @ h + u @ x)
         d_h = w.T @ d_t
         d_u += np.outer(d_t, x)
         d_w += np.outer(d_t, h)

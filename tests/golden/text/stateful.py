@@ -13,7 +13,6 @@ def stateful_grad(W, U, xs, target):
     cell_steps = 0
     for i in range(len(xs)):
         cell_h_saved.append(cell_h)
-        # loss += np.sum((cell.h - target) ** 2)
         x = xs[i]
         # cell.step(x)
         cell_steps = cell_steps + 1
@@ -34,7 +33,6 @@ def stateful_grad(W, U, xs, target):
         d_t = d_cell_h * (1 - cell_h * cell_h)
         d_cell_h = U @ d_t
         cell_h = cell_h_saved.pop()
-        # loss += np.sum((cell.h - target) ** 2)
         x = xs[i]
         d_U += np.outer(cell_h, d_t)
         d_W += np.outer(x, d_t)

@@ -9,9 +9,9 @@ def zipped_grad(xs, ys):
     d_ys = np.zeros_like(ys)
     d_xs = np.zeros_like(xs)
     for i in reversed(range(min(len(xs), len(ys)))):
-        # s += (x - y) ** 2
         y = ys[i]
         x = xs[i]
+        # s += (x - y) ** 2
         t = x - y
         d_x = 2.0 * t
         d_y = -2.0 * t
