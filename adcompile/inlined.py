@@ -17,7 +17,8 @@ from adcompile.loading import GENERATED
 
 __all__ = ["Body", "body_of", "placed"]
 
-_LONGEST = 8
+_LONGEST = 8  # statements
+_LINES = 40  # of a text that is worth to be looked at
 _LONG = (ast.For, ast.While, ast.FunctionDef, ast.Lambda)
 
 
@@ -69,6 +70,8 @@ def body_of(
 @functools.lru_cache(maxsize=512)
 def _statements(text: str) -> tuple[ast.stmt, ...]:
     """The statements of the last function of a text, none where there are many."""
+    if text.count("\n") > _LINES:
+        return ()
     function = ast.parse(text).body[-1]
     assert isinstance(function, ast.FunctionDef)
     body = function.body[1:] if ast.get_docstring(function) else function.body
