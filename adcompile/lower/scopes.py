@@ -22,20 +22,25 @@ def walk_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if node._fields and not isinstance(node, ast.Name):
-            stack.extend(reversed(list(_of_the_same_scope(node))))
+            stack += _of_the_same_scope(node)[::-1]
 
 
-def _of_the_same_scope(node: ast.AST) -> Iterator[ast.AST]:
+def _of_the_same_scope(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, _FUNCTIONS):
-        yield from (*node.args.defaults, *filter(None, node.args.kw_defaults))
-        yield from getattr(node, "decorator_list", ())
-    elif isinstance(node, ast.ClassDef):
-        yield from (*node.decorator_list, *node.bases)
-    elif isinstance(node, _COMPREHENSIONS):
-        yield node.generators[0].iter
-        yield from _assigned_inside(node)
-    else:
-        yield from ast.iter_child_nodes(node)
+        defaults = (*node.args.defaults, *filter(None, node.args.kw_defaults))
+        return [*defaults, *getattr(node, "decorator_list", ())]
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases]
+    if isinstance(node, _COMPREHENSIONS):
+        return [node.generators[0].iter, *_assigned_inside(node)]
+    children: list[ast.AST] = []
+    for name in node._fields:  # as `ast.iter_child_nodes`, in half its time
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            children.append(value)
+        elif isinstance(value, list):
+            children += [item for item in value if isinstance(item, ast.AST)]
+    return children
 
 
 def _assigned_inside(node: ast.AST) -> Iterator[ast.AST]:
@@ -109,13 +114,9 @@ def declared_inside(node: ast.AST) -> list[str]:
 
 def local_names(node: ast.FunctionDef | ast.Lambda) -> set[str]:
     """The names that a function binds in its own scope."""
-    outside = {
-        name
-        for inner in walk_scope(body_of(node))
-        if isinstance(inner, (ast.Global, ast.Nonlocal))
-        for name in inner.names
-    }
-    return {*parameters(node), *stored(body_of(node))} - outside
+    nodes = list(walk_scope(body_of(node)))
+    declared = (inner.names for inner in nodes if isinstance(inner, (ast.Global, ast.Nonlocal)))
+    return {*parameters(node), *_bound_by(nodes)}.difference(*declared)
 
 
 def is_bound_once(node: ast.FunctionDef | ast.Lambda, name: str) -> bool:
