@@ -653,7 +653,7 @@ def neighbours_read_in_two_loops(x, n):
     values = list(x)
     s = 0.1
     for _ in range(1, n):
-        for p, q in zip(values, values[1:]):
+        for p, q in zip(values, values[2:]):
             s += p * q
     return s + x[0]
 
