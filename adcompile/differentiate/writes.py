@@ -219,7 +219,7 @@ def _find_first(block: Block, first: dict[Var, Var]) -> None:
                     }
                     if len(sides) == 1:
                         first[merge.out] = sides.pop()
-            case For() | While():
+            case For(snapshots=None) | While(snapshots=None):
                 for carry in _closed(statement.carries, first):
                     if isinstance(carry.init, Var) and carry.next != carry.inner:
                         first[carry.out] = first.get(carry.init, carry.init)

@@ -554,10 +554,10 @@ def dict_that_inner_loops_replace(a, x, n):
 
 
 def left_by_a_write_beside_a_swap(a, x, n):
-    u, v = x.copy(), np.zeros(5)
+    u, v = x.copy(), np.zeros_like(x)
     for _ in range(n):
         if v[1] > u[1]:
-            u[::2] *= a
+            u[1] *= a
             break
         for _ in range(3):
             u, v = v, u
