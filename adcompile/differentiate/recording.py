@@ -53,7 +53,7 @@ def resolve(
     wanted = [
         var
         for var in wanted
-        if not _recorded_at_exits(reverse, var, defined.get(var), backward, around, left)
+        if not _recorded_at_exits(reverse, var, _made_by(var, defined), backward, around, left)
     ]
     if not wanted:
         return
@@ -84,10 +84,14 @@ def resolve(
     _place_late(backward, head)
 
 
+def _made_by(var: Var, defined: dict[Var, ir.Statement]) -> Block:
+    return [defined[var]] if var in defined else []
+
+
 def _recorded_at_exits(
     reverse: Reverse,
     var: Var,
-    definition: ir.Statement | None,
+    made_by: Block,
     backward: Block,
     around: ir.Statement,
     left: list[Expr],
@@ -97,7 +101,7 @@ def _recorded_at_exits(
     sites = [s for s in reverse.sites.values() if s.loop is around and var in free(s.backward)]
     if not sites or not _depends_on_iteration(reverse, var):
         return False
-    inside = {id(block) for s in ir.walk([] if definition is None else [definition]) for block in ir.blocks(s)}
+    inside = {id(block) for statement in ir.walk(made_by) for block in ir.blocks(statement)}
     if any(id(site.forward) in inside for site in sites):
         return False  # it is there only after the branch
     read = _reads(backward)[var]
