@@ -17,6 +17,7 @@ from adcompile.ir import Apply, Assign, Block, Const, Expr, Ref, Var, kind_of, s
 from adcompile.kinds import (
     UNBOUND,
     UNKNOWN,
+    Array,
     Items,
     Kind,
     Many,
@@ -25,7 +26,6 @@ from adcompile.kinds import (
     Unbound,
     attribute,
     carries_derivative,
-    dims,
     is_array,
     is_object,
 )
@@ -196,7 +196,7 @@ class Builder:
         var = Var(rule.hint if rule else None, kind)
         var.varied = self._varies(expr, rule, var.kind)
         var.parts = self._parts(expr)
-        var.boxed = dims(var.kind) == () and may_box(expr)
+        var.boxed = isinstance(kind, Array) and kind.dims == () and may_box(expr)
         self.define(var, expr)
         return var
 

@@ -416,3 +416,24 @@ def test_a_hook_that_returns_another_length() -> None:
     np.testing.assert_array_equal(grad(cut)(x, 2), 2.0 * x)
     with pytest.raises(ValueError, match=r"a derivative of shape \(1,\), not \(2,\)"):
         grad(cut)(x, 1)
+
+
+def test_marks_of_an_array_that_has_been_filled() -> None:
+    """What an array holds counts, not what it was made as."""
+
+    def doubled(d):
+        return 2.0 * d
+
+    def held(x):
+        v = np.zeros(2)
+        v[:] = x
+        return np.sum(stop_gradient(v) * x)
+
+    def hooked(x):
+        v = np.zeros(2)
+        v[:] = x
+        return np.sum(on_backward(v, doubled) * np.array([3.0, 4.0]))
+
+    x = np.array([0.5, -1.0])
+    np.testing.assert_array_equal(grad(held)(x), x)
+    np.testing.assert_array_equal(grad(hooked)(x), [6.0, 8.0])

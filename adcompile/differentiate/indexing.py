@@ -152,7 +152,7 @@ def _visits_each_once(reverse: Reverse, container: Var, index: Expr, place: Plac
     if loop.stop is not None:
         return False
     outer = reverse.adjoints.scope.parent
-    if outer is None or outer.current(place, _no_carrier) is not None:
+    if outer is None or not outer.is_zero(place):
         return False
     definition = reverse.build.definition(loop.bounds[0])
     whole = definition is not None and definition.op == "builtins.len"
@@ -182,10 +182,6 @@ def _overlap(reverse: Reverse, var: Var, place: Place) -> bool:
     if other is None or other[0] is not place[0]:
         return False
     return all(a == b for a, b in zip(other[1], place[1], strict=False))
-
-
-def _no_carrier(place: Place) -> Var:
-    return place[0]
 
 
 def _same_length(reverse: Reverse, a: Expr, b: Expr) -> bool:

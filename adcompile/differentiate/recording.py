@@ -50,7 +50,11 @@ def resolve(
     carried = {carry.inner: carry for carry in ir.carries(owner)} if loop is not None else {}
     wanted = [v for v in free(backward, loop, left) if v in defined or v in carried]
     around = reverse.loops[-1] if loop is None else owner
-    wanted = [v for v in wanted if not _recorded_at_exits(reverse, v, backward, around, left)]
+    wanted = [
+        var
+        for var in wanted
+        if not _recorded_at_exits(reverse, var, _made_by(var, defined), backward, around, left)
+    ]
     if not wanted:
         return
     there = _Restored(reverse, forward, backward)
@@ -80,14 +84,26 @@ def resolve(
     _place_late(backward, head)
 
 
+def _made_by(var: Var, defined: dict[Var, ir.Statement]) -> Block:
+    return [defined[var]] if var in defined else []
+
+
 def _recorded_at_exits(
-    reverse: Reverse, var: Var, backward: Block, around: ir.Statement, left: list[Expr]
+    reverse: Reverse,
+    var: Var,
+    made_by: Block,
+    backward: Block,
+    around: ir.Statement,
+    left: list[Expr],
 ) -> bool:
     """Record a value where the loop is left, if only the adjoint of what follows there reads it:
     once, not in each iteration."""
     sites = [s for s in reverse.sites.values() if s.loop is around and var in free(s.backward)]
     if not sites or not _depends_on_iteration(reverse, var):
         return False
+    inside = {id(block) for statement in ir.walk(made_by) for block in ir.blocks(statement)}
+    if any(id(site.forward) in inside for site in sites):
+        return False  # it is there only after the branch
     read = _reads(backward)[var]
     read += sum(list(ir.variables(value)).count(var) for value in left)
     if read != sum(_reads(site.backward)[var] for site in sites):

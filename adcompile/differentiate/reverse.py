@@ -259,7 +259,7 @@ class Reverse:
     def insert(self, block: Block, before: Assign, hint: str | None, value: Apply) -> Var:
         """Let the forward sweep compute one more value."""
         var = Var(hint, self.build.kind(value))
-        var.boxed = dims(var.kind) == () and may_box(value)
+        var.boxed = isinstance(var.kind, Array) and var.kind.dims == () and may_box(value)
         at = next(i for i, statement in enumerate(block) if statement is before)
         block.insert(at, Assign((var,), value, before.span))
         self.build.definitions[var] = value

@@ -44,6 +44,14 @@ class Scope:
             return self.values[place]
         return self.parent.current(place, carry) if self.parent is not None else None
 
+    def is_zero(self, place: Place) -> bool:
+        """Whether nothing has contributed to the adjoint of a place so far."""
+        if place in self.values:
+            return False
+        if self.parent is None or (self.own is not None and place[0] in self.own):
+            return True
+        return self.parent.is_zero(place)
+
     def parts(self, var: Var) -> list[Path]:
         """The paths into a value that have an adjoint here."""
         return [path for root, path in self.values if root is var]

@@ -116,8 +116,9 @@ def undo(reverse: Reverse, block: Block, statement: Assign) -> None:
 
 
 def enter_side(reverse: Reverse, statement: If, side: str) -> None:
-    """At the end of a side, the arrays are what they are after the branch."""
-    for merge in statement.merges:
+    """At the end of a side, the arrays are what they are after the branch. An array may have two
+    values there, that of its name and that of its memory: one that is restored counts."""
+    for merge in sorted(statement.merges, key=lambda merge: merge.out in reverse.restored):
         value = getattr(merge, side)
         if merge.out in reverse.versions and isinstance(value, Var):
             reverse.restored[value] = reverse.restored.get(merge.out, merge.out)
@@ -218,7 +219,7 @@ def _find_first(block: Block, first: dict[Var, Var]) -> None:
                     }
                     if len(sides) == 1:
                         first[merge.out] = sides.pop()
-            case For() | While():
+            case For(snapshots=None) | While(snapshots=None):
                 for carry in _closed(statement.carries, first):
                     if isinstance(carry.init, Var) and carry.next != carry.inner:
                         first[carry.out] = first.get(carry.init, carry.init)

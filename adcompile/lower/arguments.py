@@ -62,7 +62,7 @@ def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
 
 def varied(frame: Frame, args: list[Expr], kwargs: dict[str, Expr]) -> bool:
     """Whether an argument of a call depends on what is differentiated."""
-    return any(map(frame.build.varied, [*args, *kwargs.values()]))
+    return any(map(frame.varied, [*args, *kwargs.values()]))
 
 
 def bind(

@@ -107,9 +107,9 @@ def _chosen(frame: Frame, node: ast.Call, callee: Ref) -> Iteration:
         if len(rows) <= _WRITTEN_OUT:
             return _written_out(rows)
     value = expressions.lower(frame, node.args[0])
-    if frame.build.varied(value) and not frame.heap.followed:
+    if frame.varied(value) and not frame.heap.followed:
         return _chosen_places(frame, node, callee, inner, number)
-    if frame.build.varied(value):
+    if frame.varied(value):
         raise frame.refuse(
             node,
             "the number of these values is not known while compiling, or large",

@@ -227,7 +227,7 @@ def concatenated(frame: Frame, node: ast.AST, left: Expr, right: Expr) -> Expr |
             return Const(left.value + right.value)
         return None
     kinds = frame.kind(left), frame.kind(right)
-    varied = frame.build.varied(left) or frame.build.varied(right)
+    varied = frame.varied(left) or frame.varied(right)
     if not varied or not all(isinstance(kind, Items) and kind.type is list for kind in kinds):
         return None
     return Apply(
@@ -361,7 +361,7 @@ def _merged_lists(
         isinstance(k, Items) and not k.items for k in kinds
     ):
         return lost(Write(what.name, differs=True))
-    varied = any(frame.build.varied(side) for side in sides)
+    varied = any(frame.varied(side) for side in sides)
     out = Var(what.initial.hint or "values", kind, varied, named=True)
     merges.append(ir.Merge(out, sides[0], sides[1]))
     views.note_whole(frame, what, out)
@@ -445,7 +445,7 @@ def written_as_arrays(frame: Frame, node: ast.AST, args: Sequence[Expr]) -> list
 
 def beside_arrays(frame: Frame, node: ast.AST, sides: Sequence[Expr]) -> Sequence[Expr]:
     """The operands of an operator, of which NumPy makes arrays where one is an array."""
-    if not any(frame.build.varied(side) for side in sides) or not any(
+    if not any(frame.varied(side) for side in sides) or not any(
         makes_arrays(frame.kind(side)) for side in sides
     ):
         return sides
@@ -461,12 +461,12 @@ def as_arrays(frame: Frame, node: ast.AST, op: str, args: Sequence[Expr]) -> lis
     """The arguments of a function of NumPy's, which makes arrays of lists; where it joins the
     elements of one of unknown length, its rule knows lists."""
     is_ufunc = isinstance(getattr(np, op.removeprefix("numpy."), None), np.ufunc)
-    differs = is_ufunc and any(map(frame.build.varied, args))
+    differs = is_ufunc and any(map(frame.varied, args))
 
     def array(arg: Expr) -> Expr:
         arg = current(frame, node, arg)
         kind = frame.kind(arg)
-        is_many = isinstance(kind, Many) and kind.type is list and frame.build.varied(arg)
+        is_many = isinstance(kind, Many) and kind.type is list and frame.varied(arg)
         made = is_many or (differs and isinstance(kind, (Items, Many)))
         return frame.apply(node, "numpy.array", arg) if made else arg
 

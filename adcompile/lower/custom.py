@@ -90,7 +90,7 @@ def call(
     if not arguments.varied(frame, args, kwargs):
         return _passive(site)
     site, names, given = _bound(site)
-    by_name = [key for key, value in site.kwargs.items() if frame.build.varied(value)]
+    by_name = [key for key, value in site.kwargs.items() if frame.varied(value)]
     if by_name:
         raise site.refuse(
             f"`{by_name[0]}` is given to `{name}` by name only, and is differentiated",

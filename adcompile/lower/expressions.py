@@ -224,7 +224,7 @@ def attribute(frame: Frame, node: ast.AST, value: Expr, name: str) -> Expr:
             return frame.apply(node, f"attribute.{name}", value)
         case Array() | Items() | Many() | Mapping() if name == "__getitem__":
             return operators.item_of(value)
-    if frame.build.varied(value):
+    if frame.varied(value):
         raise frame.refuse(node, *unruled.message(f"attribute.{name}"))
     return frame.apply(node, f"attribute.{name}", value)
 
@@ -236,7 +236,7 @@ def _refuse_circle(frame: Frame, node: ast.AST, base: Expr, kind: Kind) -> None:
         return
     while (made := frame.build.definition(base)) is not None and made.args:
         base = made.args[0]
-    if frame.build.varied(base):
+    if frame.varied(base):
         raise frame.refuse(node, kind.why, "read it by its first name")
 
 
@@ -284,7 +284,7 @@ def item(frame: Frame, node: ast.AST, value: Expr, index: Expr) -> Expr:
 def _is_part_of_list(frame: Frame, value: Expr, index: Expr) -> bool:
     """Whether this is a slice of a differentiated list of unknown length."""
     kind, part = frame.kind(value), frame.kind(index)
-    is_list = isinstance(kind, Many) and kind.type is list and frame.build.varied(value)
+    is_list = isinstance(kind, Many) and kind.type is list and frame.varied(value)
     is_slice = isinstance(part, Record) and part.type is slice
     return is_list and is_slice and not (frame.nested or frame.source.generated)
 
@@ -369,7 +369,7 @@ def binary(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> E
     if name == "add" and (joined := containers.concatenated(frame, node, left, right)) is not None:
         return joined
     for side in (left, right):
-        of_user = not frame.template and frame.build.varied(side)
+        of_user = not frame.template and frame.varied(side)
         if of_user and isinstance(frame.kind(side), sequences):
             raise frame.refuse(node, "arithmetic on containers has no derivative rule")
     return frame.apply(node, f"operator.{name}", left, right)
@@ -436,7 +436,7 @@ def _operands(frame: Frame, node: ast.BoolOp) -> list[tuple[Expr, ast.expr]]:
 
 def check_operand(frame: Frame, node: ast.AST, operand: Expr) -> None:
     """Refuse an operand of `and` or `or` that has a derivative."""
-    if frame.build.varied(operand) and _may_be_derivative(frame.kind(operand)):
+    if frame.varied(operand) and _may_be_derivative(frame.kind(operand)):
         raise frame.refuse(
             node,
             "`and` and `or` of numbers that are differentiated have no derivative rule",

@@ -98,6 +98,10 @@ class Frame:
         """The kind of an expression."""
         return self.build.kind(expr)
 
+    def varied(self, expr: Expr) -> bool:
+        """Whether what an expression means now depends on what is differentiated."""
+        return reads.is_varied(self, expr)
+
     def are_numbers(self, values: Sequence[Expr]) -> bool:
         """Whether values are certainly numbers or arrays of such, as they mostly are."""
         return all(isinstance(self.build.kind(value), (Scalar, Array)) for value in values)

@@ -109,7 +109,7 @@ def _extremum(op: str) -> Special:
         args = containers.as_arrays(frame, node, "numpy.max", args)
         if rank(frame.kind(args[0])) == 1:
             return frame.apply(node, op.replace("builtins", "numpy"), args[0])
-        if not frame.build.varied(args[0]):
+        if not frame.varied(args[0]):
             return _of_passive(frame, node, op, args, kwargs, "")
         return extremum(frame, node, op, arguments.spread(frame, node, args[0]))
 

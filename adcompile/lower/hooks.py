@@ -30,7 +30,7 @@ from adcompile.source import Source
 def lower(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
     """`on_backward(x, hook)`."""
     value, hook = marks.arguments(frame, node, "on_backward", ("value", "hook"), args, kwargs)
-    if not frame.build.varied(value):
+    if not frame.varied(value):
         return value
     if frame.nested:
         raise closures.needs_statements(frame, node)

@@ -57,13 +57,13 @@ def lower(
         raise frame.refuse(
             node, f"this call of `{name}` does not fit", "give it a function, a start, parameters"
         )
-    if any(map(frame.build.varied, kwargs.values())):
+    if any(map(frame.varied, kwargs.values())):
         raise frame.refuse(node, "the tolerance is differentiated", "pass a constant")
     function, start, *params = args
     source, target = _source(frame, node, name, function)
     # Where the search starts does not matter to where it ends.
     start = marks.lower_stop(frame, node, [start], {})
-    if any(map(frame.build.varied, params)):
+    if any(map(frame.varied, params)):
         spec, kind = _specialised(frame, node, name, source, start, params)
         callee = Ref(name, Implicit(name, spec, name == "fixed_point" and spec.shares), kind)
     else:
@@ -113,7 +113,7 @@ def _specialised(
             "a root is one number or an array of one axis, and this is not known to be one",
             "start from such an array, annotated if the file is only read",
         )
-    flags = (True, *(frame.build.varied(value) for value in [*bound.values()][1:]))
+    flags = (True, *(frame.varied(value) for value in [*bound.values()][1:]))
     try:
         spec, _ = user_calls.specialised(frame, source, bound, flags)
     except (ArgumentWrittenError, ReturnsFunctionError):

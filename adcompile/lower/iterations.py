@@ -173,7 +173,7 @@ def _over_value(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
 def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     """How to run over a value by index."""
     kind = frame.kind(value)
-    if isinstance(kind, Unknown) and not frame.build.varied(value) and not frame.template:
+    if isinstance(kind, Unknown) and not frame.varied(value) and not frame.template:
         # A set and an iterator have no index, that of a dict is not what running over it gives.
         value = frame.apply(node, "opaque", Ref("list", list, Many(list, UNKNOWN)), value)
         kind = frame.kind(value)
@@ -233,7 +233,7 @@ def _is_vague(kind: Kind) -> bool:
 def _range(frame: Frame, node: ast.Call) -> Iteration:
     bounds = tuple(expressions.lower(frame, arg) for arg in node.args)
     for bound, arg in zip(bounds, node.args, strict=True):
-        if frame.build.varied(bound) and not isinstance(frame.kind(bound), Scalar):
+        if frame.varied(bound) and not isinstance(frame.kind(bound), Scalar):
             raise frame.refuse(arg, "the bound of a loop must be an integer")
     values = [static_value(frame.kind(bound)) for bound in bounds]
     numbers = [value for known, value in values if known and isinstance(value, int)]

@@ -11,7 +11,7 @@ from adcompile.lower.frame import Frame
 def lower_stop(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, Expr]) -> Expr:
     """`stop_gradient(x)`."""
     (value,) = arguments(frame, node, "stop_gradient", ("value",), args, kwargs)
-    if not frame.build.varied(value):
+    if not frame.varied(value):
         return value
     if isinstance(value, Apply) and value.op == "tuple":
         return Apply("tuple", tuple(_stopped(frame, node, part) for part in value.args))
@@ -19,7 +19,7 @@ def lower_stop(frame: Frame, node: ast.AST, args: list[Expr], kwargs: dict[str, 
 
 
 def _stopped(frame: Frame, node: ast.AST, value: Expr) -> Expr:
-    if not frame.build.varied(value):
+    if not frame.varied(value):
         return value
     return like(value, frame.apply(node, "stop_gradient", value))
 

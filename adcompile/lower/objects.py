@@ -470,7 +470,7 @@ def compared(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) ->
 
 def refuse_compared(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) -> None:
     """Refuse a comparison that a class of the user's decides, of values that are differentiated."""
-    if name not in _REFLECTED or not (frame.build.varied(left) or frame.build.varied(right)):
+    if name not in _REFLECTED or not (frame.varied(left) or frame.varied(right)):
         return
     decides = _comparison(frame.kind(left), name) or _comparison(
         frame.kind(right), _REFLECTED[name]
@@ -495,7 +495,7 @@ def operated(frame: Frame, node: ast.AST, name: str, left: Expr, right: Expr) ->
     kinds = frame.kind(left), frame.kind(right)
     if not any(isinstance(kind, Record) for kind in kinds):
         return None
-    varied = frame.build.varied(left) or frame.build.varied(right)
+    varied = frame.varied(left) or frame.varied(right)
     stem = name.rstrip("_")
     for this, other, method in ((0, 1, f"__{stem}__"), (1, 0, f"__r{stem}__")):
         kind, sides = kinds[this], (left, right)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from adcompile import ir
+from adcompile.builder import STRUCTURES
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Block, Expr, Ref, Var
 from adcompile.lower.heap import (
@@ -55,6 +56,23 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
     if isinstance(value, Var):
         frame.heap.origins[value] = Origin(origin.memory, origin.place, holds)
     return value
+
+
+def is_varied(frame: Frame, expr: Expr) -> bool:
+    """Whether what an expression means now depends on what is differentiated; so is what cannot be
+    read any more."""
+    heap, build = frame.heap, frame.build
+    if isinstance(expr, Apply) and expr.op in STRUCTURES:
+        this = identity(expr)
+        held = expr if this is None else heap.holds(heap.origins[this].memory)
+        if not isinstance(held, Apply):
+            return is_lost(held) or build.varied(held)
+        return any(is_varied(frame, part) for part in held.operands() if part is not this)
+    origin = heap.origins.get(expr) if isinstance(expr, Var) else None
+    held = expr if origin is None else heap.holds(origin.memory)
+    if origin is None or held is origin.version:
+        return build.varied(expr)
+    return is_lost(held) or build.varied(held)
 
 
 def held_by(frame: Frame, node: ast.AST, memory: Memory) -> Expr:

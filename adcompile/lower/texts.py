@@ -16,7 +16,7 @@ def lower_formatted(frame: Frame, node: ast.JoinedStr) -> Expr:
     """`f"..."`: a literal where its parts are known, else `"...".format(...)`."""
     template, values = _template(frame, node)
     for value in values:
-        if frame.build.varied(value):
+        if frame.varied(value):
             raise frame.refuse(
                 node,
                 "a formatted string makes a text of a value that is differentiated",

@@ -89,7 +89,7 @@ def _called(
         return _passive_call(frame, node, Ref(name, target), source, bound, args, kwargs)
     if not joint and _is_flat(frame, bound) and not closures.is_running(frame, source):
         return closures.inline(frame, node, source, bound)
-    flags = tuple(frame.build.varied(value) for value in bound.values())
+    flags = tuple(frame.varied(value) for value in bound.values())
     try:
         spec, back = specialised(frame, source, bound, flags)
     except ArgumentWrittenError:

@@ -426,14 +426,12 @@ _KINDS = Builder()
 
 
 def _copy(value: Expr) -> Expr:
-    """A copy of an array, or a container, with all that is in it."""
-    whole = isinstance(_KINDS.kind(value), (Items, Many, Mapping, Record))
-    return Apply(
-        "runtime.copied"
-        if whole and not (isinstance(value, Var) and is_list(value))
-        else "ndarray.copy",
-        (value,),
-    )
+    """A copy of an array, or a container, with all that is in it; or of one number that may be an
+    array of no axes."""
+    kind = _KINDS.kind(value)
+    whole = isinstance(kind, (Items, Many, Mapping, Record)) or is_number(kind)
+    own = whole and not (isinstance(value, Var) and is_list(value))
+    return Apply("runtime.copied" if own else "ndarray.copy", (value,))
 
 
 class _Placement:

@@ -227,7 +227,35 @@ def backwards_plain(x, n):
     return s
 
 
+def _one_of(p, q):
+    if q > 10.0:
+        return q
+    return p
+
+
+def handed_on(u, c, n):
+    """What a step begins with is a Python number, or an element of an array."""
+    v, s = u.copy(), 0.1
+    for i in checkpoint(range(n)):
+        if i > 1:
+            s = _one_of(s, v[i % 5])
+        else:
+            v[1:] = v[:-1] * s
+    return s + c * np.sum(v)
+
+
+def handed_on_plain(u, c, n):
+    v, s = u.copy(), 0.1
+    for i in range(n):
+        if i > 1:
+            s = _one_of(s, v[i % 5])
+        else:
+            v[1:] = v[:-1] * s
+    return s + c * np.sum(v)
+
+
 PAIRS = [
+    (handed_on, handed_on_plain, ("u", "c")),
     (oscillator, oscillator_plain, ("q", "p", "w")),
     (sweeps, sweeps_plain, ("u", "c")),
     (levels, levels_plain, ("x",)),

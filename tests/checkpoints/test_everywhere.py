@@ -74,20 +74,23 @@ def directions(sample: Sample, arguments: dict[str, Any]) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize(
-    ("derivative", "snapshots"),
+    ("derivative", "snapshots", "nested"),
     [
-        (value_and_gradient_of, None),
-        (value_and_gradient_of, 1),
-        (value_and_gradient_of, 3),
-        (forward_of, 2),
-        (second_of, 2),
+        (value_and_gradient_of, None, False),
+        (value_and_gradient_of, 1, False),
+        (value_and_gradient_of, 3, False),
+        (value_and_gradient_of, 2, True),
+        (forward_of, 2, False),
+        (second_of, 2, False),
     ],
 )
 @pytest.mark.parametrize("group", GROUPS)
-def test_sample(group: str, derivative: Derivative, snapshots: int | None, tmp_path: Path) -> None:
+def test_sample(
+    group: str, derivative: Derivative, snapshots: int | None, nested: bool, tmp_path: Path
+) -> None:
     module = module_of(group)
     assert module.__file__ is not None
-    text = wrapped(Path(module.__file__).read_text(), snapshots)
+    text = wrapped(Path(module.__file__).read_text(), snapshots, nested)
     twin = loaded(text, tmp_path / f"wrapped_{group}_{snapshots}.py")
     samples = [Sample(group, f) for f in functions_of(module).values() if has_loop(f)]
     compared = 0

@@ -9,27 +9,36 @@ import types
 from pathlib import Path
 
 
-def wrapped(text: str, snapshots: int | None) -> str:
-    """The text of a module with `checkpoint` around what each loop runs over or tests."""
-    tree = _Wrap(snapshots).visit(ast.parse(text))
+def wrapped(text: str, snapshots: int | None, nested: bool = False) -> str:
+    """The text of a module with `checkpoint` around what each loop runs over or tests; with
+    `nested` only around what loops in loops do."""
+    tree = _Wrap(snapshots, nested).visit(ast.parse(text))
     return "from adcompile import checkpoint\n" + ast.unparse(ast.fix_missing_locations(tree))
 
 
 class _Wrap(ast.NodeTransformer):
-    def __init__(self, snapshots: int | None) -> None:
+    def __init__(self, snapshots: int | None, nested: bool) -> None:
         self._snapshots = snapshots
+        self._is_kept = nested
+
+    def _inside(self, loop: ast.For | ast.While) -> None:
+        outer, self._is_kept = self._is_kept, False
+        self.generic_visit(loop)
+        self._is_kept = outer
 
     def _call(self, head: ast.expr) -> ast.expr:
+        if self._is_kept:
+            return head
         keyword = ast.keyword("snapshots", ast.Constant(self._snapshots))
         return ast.Call(ast.Name("checkpoint", ast.Load()), [head], [keyword])
 
     def visit_For(self, node: ast.For) -> ast.For:
-        self.generic_visit(node)
+        self._inside(node)
         node.iter = self._call(node.iter)
         return node
 
     def visit_While(self, node: ast.While) -> ast.While:
-        self.generic_visit(node)
+        self._inside(node)
         node.test = self._call(node.test)
         return node
 

@@ -666,3 +666,58 @@ def _set_late(u, n):
 
 def helper_sets_array_late(x, n):
     return _set_late(x * 2.0, n) * np.sum(x)
+
+
+def _times_sum(p, w):
+    for _ in range(2):
+        p = p * np.sum(w)
+    return p
+
+
+def array_filled_before_a_call(a, x):
+    v = np.ones(4)
+    v[::2] += x[1]
+    return _times_sum(a, v)
+
+
+def _times_both(p, w):
+    for i in range(2):
+        p = p * w[i]
+    return p
+
+
+def list_filled_before_a_call(a, x):
+    values = [1.0, 2.0]
+    values[0] = x[0]
+    for _ in range(2):
+        a = _times_both(a, values)
+        values[1] = a * x[1]
+    return a
+
+
+def view_filled_before_a_call(a, x):
+    v = np.ones(4)
+    w = v[1:]
+    v[2] = x[0]
+    return _times_sum(a, w) + _times_sum(2.0, v[:2])
+
+
+def buffers_filled_between_calls(a, x, n):
+    v, w = np.ones(5), np.ones(5)
+    for i in range(n):
+        a = _times_sum(0.1 * a, v)
+        w[i] = x[i]
+        v, w = w, v
+    return a * np.sum(v)
+
+
+def array_filled_before_a_recursion(a, x, n):
+    v = np.ones(5)
+    v[1] = x[1]
+
+    def run(i, s):
+        if i >= n:
+            return s
+        return run(i + 1, 0.5 * s * v[i] + a)
+
+    return run(0, a)

@@ -551,3 +551,32 @@ def dict_that_inner_loops_replace(a, x, n):
         for _ in range(2):
             state = {"w": x * a, "b": x * state["w"]}
     return s
+
+
+def left_by_a_write_beside_a_swap(a, x, n):
+    u, v = x.copy(), np.zeros_like(x)
+    for _ in range(n):
+        if v[1] > u[1]:
+            u[1] *= a
+            break
+        for _ in range(3):
+            u, v = v, u
+        if a > u[2]:
+            a = a * a
+    return a * np.sum(u)
+
+
+def left_between_two_arrays_of_one_name(a, x, n):
+    u = x.copy()
+    for i in range(n):
+        u[i] = u[i] * a
+    k = 0
+    v = u
+    while k < n:
+        v = u.copy()
+        if u[k] < 0:
+            a = np.cos(a - u[-1])
+            break
+        u = np.sin(v)
+        k += 1
+    return a + np.sum(u * u) + v[0]

@@ -638,3 +638,32 @@ def dicts_with_defaults(x, a):
     start = defaultdict(lambda: a)
     total = start["first"] * seen + len(start)
     return energy + sum(f * f for f in force.values()) + sum(groups["odd"]) * total
+
+
+def list_read_in_two_loops(x, n):
+    squares = [e * e for e in x]
+    s = 0.1 * x[0]
+    for _ in range(n):
+        for q in squares:
+            s = s + q * q
+    return s
+
+
+def neighbours_read_in_two_loops(x, n):
+    values = list(x)
+    s = 0.1
+    for _ in range(1, n):
+        for p, q in zip(values, values[2:]):
+            s += p * q
+    return s + x[0]
+
+
+def extremum_of_numbers_beside_writes(a, x, n):
+    u = x.copy()
+    b = a
+    for _ in range(n):
+        rates = [0.7 for _ in range(n)]
+        u *= max(rates)
+        for _ in range(n):
+            b = b * rates.pop()
+    return np.sum(u) * b
