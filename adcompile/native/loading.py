@@ -69,15 +69,22 @@ def load_native(compiled: Module) -> Callable[..., Any]:
     sys.modules[name] = module
     exec(compile(compiled.text, filename, "exec", dont_inherit=True), module.__dict__)
     functions = [value for value in vars(module).values() if _is_native(value, name)]
-    # Python calls the last one only, whose machine code has that of the others in it.
-    for function in functions[:-1]:
-        function.targetoptions.update(no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    for entry in functions[-1:]:
-        entry.targetoptions.update(no_cfunc_wrapper=True)
-        entry.compile = _quiet(entry.compile)
+    _prepare(functions)
     if path is not None:
         _keep_machine_code(functions[-1:], path.parent, name)
     return _guarded(getattr(module, compiled.name), compiled.name)
+
+
+def _prepare(functions: Sequence[Any]) -> None:
+    """Say that Python calls only the last one of some functions."""
+    from adcompile.native import pipeline
+
+    for function in functions:
+        is_entry = function is functions[-1]
+        function.targetoptions.update(no_cpython_wrapper=not is_entry, no_cfunc_wrapper=True)
+        pipeline.use(function, is_entry)
+        if is_entry:
+            function.compile = _quiet(function.compile)
 
 
 def _name(name: str, text: str) -> str:
