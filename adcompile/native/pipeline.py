@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llvmlite import binding
 from numba.core import typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler import Compiler
@@ -35,7 +36,12 @@ def use(function: Any, is_entry: bool) -> None:
         function: the dispatcher.
         is_entry: whether Python calls it, and not only other functions.
     """
-    function._compiler.pipeline_class = _Compiler if is_entry else _PartCompiler
+    if binding.llvm_version_info >= _LEAST:
+        function._compiler.pipeline_class = _Compiler if is_entry else _PartCompiler
+
+
+# The version of LLVM; before it, pointers had types, which `_Addresses` would have to name.
+_LEAST = (17,)
 
 
 class _Whole(JITCodeLibrary):
@@ -45,35 +51,54 @@ class _Whole(JITCodeLibrary):
         """They are optimised together."""
         ll_module.data_layout = self._codegen._data_layout
 
+    def finalize(self) -> None:
+        """Link it with what it calls, and compile it."""
+        self._linking_libraries.append(_Addresses(self._final_module))
+        super().finalize()
 
-class _Part(_Whole):
+
+class _Addresses:
+    """What says where the functions are that call themselves: numba calls them by address.
+
+    Args:
+        module: what they are linked into.
+    """
+
+    _reload_init = ()
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+
+    def _get_module_for_linking(self) -> Any:
+        prefix = RuntimeLinker.PREFIX
+        unknown = (v.name for v in self._module.global_variables if v.name.startswith(prefix))
+        lines = []
+        for name in unknown:
+            called = name.removeprefix(prefix)
+            lines += [f'declare void @"{called}"()']
+            lines += [f'@"{name}" = linkonce_odr constant ptr @"{called}"']
+        return binding.parse_assembly("\n".join(lines))
+
+
+class _Part(JITCodeLibrary):
     """A function that is linked with those that call it."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        """It is optimised with them."""
+        ll_module.data_layout = self._codegen._data_layout
 
     def finalize(self) -> None:
         """Link it with what it calls."""
-        if self._is_recursive():
-            super().finalize()
-            return
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)
         self._finalize_dynamic_globals()
         self._finalized = True
 
-    def _is_recursive(self) -> bool:
-        """Whether a function is called before it is compiled: it needs an address of its own."""
-        modules = [self._final_module]
-        modules += [library._get_module_for_linking() for library in self._linking_libraries]
-        return any(
-            variable.name.startswith(RuntimeLinker.PREFIX)
-            for module in modules
-            for variable in module.global_variables
-        )
-
     @property
     def codegen(self) -> Any:
         """What makes its environment known, which what Python does not call has no use for."""
-        return super().codegen if self._compiled else _NoEnvironment
+        return _NoEnvironment
 
 
 class _NoEnvironment:

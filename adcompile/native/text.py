@@ -119,9 +119,7 @@ def _called(around: Function, name: str) -> None:
                 native.label["native"] = name
 
 
-def _once_each(
-    nodes: Sequence[ast.FunctionDef], kept: Collection[str]
-) -> list[ast.FunctionDef]:
+def _once_each(nodes: Sequence[ast.FunctionDef], kept: Collection[str]) -> list[ast.FunctionDef]:
     """The functions without those that do what an earlier one does: they were made for other
     lengths, and numba takes seconds for each."""
     nodes = list(nodes)
