@@ -7,7 +7,9 @@ operation for which that is not known is refused, and the directions then go one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+
+import numpy as np
 
 from adcompile.differentiate.carried import SHAPES, Carried
 from adcompile.errors import RefusedError
@@ -20,6 +22,7 @@ from adcompile.ir import (
     Expr,
     Function,
     Var,
+    walk,
 )
 from adcompile.kinds import (
     INT,
@@ -50,7 +53,14 @@ def vectorise(function: Function, directions: Sequence[Var], with_value: bool) -
     Raises:
         RefusedError: this is not known for an operation of the function.
     """
-    batch = _Batch(directions)
+    zeros = {
+        statement.targets[0]
+        for statement in walk(function.body)
+        if isinstance(statement, Assign)
+        and isinstance(statement.value, Apply)
+        and statement.value.op in ("numpy.zeros", "numpy.zeros_like")
+    }
+    batch = _Batch(directions, zeros)
     batch.note(function.body)
     with batch.build.inner() as body:
         batch.start(directions[0])
@@ -71,8 +81,9 @@ class _Batch(Carried):
         count: the length of the axis.
     """
 
-    def __init__(self, directions: Sequence[Var]) -> None:
+    def __init__(self, directions: Sequence[Var], zeros: Collection[Expr]) -> None:
         super().__init__(directions)
+        self._zeros = zeros
         self.count = Var("k", INT, named=True)
         self._axis: Dim = fresh()
 
@@ -111,6 +122,9 @@ class _Batch(Carried):
         if isinstance(self.build.kind(expr), (Many, Items, Record)):
             raise self.refused("a container")
         shape = self.shaped(self.build.apply("numpy.shape", expr))
+        kind = self.build.kind(expr)
+        if expr in self._zeros and isinstance(kind, Array) and kind.dtype == np.float64:
+            return self.build.apply("numpy.zeros", shape)
         spread = self.build.apply("numpy.broadcast_to", expr, shape)
         return self.build.apply("ndarray.copy", spread)
 

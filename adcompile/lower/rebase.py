@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from adcompile.kinds import (
     ArgumentAxis,
@@ -20,11 +20,12 @@ from adcompile.kinds import (
     argument_axis,
 )
 
-# The lengths of a caller, as origin and offset, by the axes of parameters that its callee sees.
+# The lengths of a caller, as origin and offset, by the axes of parameters that its callee sees; a
+# length that is known has no origin.
 Origins = dict[object, tuple[object, int]]
 
 
-def into(names: list[str], kinds: list[Kind]) -> tuple[tuple[Kind, ...], Origins]:
+def into(names: Sequence[str], kinds: Sequence[Kind]) -> tuple[tuple[Kind, ...], Origins]:
     """The kinds of arguments as a callee sees them, and what maps its lengths back."""
     forward: dict[tuple[object, int], ArgumentAxis] = {}
     back: Origins = {}
@@ -42,6 +43,26 @@ def into(names: list[str], kinds: list[Kind]) -> tuple[tuple[Kind, ...], Origins
 
         result.append(_renamed(kind, name, rename))
     return tuple(result), back
+
+
+def loosely(names: Sequence[str], kinds: Sequence[Kind]) -> tuple[tuple[Kind, ...], Origins]:
+    """As `into`, for a callee that is the same whatever the lengths."""
+    back: Origins = {}
+
+    def rename(dim: Dim, path: str, axis: int) -> Dim:
+        origin = ArgumentAxis(path, axis, traced=False)
+        back[origin] = (None, dim) if isinstance(dim, int) else (dim.origin, dim.offset)
+        return Sym(origin, 0, one=True)
+
+    result = tuple(_renamed(kind, name, rename) for name, kind in zip(names, kinds, strict=True))
+    return result, back
+
+
+def are_alike(some: Sequence[Kind], others: Sequence[Kind]) -> bool:
+    """Whether arguments are the same but for their lengths."""
+    names = [str(position) for position in range(len(some))]
+    same_number = len(some) == len(others)
+    return same_number and loosely(names, some)[0] == loosely(names, others)[0]
 
 
 def _renamed(kind: Kind, path: str, rename: Callable[[Dim, str, int], Dim]) -> Kind:
@@ -87,6 +108,8 @@ def out_of(kind: Kind, back: Origins) -> Kind:
             return dim
         if dim.origin in back:
             origin, offset = back[dim.origin]
+            if origin is None:
+                return offset + dim.offset
             return Sym(origin, offset + dim.offset, dim.one)
         return Sym(object(), 0, dim.one)
 

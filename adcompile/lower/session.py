@@ -23,6 +23,7 @@ from adcompile.kinds import (
     forget_value,
     join,
 )
+from adcompile.lower import rebase
 from adcompile.lower.made import made_function
 from adcompile.lower.repeating import has_effects
 from adcompile.options import of_derivative
@@ -88,6 +89,8 @@ class Session:
         depth: in how many derivatives of derivatives this one is.
         has_complex: whether a function has a complex value.
         lifted: nested functions that call themselves, with what they capture as parameters.
+        of_any_length: the functions that call themselves with arrays of other lengths, and whether
+            they can be lowered once for all lengths.
     """
 
     functions: dict[tuple[object, ...], Specialised] = field(default_factory=dict)
@@ -101,6 +104,7 @@ class Session:
     depth: int = 0
     has_complex: bool = False
     lifted: dict[ast.AST, Source] = field(default_factory=dict)
+    of_any_length: dict[object, bool] = field(default_factory=dict)
 
     def assume(self, source: Source, name: str, target: Any) -> None:
         """Note that `name` in `source` means `target`."""
@@ -163,6 +167,7 @@ class Session:
             known.recursive = known.recursive or known.body is None
             return known
         self._refuse_growing(source, key[0])
+        self._note_lengths(source, kinds, varied)
         spec = Specialised(source, kinds, varied)
         self.functions[key] = spec
         try:
@@ -183,6 +188,15 @@ class Session:
                 f"`{source.name}` calls itself with arguments of other types each time",
                 "give it arguments of the same types and numbers of axes in every call",
             )
+
+    def _note_lengths(self, source: Source, kinds: tuple[Kind, ...], varied: object) -> None:
+        """Note that a function of a native text calls itself with arrays of other lengths."""
+        if not self.native:
+            return
+        for spec in self.functions.values():
+            is_caller = spec.body is None and spec.source.key() == source.key()
+            if is_caller and spec.varied == varied and rebase.are_alike(spec.kinds, kinds):
+                self.of_any_length.setdefault(source.key(), True)
 
     def _settle(self, spec: Specialised) -> None:
         """Lower a function until what its recursive calls assume of its result holds."""

@@ -6,7 +6,7 @@ import ast
 import types
 
 from adcompile.builder import has_effect
-from adcompile.errors import AdcompileError
+from adcompile.errors import AdcompileError, RefusedError
 from adcompile.ir import Const, Expr, Keep, Ref, Var, walk
 from adcompile.ir import expressions as expressions_of
 from adcompile.kinds import (
@@ -240,11 +240,23 @@ def specialised(
     frame: Frame, source: Source, bound: dict[str, Expr], flags: tuple[bool, ...]
 ) -> tuple[Specialised, rebase.Origins]:
     """A function lowered for the arguments of a call, and what maps its lengths back."""
-    kinds, back = rebase.into(list(bound), [frame.kind(value) for value in bound.values()])
+    names, given = list(bound), [frame.kind(value) for value in bound.values()]
+    session, of = frame.session, source.key()
+    if session.of_any_length.get(of):
+        # What numba compiles once, not for all lengths, is worth that less is known of it.
+        kinds, back = rebase.loosely(names, given)
+        try:
+            return session.specialise(source, kinds, flags), back
+        except (RefusedError, LengthNeededError):
+            session.of_any_length[of] = False
+    kinds, back = rebase.into(names, given)
     try:
-        return frame.session.specialise(source, kinds, flags), back
+        spec = session.specialise(source, kinds, flags)
     except LengthNeededError as needed:
         raise rebase.ask(needed, back) from None
+    if session.of_any_length.get(of):
+        return specialised(frame, source, bound, flags)
+    return spec, back
 
 
 def has_effects(spec: Specialised) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adcompile import ir
 from adcompile.differentiate import Callee
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Function, Ref
+from adcompile.kinds import dims
 from adcompile.lower import Session, Specialised
+from adcompile.native import table
 
 _SIDE = "itself"
 
@@ -87,3 +90,28 @@ def call_plain(session: Session, functions: list[Function]) -> list[Callee]:
     for function in functions:
         visit(function)
     return found
+
+
+def in_one_layout(call: Apply, defined: Mapping[ir.Var, ir.Expr]) -> Apply:
+    """A call, with arrays whose elements lie side by side where the function calls itself: numba
+    compiles it once more for the views of its first call, which takes seconds.
+
+    Args:
+        call: the operation.
+        defined: what computes each value.
+    """
+    callee = call.args[0]
+    target = callee.target if isinstance(callee, Ref) else None
+    spec = getattr(target[0], "spec", None) if isinstance(target, tuple) else None
+    if spec is None or not spec.recursive:
+        return call
+
+    def laid_out(arg: ir.Expr) -> ir.Expr:
+        value = defined.get(arg) if isinstance(arg, ir.Var) else None
+        is_view = isinstance(value, Apply) and value.op in _OF_VIEWS and dims(ir.kind_of(arg))
+        return Apply("numpy.ascontiguousarray", (arg,)) if is_view else arg
+
+    return Apply("call", (callee, *map(laid_out, call.args[1:])), call.kwargs)
+
+
+_OF_VIEWS = table.VIEWS | {"index", "numpy.transpose", "ndarray.transpose", "numpy.swapaxes"}

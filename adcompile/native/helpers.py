@@ -206,13 +206,33 @@ def transposed(a: Any, axes: Any) -> Any:
 
 
 @njit(error_model="numpy")
+def _copy(a: Any, out: Any) -> None:
+    """`out[...] = a` of arrays of one shape, for which numba's own is long to compile: it makes the
+    text of an error."""
+    if a.ndim == 1:
+        for i in range(len(a)):
+            out[i] = a[i]
+    elif a.ndim == 2:
+        for i in range(len(a)):
+            for j in range(a.shape[1]):
+                out[i, j] = a[i, j]
+    elif a.ndim == 3:
+        for i in range(len(a)):
+            for j in range(a.shape[1]):
+                for k in range(a.shape[2]):
+                    out[i, j, k] = a[i, j, k]
+    else:
+        out[...] = a
+
+
+@njit(error_model="numpy")
 def order(a: Any) -> Any:
     """`np.argsort` along the last axis of a vector or a matrix."""
     if a.ndim == 1:
         return np.argsort(a, kind="mergesort")
     places = np.empty(a.shape, np.int64)
     for i in range(len(a)):
-        places[i] = np.argsort(a[i], kind="mergesort")
+        _copy(np.argsort(a[i], kind="mergesort"), places[i])
     return places
 
 
@@ -223,7 +243,7 @@ def in_order(a: Any) -> Any:
         return a[np.argsort(a, kind="mergesort")]
     out = np.empty(a.shape, a.dtype)
     for i in range(len(a)):
-        out[i] = a[i][np.argsort(a[i], kind="mergesort")]
+        _copy(a[i][np.argsort(a[i], kind="mergesort")], out[i])
     return out
 
 
@@ -248,7 +268,7 @@ def stacked(values: Any) -> Any:
     for i, value in enumerate(values):
         if value.shape != first.shape:
             raise ValueError("shapes do not fit")
-        out[i] = value
+        _copy(value, out[i])
     return out
 
 
@@ -277,7 +297,7 @@ def joined(values: Any, axis: Any) -> Any:
         part = _with_first(value, axis)
         if part.shape[1:] != first.shape[1:]:
             raise ValueError("shapes do not fit")
-        out[start : start + len(part)] = part
+        _copy(part, out[start : start + len(part)])
         start += len(part)
     return out
 

@@ -8,6 +8,7 @@ so that neither is ever stale. Without a cache the text is compiled in memory.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import importlib.util
 import linecache
@@ -16,7 +17,7 @@ import re
 import sys
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from adcompile.errors import RefusedError
 from adcompile.loading import Module
 
 __all__ = ["available", "load_native", "version"]
+
+_COMPILED = "__pycache__"
 
 
 def version() -> str:
@@ -54,9 +57,7 @@ def load_native(compiled: Module) -> Callable[..., Any]:
     Raises:
         RefusedError: numba is not installed.
     """
-    number = version()
-    digest = hashlib.sha256(repr((compiled.text, number, versions.of_compiler())).encode())
-    name = f"adcompile_{compiled.name}_{digest.hexdigest()[:24]}"
+    name = _name(compiled.name, compiled.text)
     path = _written(name, compiled.text)
     module = types.ModuleType(name)
     module.__dict__.update(compiled.outside)
@@ -68,20 +69,56 @@ def load_native(compiled: Module) -> Callable[..., Any]:
     sys.modules[name] = module
     exec(compile(compiled.text, filename, "exec", dont_inherit=True), module.__dict__)
     functions = [value for value in vars(module).values() if _is_native(value, name)]
-    # Python calls the last one only, whose machine code has that of the others in it.
-    for function in functions[:-1]:
-        function.targetoptions.update(no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    for entry in functions[-1:]:
-        entry.targetoptions.update(no_cfunc_wrapper=True)
-        entry.compile = _quiet(entry.compile)
-        if path is not None:
-            entry.enable_caching()
+    _prepare(functions)
+    if path is not None:
+        _keep_machine_code(functions[-1:], path.parent, name)
     return _guarded(getattr(module, compiled.name), compiled.name)
+
+
+def _prepare(functions: Sequence[Any]) -> None:
+    """Say that Python calls only the last one of some functions."""
+    from adcompile.native import pipeline
+
+    for function in functions:
+        is_entry = function is functions[-1]
+        function.targetoptions.update(no_cpython_wrapper=not is_entry, no_cfunc_wrapper=True)
+        pipeline.use(function, is_entry)
+        if is_entry:
+            function.compile = _quiet(function.compile)
+
+
+def _name(name: str, text: str) -> str:
+    """The name of a module: a digest of all that its machine code depends on."""
+    digest = hashlib.sha256(repr((text, version(), versions.of_compiler())).encode())
+    return f"adcompile_{name}_{digest.hexdigest()[:24]}"
+
+
+def _keep_machine_code(functions: Sequence[Any], folder: Path, name: str) -> None:
+    """Let functions, and what they call, be compiled by one process for all others."""
+    from adcompile.native import machine_code
+
+    for function in functions:
+        machine_code.keep(function, folder / _COMPILED, name)
+        _keep_helpers(folder)
+
+
+@functools.lru_cache(1)
+def _keep_helpers(folder: Path) -> None:
+    from adcompile.native import elementary, helpers, machine_code
+
+    # The text says to what the files of machine code belong.
+    text = '"""The functions of `adcompile.native` that native texts call, compiled."""\n'
+    name = _name("helpers", text)
+    _written(name, text)
+    for module in (elementary, helpers):
+        for value in vars(module).values():
+            if _is_native(value, module.__name__):
+                machine_code.keep(value, folder / _COMPILED, name)
 
 
 def _is_native(value: Any, module: str) -> bool:
     """Whether a value is a function that numba compiles, of this module."""
-    return getattr(value, "__module__", None) == module and hasattr(value, "enable_caching")
+    return getattr(value, "__module__", None) == module and hasattr(value, "py_func")
 
 
 def _quiet(compiled: Callable[..., Any]) -> Callable[..., Any]:

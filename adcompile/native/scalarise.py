@@ -14,6 +14,7 @@ from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
 from adcompile.native import (
     axes,
+    calls,
     checks,
     contractions,
     counting,
@@ -241,14 +242,15 @@ class _Scalariser:
         if isinstance(value, Apply) and value.op not in ("call", "unpack"):
             raise table.refused_operation(value)
         if isinstance(value, Apply) and value.op == "call":
-            self._require_call(value)
+            statement.value = self._call(value)
         self._build.block.append(statement)
 
-    def _require_call(self, value: Apply) -> None:
+    def _call(self, value: Apply) -> Apply:
         callee = value.args[0]
         target = callee.target if isinstance(callee, ir.Ref) else None
         if not (isinstance(target, tuple) and hasattr(target[0], "label")):
             raise table.refused(f"native code cannot call `{getattr(callee, 'name', '?')}`")
+        return calls.in_one_layout(value, self._defined)
 
     # ----- writes -----
 
@@ -394,8 +396,7 @@ class _Scalariser:
         if op in table.VIEWS or op in table.ARRAYS or op in table.LISTS or op == "ifexp":
             return value
         if op == "call":
-            self._require_call(value)
-            return value
+            return self._call(value)
         raise table.refused_operation(value)
 
     def _squeezed(self, value: Apply) -> Apply:
@@ -467,8 +468,7 @@ class _Scalariser:
     def _calculated(self, target: Var, value: Apply) -> Expr:
         op = value.op
         if op == "call":
-            self._require_call(value)
-            return value
+            return self._call(value)
         if op == "opaque":
             return self._of_numbers(target, table.outside(value))
         if op == "index":

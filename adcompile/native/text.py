@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -49,14 +49,14 @@ def module(program: Program, fastmath: bool) -> Module:
         _name(function)
         _mark_absent(function)
     nodes = emit.trees(functions, outside, placeholder)
+    python = {node.name for node, f in zip(nodes, functions, strict=True) if f is around}
+    nodes = _once_each(nodes, {main.name, *python})
     codes = _Codes(nodes)
-    written_out = _called_once(nodes)
-    for node, function in zip(nodes, functions, strict=True):
-        if function is not around:
+    written_out = _called_once(nodes) - {main.name}
+    for node in nodes:
+        if node.name not in python:
             codes.visit(node)
-            node.decorator_list = [
-                _decorator(fastmath, function is not main and node.name in written_out)
-            ]
+            node.decorator_list = [_decorator(fastmath, node.name in written_out)]
     result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result
@@ -117,6 +117,30 @@ def _called(around: Function, name: str) -> None:
                 native = callee.target[0]
                 assert isinstance(native, Native)
                 native.label["native"] = name
+
+
+def _once_each(nodes: Sequence[ast.FunctionDef], kept: Collection[str]) -> list[ast.FunctionDef]:
+    """The functions without those that do what an earlier one does: they were made for other
+    lengths, and numba takes seconds for each."""
+    nodes = list(nodes)
+    while True:
+        first: dict[str, str] = {}
+        names = {node.name: first.setdefault(_done(node), node.name) for node in nodes}
+        same = {name: other for name, other in names.items() if name != other and name not in kept}
+        if not same:
+            return nodes
+        nodes = [node for node in nodes if node.name not in same]
+        for call in (inner for node in nodes for inner in ast.walk(node)):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                call.func.id = same.get(call.func.id, call.func.id)
+
+
+def _done(node: ast.FunctionDef) -> str:
+    """What a function does, whatever it is called."""
+    done = ast.dump(node)
+    for before in ("FunctionDef(name=", "func=Name(id="):
+        done = done.replace(f"{before}'{node.name}'", f"{before}''")
+    return done
 
 
 def _called_once(nodes: Sequence[ast.FunctionDef]) -> set[str]:

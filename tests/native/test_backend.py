@@ -187,9 +187,9 @@ def test_a_second_process_starts_warm(tmp_path: Path) -> None:
     assert runs[0][0] == runs[1][0]
     assert (runs[0][1], runs[1][1]) == ("0", "1")
     folder = tmp_path / "cache" / "native"
-    assert [p.suffix for p in folder.glob("*.py")] == [".py"]
+    assert len(list(folder.glob("adcompile_f_grad_*.py"))) == 1
     compiled = {p.suffix for p in (folder / "__pycache__").iterdir()}
-    assert compiled == {".nbi", ".nbc"}
+    assert compiled == {".nbc"}
     path.write_text(path.read_text().replace("0.01", "0.02"))
     changed = subprocess.run(
         [sys.executable, str(path)], env=environment, capture_output=True, text=True, check=True
@@ -197,12 +197,42 @@ def test_a_second_process_starts_warm(tmp_path: Path) -> None:
     assert changed[0] != runs[0][0]
 
 
+HELPED = """
+    import numpy as np
+    from adcompile import grad
+    from adcompile.native import helpers
+
+    def f(x, i):
+        return {} * x[i] ** 2
+
+    print(grad(f, backend="numba")(np.ones(3), 2).tolist())
+    print(sum(helpers.within.stats.cache_hits.values()))
+"""
+
+
+def test_another_function_finds_what_it_calls_compiled(tmp_path: Path) -> None:
+    environment = {**os.environ, "ADCOMPILE_CACHE": str(tmp_path / "cache")}
+
+    def run(factor: float) -> list[str]:
+        path = tmp_path / "program.py"
+        path.write_text(textwrap.dedent(HELPED.format(factor)))
+        return subprocess.run(
+            [sys.executable, str(path)], env=environment, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+
+    assert run(1.0) == ["[0.0, 0.0, 2.0]", "0"]
+    assert run(2.0) == ["[0.0, 0.0, 4.0]", "1"]
+    for file in (tmp_path / "cache" / "native" / "__pycache__").iterdir():
+        file.write_bytes(file.read_bytes()[:-1])
+    assert run(2.0) == ["[0.0, 0.0, 4.0]", "0"]
+
+
 def test_clearing_the_cache_removes_native_texts(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("ADCOMPILE_CACHE", str(tmp_path / "cache"))
     grad(square, backend="numba")(np.ones(3))
     folder = tmp_path / "cache" / "native"
     (folder / "of_the_user.py").write_text("")
-    assert len(list(folder.glob("*.py"))) == 2
+    assert list(folder.glob("adcompile_square_grad_*.py"))
     assert list((folder / "__pycache__").iterdir())
     adcompile.clear_cache()
     assert [p.name for p in folder.glob("*.py")] == ["of_the_user.py"]

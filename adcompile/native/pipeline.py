@@ -1,0 +1,126 @@
+"""How numba compiles a native text: what functions call is optimised once, as a part of the one
+that Python calls.
+
+By itself numba optimises a function, and makes machine code of it, before it is written out where
+it is called, and then again there. Nor are the stages run that native texts have no use for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import binding
+from numba.core import typed_passes, untyped_passes
+from numba.core.codegen import JITCodeLibrary, RuntimeLinker
+from numba.core.compiler import Compiler
+from numba.core.compiler_machinery import PassManager
+
+__all__ = ["use"]
+
+# Native texts have no `with`, no functions in functions, and no expressions of arrays.
+_UNUSED = (
+    untyped_passes.WithLifting,
+    untyped_passes.InlineClosureLikes,
+    untyped_passes.MakeFunctionToJitFunction,
+    untyped_passes.InlineInlinables,
+    untyped_passes.LiteralUnroll,
+    untyped_passes.LiteralPropagationSubPipelinePass,
+    typed_passes.NopythonRewrites,
+)
+
+
+def use(function: Any, is_entry: bool) -> None:
+    """Let a function be compiled like this.
+
+    Args:
+        function: the dispatcher.
+        is_entry: whether Python calls it, and not only other functions.
+    """
+    if binding.llvm_version_info >= _LEAST:
+        function._compiler.pipeline_class = _Compiler if is_entry else _PartCompiler
+
+
+# The version of LLVM; before it, pointers had types, which `_Addresses` would have to name.
+_LEAST = (17,)
+
+
+class _Whole(JITCodeLibrary):
+    """A function that Python calls, with those that it calls."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        """They are optimised together."""
+        ll_module.data_layout = self._codegen._data_layout
+
+    def finalize(self) -> None:
+        """Link it with what it calls, and compile it."""
+        self._linking_libraries.append(_Addresses(self._final_module))
+        super().finalize()
+
+
+class _Addresses:
+    """What says where the functions are that call themselves: numba calls them by address.
+
+    Args:
+        module: what they are linked into.
+    """
+
+    _reload_init = ()
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+
+    def _get_module_for_linking(self) -> Any:
+        prefix = RuntimeLinker.PREFIX
+        unknown = (v.name for v in self._module.global_variables if v.name.startswith(prefix))
+        lines = []
+        for name in unknown:
+            called = name.removeprefix(prefix)
+            lines += [f'declare void @"{called}"()']
+            lines += [f'@"{name}" = linkonce_odr constant ptr @"{called}"']
+        return binding.parse_assembly("\n".join(lines))
+
+
+class _Part(JITCodeLibrary):
+    """A function that is linked with those that call it."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        """It is optimised with them."""
+        ll_module.data_layout = self._codegen._data_layout
+
+    def finalize(self) -> None:
+        """Link it with what it calls."""
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init.update(library._reload_init)
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    @property
+    def codegen(self) -> Any:
+        """What makes its environment known, which what Python does not call has no use for."""
+        return _NoEnvironment
+
+
+class _NoEnvironment:
+    @staticmethod
+    def set_env(name: str, environment: Any) -> None:
+        """There is nowhere to write it."""
+
+
+class _Compiler(Compiler):
+    library: type[JITCodeLibrary] = _Whole
+
+    def define_pipelines(self) -> list[PassManager]:
+        """The stages."""
+        state = self.state
+        state.library = self.library(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        (everything,) = super().define_pipelines()
+        stages = PassManager("native")
+        stages.passes = [stage for stage in everything.passes if stage[0] not in _UNUSED]
+        stages.finalize()
+        return [stages]
+
+
+class _PartCompiler(_Compiler):
+    library = _Part
