@@ -131,6 +131,12 @@ def undecided(operands: Sequence[Operand]) -> bool:
     return False
 
 
+def are_plain(operands: Sequence[Operand]) -> bool:
+    """Whether certainly no axis is broadcast, and no diagonal taken."""
+    repeat = any(len(set(o.letters)) != len(o.letters) for o in operands)
+    return not repeat and not _stretched(operands) and not undecided(operands)
+
+
 def _factor(operand: Operand, stretched: str) -> Factor:
     """An operand without its broadcast axes, and with the diagonal taken of repeated letters."""
     one = [x in stretched and operand.length(x) == 1 for x in operand.letters]
