@@ -70,9 +70,8 @@ def is_varied(frame: Frame, expr: Expr) -> bool:
         return any(is_varied(frame, part) for part in held.operands() if part is not this)
     origin = heap.origins.get(expr) if isinstance(expr, Var) else None
     held = expr if origin is None else heap.holds(origin.memory)
-    if origin is None or held is origin.version:
-        return build.varied(expr)
-    return is_lost(held) or build.varied(held)
+    # What was taken out of a list, and is no array, is what it was.
+    return build.varied(expr) or is_lost(held) or build.varied(held)
 
 
 def held_by(frame: Frame, node: ast.AST, memory: Memory) -> Expr:
