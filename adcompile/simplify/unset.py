@@ -70,7 +70,24 @@ def maybe_unset(function: Function, signs: tuple[Expr, ...] = (ir.UNSET,)) -> se
 def maybe_numbers(function: Function) -> set[Var]:
     """The arrays of unknown rank that may be Python numbers, because such a number flows there."""
     starts = {var for var, source in _handed(function) if _is_number(source)}
-    return {var for var in _reached(starts, _flows(function)) if isinstance(var.kind, Array)}
+    found = {var for var in _reached(starts, _flows(function)) if isinstance(var.kind, Array)}
+    return found | _reached(_recorded(function), _flows(function)) if found else found
+
+
+def _recorded(function: Function) -> set[Var]:
+    """The arrays of unknown rank that come from where they were recorded."""
+    return {
+        target
+        for statement in ir.walk(function.body)
+        if isinstance(statement, Assign) and _is_recorded(statement)
+        for target in statement.targets
+        if isinstance(target.kind, Array) and target.kind.dims is None
+    }
+
+
+def _is_recorded(statement: Assign) -> bool:
+    value = statement.value
+    return isinstance(value, Apply) and value.op in ("unpack", "list.pop")
 
 
 def _is_number(source: Expr) -> bool:
@@ -125,10 +142,7 @@ def _is_like(value: Expr, values: set[Var]) -> bool:
 
 def _recorded_unset(statement: Assign) -> set[Var]:
     """The values that may be None because they were recorded before they had a value."""
-    value = statement.value
-    if not isinstance(value, Apply) or value.op not in ("unpack", "list.pop"):
-        return set()
-    return {target for target in statement.targets if target.unset}
+    return {target for target in statement.targets if target.unset and _is_recorded(statement)}
 
 
 Flows = dict[Var, list[Var]]
