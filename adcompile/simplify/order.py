@@ -36,9 +36,7 @@ def _defines(statement: ir.Statement, var: Var) -> bool:
     """Whether a statement computes a value, and does nothing else that others would notice later:
     draws of random numbers stay in their order."""
     return (
-        isinstance(statement, Assign)
-        and statement.targets == (var,)
-        and _may_wait(statement.value)
+        isinstance(statement, Assign) and statement.targets == (var,) and _may_wait(statement.value)
     )
 
 
