@@ -129,6 +129,7 @@ class Heap:
         passed: the parameters of the function.
         attributes: values that are called as attributes of objects that have no name yet.
         factories: what makes the values of keys that dicts do not have yet: `defaultdict`.
+        subscripted: values that have an element or are written to, so that they are no numbers.
     """
 
     followed: bool = False
@@ -144,6 +145,7 @@ class Heap:
     passed: frozenset[Var] = frozenset()
     attributes: set[Var] = field(default_factory=set)
     factories: dict[Memory, Expr] = field(default_factory=dict)
+    subscripted: set[Var] = field(default_factory=set)
     _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
     def origin(self, var: Var) -> Origin:
