@@ -83,8 +83,13 @@ _FOREIGN = ("list.pop", "opaque", "effect", "unpack", "numpy.broadcast_to")
 
 
 def is_foreign(source: Expr) -> bool:
-    """Whether the result of an operation may be memory that the function did not allocate."""
-    return isinstance(source, Apply) and source.op in _FOREIGN
+    """Whether the result of an operation may be memory that the function did not allocate, or a
+    view of such."""
+    if not isinstance(source, Apply):
+        return False
+    if source.op in _FOREIGN:
+        return True
+    return any(map(is_foreign, source.operands())) and not allocates(source)
 
 
 def is_list(var: Var) -> bool:

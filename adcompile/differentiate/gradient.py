@@ -135,7 +135,7 @@ def _cotangent(spec: Specialised, function: ir.Function) -> Var:
 
 def checks(spec: Specialised, function: ir.Function) -> ir.Block:
     """That arrays which the function writes to are not those of other arguments."""
-    arrays = [param for param in function.params if holds_arrays(param.kind)]
+    arrays = [param for param in function.params if holds_arrays(param.kind) or param.boxed]
     if not spec.writes or len(arrays) < 2:
         return []
     named = tuple((str(param.hint), param) for param in arrays)

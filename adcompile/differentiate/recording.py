@@ -67,11 +67,13 @@ def resolve(
         stack = _stack(reverse, var, forward, carried)
         env[var] = popped = _popped(var, _popped_hint(reverse, var))
         head.append(Assign((popped,), Apply("list.pop", (stack,))))
-    for var in _in_order(again, forward, carried):
+    restored = there.by_then(_in_order(again, forward, carried), defined)
+    for var, versions in restored.items():
         statement = defined[var]
         assert isinstance(statement, Assign) and isinstance(statement.value, Apply)
         copy = Var(var.hint, var.kind, named=var.named)
-        value = ir.substitute(statement.value, {**reverse.restored, **env})
+        now = {version: reverse.restored[version] for version in versions}
+        value = ir.substitute(statement.value, {**now, **env})
         head.append(Assign((copy,), value, statement.span))
         reverse.build.definitions[copy] = statement.value
         env[var] = copy
@@ -285,6 +287,15 @@ class _Restored:
                     self._read.setdefault(var, i)
         first = self._read.get(wanted, len(self._block))
         return {version for version, since in self._since.items() if since < first}
+
+    def by_then(self, again: list[Var], defined: dict[Var, ir.Statement]) -> dict[Var, set[Var]]:
+        """For values that are computed again, in order, the arrays that are restored before any of
+        them is read, by the block or by another of these values."""
+        found: dict[Var, set[Var]] = {}
+        for var in reversed(again):
+            readers = (other for other in found if var in ir.reads([defined[other]]))
+            found[var] = self.before(var).intersection(*(found[other] for other in readers))
+        return {var: found[var] for var in again}
 
 
 def plan(

@@ -44,6 +44,8 @@ def write(
     if not frame.heap.followed:
         raise WritesError
     memory, place = _writable(frame, node, target, _spelled(node, index))
+    if index is not None and isinstance(target, Var):
+        frame.heap.subscripted.add(target)
     held = reads.held_by(frame, node, memory)
     value = reads.current(frame, node, value)
     kind = frame.kind(held)

@@ -130,6 +130,7 @@ class Heap:
         attributes: values that are called as attributes of objects that have no name yet.
         factories: what makes the values of keys that dicts do not have yet: `defaultdict`.
         asked: the values that were read by name where they may be missing.
+        subscripted: values that have an element or are written to, so that they are no numbers.
     """
 
     followed: bool = False
@@ -146,6 +147,7 @@ class Heap:
     attributes: set[Var] = field(default_factory=set)
     factories: dict[Memory, Expr] = field(default_factory=dict)
     asked: set[Var] = field(default_factory=set)
+    subscripted: set[Var] = field(default_factory=set)
     _pairs: list[tuple[Memory, Memory]] = field(default_factory=list)
 
     def origin(self, var: Var) -> Origin:

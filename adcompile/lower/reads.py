@@ -11,6 +11,7 @@ from adcompile import ir
 from adcompile.builder import STRUCTURES
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Block, Expr, Ref, Var
+from adcompile.lower import views
 from adcompile.lower.heap import (
     Memory,
     Origin,
@@ -52,6 +53,14 @@ def current(frame: Frame, node: ast.AST, expr: Expr) -> Expr:
         return expr
     if origin.place is None:
         raise refusal(frame, node, expr.hint or "this value", Write(origin.memory.name))
+    if views.may_be_element(frame, expr):
+        raise frame.refuse(
+            node,
+            f"{quoted(expr.hint or 'this value')} is an element or a view of "
+            f"{quoted(origin.memory.name)}, which has been written to since: which of them shows "
+            "only at run time",
+            "annotate how many axes the array has, or give its kind by a call",
+        )
     value = at(frame.build, holds, origin.place)
     if isinstance(value, Var):
         frame.heap.origins[value] = Origin(origin.memory, origin.place, holds)
@@ -157,7 +166,8 @@ def _lost(frame: Frame, expr: Expr) -> Expr | None:
             holds = frame.heap.holds(origin.memory)
             if is_lost(holds):
                 return holds
-            if origin.place is None and holds is not origin.version:
+            unsure = origin.place is None or views.may_be_element(frame, var)
+            if unsure and holds is not origin.version:
                 return lost(Write(origin.memory.name))
     return None
 

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 def note(frame: Frame, result: Expr, expr: Apply) -> None:
     """Note where the result of an operation has its memory from."""
     heap = frame.heap
-    if not heap.followed or not isinstance(result, Var) or result in heap.origins:
+    if not heap.followed or not isinstance(result, Var):
+        return
+    if expr.op == "index" and isinstance(expr.args[0], Var) and is_basic(frame, expr.args[1]):
+        heap.subscripted.add(expr.args[0])
+    if result in heap.origins:
         return
     # What a hook captures does not become part of the value.
     handed = expr.args[0] if expr.op == "on_backward" else expr
@@ -171,6 +175,18 @@ def is_basic(frame: Frame, index: Expr) -> bool:
         if not (number or kind in (NONE, ELLIPSIS) or _is_slice(kind)):
             return False
     return True
+
+
+def may_be_element(frame: Frame, value: Var) -> bool:
+    """Whether a value may be an element of an array or a view of it: the rank is not known."""
+    if not isinstance(value.kind, Array) or value.kind.dims is not None:
+        return False
+    place = frame.heap.origins[value].place
+    if not isinstance(place, Apply) or place.op != "index" or value in frame.heap.subscripted:
+        return False
+    index = place.args[1]
+    parts = index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+    return all(dims(frame.kind(part)) == () for part in parts)
 
 
 def _is_integer(kind: Kind) -> bool:

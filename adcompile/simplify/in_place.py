@@ -15,7 +15,7 @@ from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
 from adcompile.kinds import Array, Items, Many, Mapping, Record, is_number
 from adcompile.regions import allocates, holds_memory, is_foreign, is_list, targets
 from adcompile.simplify.shapes import LIKE, SHAPES
-from adcompile.simplify.unset import maybe_unset, shapeless
+from adcompile.simplify.unset import maybe_numbers, maybe_unset, shapeless
 
 # What makes lists whose elements may be lists that are in memory already.
 _PUT_IN = ("list", "tuple", "index", "call", "opaque", "effect", "unpack", "list.pop")
@@ -440,7 +440,7 @@ class _Placement:
     def __init__(self, function: Function) -> None:
         self._lives = Lives(function)
         self._regions = _Regions(function, self._lives)
-        self._unset = maybe_unset(function)
+        self._unset = maybe_unset(function) | maybe_numbers(function)
         self._calls: dict[Expr, Assign] = {
             target: statement
             for statement in ir.walk(function.body)
@@ -513,7 +513,7 @@ class _Placement:
         return self._copied(value)
 
     def _copied(self, value: Expr) -> Expr:
-        """A copy of an array, or of None where it may have no value yet."""
+        """A copy of an array, or what it is else: None where it may have no value yet, a number."""
         return Apply("runtime.copied", (value,)) if value in self._unset else _copy(value)
 
     def _of_copies(self, call: Expr) -> Expr:

@@ -4,7 +4,8 @@ that one name serves for both."""
 from __future__ import annotations
 
 from adcompile import ir
-from adcompile.ir import Assign, Block, Function, Var
+from adcompile.builder import is_repeatable
+from adcompile.ir import Apply, Assign, Block, Expr, Function, Var
 
 
 def update_last(function: Function) -> None:
@@ -32,4 +33,14 @@ def _sink(block: Block, old: Var, new: Var, carried: set[Var]) -> None:
 
 
 def _defines(statement: ir.Statement, var: Var) -> bool:
-    return isinstance(statement, Assign) and statement.targets == (var,)
+    """Whether a statement computes a value, and does nothing else that others would notice later:
+    draws of random numbers stay in their order."""
+    return (
+        isinstance(statement, Assign) and statement.targets == (var,) and _may_wait(statement.value)
+    )
+
+
+def _may_wait(value: Expr) -> bool:
+    if isinstance(value, Apply) and value.op.startswith("scatter."):
+        return all(map(is_repeatable, value.operands()))
+    return is_repeatable(value)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
+from adcompile.kinds import Array, Scalar
 from adcompile.simplify.shapes import LIKE
 
 _ZEROS = LIKE | {"runtime.zeros"}
@@ -66,6 +67,34 @@ def maybe_unset(function: Function, signs: tuple[Expr, ...] = (ir.UNSET,)) -> se
     return _reached(starts, _flows(function)) if starts else starts
 
 
+def maybe_numbers(function: Function) -> set[Var]:
+    """The arrays of unknown rank that may be Python numbers, because such a number flows there."""
+    starts = {var for var, source in _handed(function) if _is_number(source)}
+    found = {var for var in _reached(starts, _flows(function)) if isinstance(var.kind, Array)}
+    return found | _reached(_recorded(function), _flows(function)) if found else found
+
+
+def _recorded(function: Function) -> set[Var]:
+    """The arrays of unknown rank that come from where they were recorded."""
+    return {
+        target
+        for statement in ir.walk(function.body)
+        if isinstance(statement, Assign) and _is_recorded(statement)
+        for target in statement.targets
+        if isinstance(target.kind, Array) and target.kind.dims is None
+    }
+
+
+def _is_recorded(statement: Assign) -> bool:
+    value = statement.value
+    return isinstance(value, Apply) and value.op in ("unpack", "list.pop")
+
+
+def _is_number(source: Expr) -> bool:
+    kind = source.kind if isinstance(source, Var) else ir.kind_of(source)
+    return isinstance(kind, Scalar)
+
+
 def shapeless(function: Function) -> set[Var]:
     """The values that some path gives no value, and those in the shape of such a value."""
     unset = maybe_unset(function, (ir.UNSET, ir.UNDEFINED))
@@ -88,6 +117,12 @@ def _sources(function: Function) -> Iterator[tuple[Var, Expr]]:
     for statement in ir.walk(function.body):
         if isinstance(statement, Assign):
             yield from ((target, statement.value) for target in statement.targets)
+    yield from _handed(function)
+
+
+def _handed(function: Function) -> Iterator[tuple[Var, Expr]]:
+    """What loops carry and branches merge, each with what it may be."""
+    for statement in ir.walk(function.body):
         if isinstance(statement, ir.If):
             for merge in statement.merges:
                 yield from ((merge.out, merge.then), (merge.out, merge.orelse))
@@ -107,10 +142,7 @@ def _is_like(value: Expr, values: set[Var]) -> bool:
 
 def _recorded_unset(statement: Assign) -> set[Var]:
     """The values that may be None because they were recorded before they had a value."""
-    value = statement.value
-    if not isinstance(value, Apply) or value.op not in ("unpack", "list.pop"):
-        return set()
-    return {target for target in statement.targets if target.unset}
+    return {target for target in statement.targets if target.unset and _is_recorded(statement)}
 
 
 Flows = dict[Var, list[Var]]

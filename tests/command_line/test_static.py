@@ -290,3 +290,39 @@ def test_two_functions_of_one_name(write, command):
     result = command("model.py", "f")
     assert result.status == 1
     assert "`f` is defined more than once" in result.err
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "a[0], a[1] = a[1], a[0]",
+        "t = a[0]; a[0] = 2.0; a[1] = t",
+    ],
+)
+def test_element_or_view_of_an_array_of_unknown_rank(write, command, statements):
+    """NumPy gives a number of one axis, and of more axes a view that later writes change."""
+    text = (
+        "import numpy as np\n\n"
+        "def f(a: ARRAY) -> float:\n"
+        f"    {statements}\n"
+        "    return np.sum(a * a)\n"
+    )
+    write(text.replace("ARRAY", "np.ndarray"))
+    result = command("model.py", "f")
+    assert result.status == 1
+    assert "which has been written to since: which of them shows only at run time" in result.err
+    write("from jaxtyping import Float\n" + text.replace("ARRAY", 'Float[np.ndarray, "n"]'))
+    assert command("model.py", "f").status == 0
+
+
+def test_row_of_an_array_of_unknown_rank(write, command):
+    """What has elements, or is written to, is a view."""
+    write(
+        "import numpy as np\n\n"
+        "def f(a: np.ndarray) -> float:\n"
+        "    for row in a:\n"
+        "        row[0] = row[1] * row[2]\n"
+        "        row[1] = row[0] * 2.0\n"
+        "    return np.sum(a * a)\n"
+    )
+    assert command("model.py", "f").status == 0

@@ -580,3 +580,18 @@ def left_between_two_arrays_of_one_name(a, x, n):
         u = np.sin(v)
         k += 1
     return a + np.sum(u * u) + v[0]
+
+
+def swapped_behind_a_test(a, b, x, y, n):
+    u, v = x.copy(), x.copy()
+    for i in range(n, 0, -1):
+        if i < n:
+            return a * b
+        if u[1] > y[i % 5]:
+            if n > 2:
+                continue
+            u, v = v, u
+        b = b * a
+        u[1] += x[1]
+        u[1:] += 0.3
+    return u[2] * b

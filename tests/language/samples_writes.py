@@ -711,3 +711,21 @@ def added_at_positions_of_views(m, x):
     x = x[::-1]
     np.add.at(x, [0, -1, 0], np.tanh(x[:3]))
     return np.sum(np.sin(a)) + np.sum(x * x)
+
+
+def elements_beside_a_whole_write(x, y, m):
+    s = y[2] + y[0]
+    x[:] = y - m[1]
+    return s + np.sum(x)
+
+
+def none_at_first_beside_a_write(x, y):
+    v, b = np.ones_like(x), 0.5
+    prev = None
+    for t in v:
+        if prev is not None:
+            b = b * x[0] + prev
+        prev = t
+    s = y[0]
+    v[:] = y
+    return s + np.sum(v) * b

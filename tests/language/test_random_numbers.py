@@ -36,3 +36,19 @@ def test_a_draw_that_feeds_nothing_is_drawn():
         assert value == seeded(function, 1.5)
         assert gradient == seeded(grad(function), 1.5)
         np.testing.assert_allclose(gradient, 2 * value / 1.5)
+
+
+def beside_the_last(x, rng):
+    s, total = 0.0, 0.0
+    for _ in range(3):
+        last = s
+        s = rng.normal()
+        total = total + last * rng.normal() * x
+    return total * s
+
+
+def test_draws_stay_in_order():
+    """Also where what one of them replaces is used after it."""
+    value, gradient = value_and_grad(beside_the_last)(1.5, np.random.default_rng(0))
+    assert value == beside_the_last(1.5, np.random.default_rng(0))
+    np.testing.assert_allclose(gradient, value / 1.5)

@@ -334,3 +334,17 @@ def test_write_after_neutral_operation(text: str, tmp_path: Path) -> None:
 @program.each
 def test_right_or_refused(function: Function, args: tuple[Any, ...], wrt: Any) -> None:
     right_or_refused(function, *args, wrt=wrt)
+
+
+def _changes_a_number(b, c, x):
+    b += x[0]
+    return b * c
+
+
+def test_arrays_without_axes_that_share_memory() -> None:
+    b, c = np.array(2.0), np.array(3.0)
+    gradient = adcompile.grad(_changes_a_number, wrt=(0, 1))
+    np.testing.assert_allclose(gradient(b, c, X), (c, b + X[0]))
+    with pytest.raises(ValueError, match="`b` and `c` share memory"):
+        gradient(b, b, X)
+    assert b == 2.0
