@@ -19,6 +19,9 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
     helpers    what else they call: products of stacks of matrices, lists of arrays, checks
     text       the printer of the NumPy backend writes the result, with `@njit` above it
     loading    the text is a file in the cache's folder, next to what numba compiled it to
+    pipeline   numba optimises a text once, in the function that Python calls, and makes machine
+               code of that one only
+    machine_code   what is compiled, helpers too, serves all processes
 
 What makes it right:
 

@@ -98,7 +98,7 @@ def _keep_machine_code(functions: Sequence[Any], folder: Path, name: str) -> Non
     from adcompile.native import machine_code
 
     for function in functions:
-        machine_code.keep(function, folder / _COMPILED, name)
+        machine_code.keep(function, folder / _COMPILED, name, is_entry=True)
         _keep_helpers(folder)
 
 
@@ -113,7 +113,7 @@ def _keep_helpers(folder: Path) -> None:
     for module in (elementary, helpers):
         for value in vars(module).values():
             if _is_native(value, module.__name__):
-                machine_code.keep(value, folder / _COMPILED, name)
+                machine_code.keep(value, folder / _COMPILED, name, is_entry=False)
 
 
 def _is_native(value: Any, module: str) -> bool:

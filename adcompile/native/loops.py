@@ -68,6 +68,11 @@ def over(
     def level(
         axis: int, at: tuple[Expr, ...], values: list[Expr], outs: Sequence[Var]
     ) -> list[Expr]:
+        if axis and lengths[axis] == Const(1):
+            here = (*at, Const(0))
+            if axis + 1 == len(lengths):
+                return body(here, [value for value in values if isinstance(value, Var)])
+            return level(axis + 1, here, values, outs)
         index = counter(_NAMES[axis] if axis < len(_NAMES) else f"j{axis}")
         inners = [Var(out.hint, out.kind, named=out.named) for out in outs]
         with build.inner() as block:

@@ -15,6 +15,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+from llvmlite import binding
 from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.runtime.nrt import rtsys
@@ -23,23 +24,25 @@ from numba.core.serialize import dumps
 __all__ = ["keep"]
 
 
-def keep(function: Any, folder: Path, prefix: str) -> None:
+def keep(function: Any, folder: Path, prefix: str, is_entry: bool) -> None:
     """Let a function that numba compiles be looked for in a folder first, and be written there.
 
     Args:
         function: the dispatcher.
         folder: which nobody but the user can write to.
         prefix: how its files begin: a digest of all that its code depends on.
+        is_entry: whether Python calls it, and not other functions.
     """
-    function._cache = _Kept(folder, f"{prefix}.{function.py_func.__name__}")
+    function._cache = _Kept(folder, f"{prefix}.{function.py_func.__name__}", is_entry)
 
 
 class _Kept(NullCache):
     """The files of one function, as numba asks for them."""
 
-    def __init__(self, folder: Path, prefix: str) -> None:
+    def __init__(self, folder: Path, prefix: str, is_entry: bool) -> None:
         self._folder = folder
         self._prefix = prefix
+        self._is_entry = is_entry
 
     @property
     def cache_path(self) -> str:
@@ -67,7 +70,10 @@ class _Kept(NullCache):
         """Write the machine code for types of arguments."""
         if data.lifted or data.library.has_dynamic_globals:
             return
-        payload = dumps((sig, data._reduce()))
+        library, descriptor, *rest = data._reduce()
+        if self._is_entry:
+            library = _unlinked(library, descriptor.llvm_cpython_wrapper_name)
+        payload = dumps((sig, (library, descriptor, *rest)))
         path = self._path(sig, data.codegen)
         with contextlib.suppress(OSError):
             _write(path, hashlib.sha256(payload).digest() + payload)
@@ -76,6 +82,14 @@ class _Kept(NullCache):
         asked = repr((sig, codegen.magic_tuple()))
         digest = hashlib.sha256(asked.encode()).hexdigest()[:24]
         return self._folder / f"{self._prefix}.{digest}.nbc"
+
+
+def _unlinked(library: Any, name: str) -> Any:
+    """A library without what other functions are linked with, which is longer than the machine code
+    and takes longer to read; of that only the name of the function is looked up."""
+    known, form, (code, _) = library
+    module = binding.parse_assembly(f'define void @"{name}"() {{ ret void }}')
+    return known, form, (code, module.as_bitcode())
 
 
 def _checked(content: bytes) -> bytes | None:

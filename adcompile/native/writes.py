@@ -221,6 +221,8 @@ class Writes:
 
         def place(i: Expr | None) -> Expr:
             assert i is not None
+            if i == Const(0):
+                return start
             moved = i if step == Const(1) else build.apply("operator.mul", i, step)
             return moved if start == Const(0) else build.apply("operator.add", moved, start)
 
