@@ -34,7 +34,7 @@ class Ownership:
 
     def may_update(self, old: Var, new: Var) -> bool:
         """Whether `old += ...` may stand for `new = old + ...`."""
-        if dims(new.kind) == () and dims(old.kind) == ():
+        if dims(new.kind) == () and dims(old.kind) == () and not self._may_be_view(old):
             return True
         same = (
             isinstance(old.kind, Array)
@@ -45,6 +45,19 @@ class Ownership:
             and len(old.kind.dims) == len(new.kind.dims)
         )
         return same and self.owned_once(old)
+
+    def _may_be_view(self, number: Var) -> bool:
+        """Whether what has no axes may be an array in memory of others all the same."""
+        seen, stack = {number}, [number]
+        while stack:
+            for source in self._sources.get(stack.pop(), ()):
+                rule = registry.find(source.op) if isinstance(source, Apply) else None
+                if rule is not None and not rule.fresh:
+                    return True
+                if isinstance(source, Var) and source not in seen:
+                    seen.add(source)
+                    stack.append(source)
+        return False
 
     def is_unread(self, var: Var) -> bool:
         """Whether nothing reads a value, and `_` may stand for it."""

@@ -361,7 +361,7 @@ def _merged_lists(
         isinstance(k, Items) and not k.items for k in kinds
     ):
         return lost(Write(what.name, differs=True))
-    varied = any(frame.varied(side) for side in sides)
+    varied = any(frame.build.varied(side) for side in sides)
     out = Var(what.initial.hint or "values", kind, varied, named=True)
     merges.append(ir.Merge(out, sides[0], sides[1]))
     views.note_whole(frame, what, out)

@@ -667,3 +667,10 @@ def extremum_of_numbers_beside_writes(a, x, n):
         for _ in range(n):
             b = b * rates.pop()
     return np.sum(u) * b
+
+
+def list_empty_on_one_path(a, x):
+    chosen = []
+    if a > 0:
+        chosen.append(x * a)
+    return np.sum(chosen) + sum(sum(row) for row in chosen) + a

@@ -11,6 +11,7 @@ import pytest
 import adcompile
 from adcompile import checkpoint, grad, hessian, hvp, jacobian, jvp, linearize, value_and_grad, vjp
 from adcompile.errors import RefusedError, UsageError
+from adcompile.testing import MODES, check_grads
 
 X = np.array([0.5, -1.2, 0.8])
 V = np.array([1.0, 0.3, -0.4])
@@ -209,3 +210,20 @@ def calls_recomputed(x, n):
 @pytest.mark.parametrize("function", [checkpointed, calls_recomputed])
 def test_checkpoints(function: Any) -> None:
     close(grad(grad(function))(0.3, 9), hvp(function)(0.3, 9, 1.0))
+
+
+def _numbers_of_unknown_kind(b, x):
+    a, prev = 1.0, None
+    for _ in x:
+        a += b
+    for e in x:
+        if prev is not None:
+            b += prev
+        prev = e
+    return a * b
+
+
+def test_sums_of_what_may_be_a_view_without_axes_are_new() -> None:
+    """Of what `unbroadcast` hands on, NumPy lets nobody write to some."""
+    x = np.array([0.5, -1.0, 2.0])
+    check_grads(_numbers_of_unknown_kind, (1.5, x), wrt=(0, 1), modes=MODES)
