@@ -46,6 +46,17 @@ def version() -> str:
     return str(numba.__version__)
 
 
+def is_known() -> bool:
+    """Whether numba is of a version whose insides are known: in others they are left alone, which
+    compile as correctly and take longer."""
+    import numba
+
+    return numba.version_info.short in _KNOWN
+
+
+_KNOWN = frozenset({(0, 68)})
+
+
 def available() -> bool:
     """Whether numba is installed."""
     return importlib.util.find_spec("numba") is not None
@@ -70,19 +81,22 @@ def load_native(compiled: Module) -> Callable[..., Any]:
     exec(compile(compiled.text, filename, "exec", dont_inherit=True), module.__dict__)
     functions = [value for value in vars(module).values() if _is_native(value, name)]
     _prepare(functions)
-    if path is not None:
+    if path is not None and is_known():
         _keep_machine_code(functions[-1:], path.parent, name)
+    elif path is not None:
+        functions[-1].enable_caching()
     return _guarded(getattr(module, compiled.name), compiled.name)
 
 
 def _prepare(functions: Sequence[Any]) -> None:
     """Say that Python calls only the last one of some functions."""
-    from adcompile.native import pipeline
-
     for function in functions:
         is_entry = function is functions[-1]
         function.targetoptions.update(no_cpython_wrapper=not is_entry, no_cfunc_wrapper=True)
-        pipeline.use(function, is_entry)
+        if is_known():
+            from adcompile.native import pipeline
+
+            pipeline.use(function, is_entry)
         if is_entry:
             function.compile = _quiet(function.compile)
 

@@ -36,12 +36,7 @@ def use(function: Any, is_entry: bool) -> None:
         function: the dispatcher.
         is_entry: whether Python calls it, and not only other functions.
     """
-    if binding.llvm_version_info >= _LEAST:
-        function._compiler.pipeline_class = _Compiler if is_entry else _PartCompiler
-
-
-# The version of LLVM; before it, pointers had types, which `_Addresses` would have to name.
-_LEAST = (17,)
+    function._compiler.pipeline_class = _Compiler if is_entry else _PartCompiler
 
 
 class _Whole(JITCodeLibrary):

@@ -227,6 +227,42 @@ def test_another_function_finds_what_it_calls_compiled(tmp_path: Path) -> None:
     assert run(2.0) == ["[0.0, 0.0, 4.0]", "0"]
 
 
+UNKNOWN = """
+    import numpy as np
+    from adcompile import grad
+    from adcompile.native import loading
+
+    loading._KNOWN = frozenset()
+
+    def power(x, n):
+        if n == 0:
+            return 1.0
+        return x * power(x, n - 1)
+
+    def f(x):
+        total = 0.0
+        for i in range(len(x)):
+            total += power(x[i], i)
+        return total
+
+    print(grad(f, backend="numba")(np.ones(4)).tolist())
+"""
+
+
+def test_numba_of_a_version_that_is_not_known(tmp_path: Path) -> None:
+    """It compiles, and keeps what it compiled, in its own ways."""
+    path = tmp_path / "program.py"
+    path.write_text(textwrap.dedent(UNKNOWN))
+    environment = {**os.environ, "ADCOMPILE_CACHE": str(tmp_path / "cache")}
+    for _ in range(2):
+        run = subprocess.run(
+            [sys.executable, str(path)], env=environment, capture_output=True, text=True, check=True
+        )
+        assert run.stdout == "[0.0, 1.0, 2.0, 3.0]\n"
+        kept = (tmp_path / "cache" / "native" / "__pycache__").iterdir()
+        assert {file.suffix for file in kept} == {".nbc", ".nbi"}
+
+
 def test_clearing_the_cache_removes_native_texts(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("ADCOMPILE_CACHE", str(tmp_path / "cache"))
     grad(square, backend="numba")(np.ones(3))
