@@ -7,6 +7,7 @@ WITHOUT_AGAIN = frozenset(
         "buffers.row_before_or_none",
         "buffers.swaps_attributes_in_place",
         "buffers.swaps_in_a_list",
+        "calls.array_filled_before_a_recursion",
         "calls.counted_in_loop",
         "calls.recursion",
         "calls.recursion_mutual",
@@ -47,6 +48,7 @@ WITHOUT_AGAIN = frozenset(
         "growing.two_names_in_loop",
         "growing.updated_by_position",
         "growing.zipped_lists",
+        "lists.list_empty_on_one_path",
         "loops.axes_change",
         "loops.broadcast_grows",
         "loops.chosen_pairs",
@@ -71,6 +73,7 @@ WITHOUT_AGAIN = frozenset(
         "rules.rule_of_a_pair",
         "rules.rule_of_several",
         "rules.rules_in_a_checkpointed_loop",
+        "writes.none_at_first_beside_a_write",
         "writes.time_levels",
         "writes.two_buffers",
     }
