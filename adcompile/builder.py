@@ -261,7 +261,10 @@ def is_repeatable(expr: Expr) -> bool:
     """Whether an expression, with all that is nested in it, gives the same when evaluated again."""
     if not isinstance(expr, Apply):
         return True
-    return (expr.op in STRUCTURES or is_pure(expr.op)) and all(map(is_repeatable, expr.operands()))
+    if expr.op not in STRUCTURES and not is_pure(expr.op):
+        return False
+    inner = [operand for operand in expr.operands() if isinstance(operand, Apply)]
+    return not inner or all(map(is_repeatable, inner))
 
 
 # They make arrays even of one number.
@@ -294,7 +297,10 @@ def has_effect(expr: Expr) -> bool:
     nothing, because it draws a random number or may print."""
     if not isinstance(expr, Apply):
         return False
-    return _acts(expr.op) or any(has_effect(e) for e in expr.operands() if isinstance(e, Apply))
+    if _acts(expr.op):
+        return True
+    inner = [operand for operand in expr.operands() if isinstance(operand, Apply)]
+    return bool(inner) and any(map(has_effect, inner))
 
 
 @cache

@@ -49,6 +49,8 @@ class Liveness:
             self._around[id(statement)] = owner
             for var in ir.defined(statement):
                 self._feeds.setdefault(var, []).append(statement)
+            if isinstance(statement, Assign):
+                continue
             for carry in ir.carries(statement):
                 self._feeds.setdefault(carry.inner, []).append(statement)
             if isinstance(statement, Do) and not is_effect(statement):

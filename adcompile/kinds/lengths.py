@@ -109,11 +109,11 @@ def exact_size(lengths: Dims | None) -> int | None:
 
 def broadcast(*shapes: Dims | None) -> Dims | None:
     """The lengths of the result of an elementwise operation (NumPy manual, "Broadcasting")."""
-    if any(shape is None for shape in shapes):
-        return None
+    if shapes and shapes.count(shapes[0]) == len(shapes):  # as they mostly are
+        return shapes[0]
     known = [shape for shape in shapes if shape is not None]
-    if known and known.count(known[0]) == len(known):
-        return known[0]
+    if len(known) < len(shapes):
+        return None
     length = max(map(len, known), default=0)
     padded = [(1,) * (length - len(shape)) + shape for shape in known]
     return tuple(_broadcast_dim(column) for column in zip(*padded, strict=True))

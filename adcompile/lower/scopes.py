@@ -58,11 +58,13 @@ def stored(nodes: Iterable[ast.AST]) -> list[str]:
 def _bound_by(nodes: Iterable[ast.AST]) -> list[str]:
     found: list[str] = []
     for node in nodes:
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name):
-                found.append(name)
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                found += [alias.asname or alias.name.partition(".")[0] for alias in names]
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                found.append(node.id)
+        elif isinstance(node, ast.FunctionDef):
+            found.append(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found += [alias.asname or alias.name.partition(".")[0] for alias in node.names]
     return list(dict.fromkeys(found))
 
 

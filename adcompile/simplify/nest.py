@@ -4,6 +4,7 @@ as long as the line stays readable."""
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 from adcompile import ir
 from adcompile.builder import is_repeatable
@@ -290,6 +291,7 @@ def width(expr: Expr) -> int:
     return total
 
 
+@cache
 def _own_width(op: str, operands: int) -> int:
     space, _, name = op.rpartition(".")
     if space == "operator":

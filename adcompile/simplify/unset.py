@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adcompile import ir
-from adcompile.ir import Apply, Assign, Do, Expr, Function, Var
+from adcompile.ir import Apply, Assign, Do, Expr, For, Function, If, Var, While
 from adcompile.kinds import Array, Scalar
 from adcompile.simplify.shapes import LIKE
 
@@ -28,14 +28,19 @@ def drop_unset(function: Function, saved: Expr) -> None:
         for var in ir.variables(statement.value)
     }
     recorded.update(ir.variables(saved))
-    for statement in ir.walk(function.body):
+    for statement in _holders(function):
         for carry in ir.carries(statement):
             if carry.init is ir.UNSET and not recorded & _reached({carry.inner, carry.out}, flows):
                 carry.init = ir.UNDEFINED
-        if isinstance(statement, ir.If):
+        if isinstance(statement, If):
             for merge in statement.merges:
                 if not recorded & _reached({merge.out}, flows):
                     merge.then, merge.orelse = map(_undefined, (merge.then, merge.orelse))
+
+
+def _holders(function: Function) -> list[If | For | While]:
+    """The branches and loops of a function."""
+    return [s for s in ir.walk(function.body) if isinstance(s, (If, For, While))]
 
 
 def _is_read_unset(statement: Do | Assign) -> bool:
@@ -60,7 +65,7 @@ def maybe_unset(function: Function, signs: tuple[Expr, ...] = (ir.UNSET,)) -> se
         for carry in ir.carries(statement):
             if carry.init in signs:
                 starts |= {carry.inner, carry.out}
-        if isinstance(statement, ir.If):
+        if isinstance(statement, If):
             starts |= {m.out for m in statement.merges if m.then in signs or m.orelse in signs}
         if isinstance(statement, Assign):
             starts |= _recorded_unset(statement)
@@ -123,7 +128,7 @@ def _sources(function: Function) -> Iterator[tuple[Var, Expr]]:
 def _handed(function: Function) -> Iterator[tuple[Var, Expr]]:
     """What loops carry and branches merge, each with what it may be."""
     for statement in ir.walk(function.body):
-        if isinstance(statement, ir.If):
+        if isinstance(statement, If):
             for merge in statement.merges:
                 yield from ((merge.out, merge.then), (merge.out, merge.orelse))
         for carry in ir.carries(statement):
@@ -151,12 +156,12 @@ Flows = dict[Var, list[Var]]
 def _flows(function: Function) -> Flows:
     """For each value those that it may become, around loops and after branches."""
     flows: Flows = {}
-    for statement in ir.walk(function.body):
+    for statement in _holders(function):
         for carry in ir.carries(statement):
             for source in (carry.init, carry.next):
                 if isinstance(source, Var):
                     flows.setdefault(source, []).extend((carry.inner, carry.out))
-        if isinstance(statement, ir.If):
+        if isinstance(statement, If):
             for merge in statement.merges:
                 for source in (merge.then, merge.orelse):
                     if isinstance(source, Var):

@@ -256,8 +256,11 @@ def _compiled(
     assert isinstance(outer, ast.FunctionDef)
     if isinstance(node, ast.FunctionDef) and name not in free:
         cells.append(ast.Global([name]))  # a recursive function calls itself as a global
-    outer.body = [*cells, inner]
+    outer.body = cells
     module = ast.fix_missing_locations(ast.Module([ast.copy_location(outer, node)], []))
+    if isinstance(inner, ast.FunctionDef):
+        ast.fix_missing_locations(inner.args)
+    outer.body.append(ast.copy_location(inner, node))  # what is inside has its places
     try:
         compiled = compile(module, filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
