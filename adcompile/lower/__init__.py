@@ -4,9 +4,9 @@ The kind of each value is inferred on the way, by the rule of its operation, and
 depends on a differentiated argument.
 """
 
+# The modules call one another in circles: loaded from `function` on, they are loaded in one order,
+# whichever is asked for.
+from adcompile.lower import function as function
 from adcompile.lower.session import Session, Specialised
-
-# The modules call one another in circles: they are loaded in one order, whichever is asked for.
-from adcompile.lower import function  # isort: skip  # noqa: F401
 
 __all__ = ["Session", "Specialised"]
