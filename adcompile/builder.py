@@ -196,7 +196,7 @@ class Builder:
         var = Var(rule.hint if rule else None, kind)
         var.varied = self._varies(expr, rule, var.kind)
         var.parts = self._parts(expr)
-        var.boxed = isinstance(kind, Array) and kind.dims == () and may_box(expr)
+        var.boxed = is_boxed(expr, kind)
         self.define(var, expr)
         return var
 
@@ -264,7 +264,7 @@ def is_repeatable(expr: Expr) -> bool:
     if expr.op not in STRUCTURES and not is_pure(expr.op):
         return False
     inner = [operand for operand in expr.operands() if isinstance(operand, Apply)]
-    return not inner or all(map(is_repeatable, inner))
+    return all(map(is_repeatable, inner))
 
 
 # They make arrays even of one number.
@@ -274,6 +274,12 @@ _BOXING = frozenset(
     | {f"numpy.{name}_like" for name in ("full", "zeros", "ones", "empty")}
     | {"ndarray.copy", "ndarray.astype"}
 )
+
+
+def is_boxed(expr: Apply, kind: Kind) -> bool:
+    """Whether the result of an operation, which is of this kind, may be an array of no axes that
+    can be changed in place."""
+    return isinstance(kind, Array) and kind.dims == () and may_box(expr)
 
 
 def may_box(expr: Apply) -> bool:
@@ -300,7 +306,7 @@ def has_effect(expr: Expr) -> bool:
     if _acts(expr.op):
         return True
     inner = [operand for operand in expr.operands() if isinstance(operand, Apply)]
-    return bool(inner) and any(map(has_effect, inner))
+    return any(map(has_effect, inner))
 
 
 @cache

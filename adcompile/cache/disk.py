@@ -26,7 +26,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MAX_ENTRIES", "clear", "folder", "key", "load", "native", "store"]
+__all__ = ["MAX_ENTRIES", "clear", "folder", "key", "load", "native", "read", "store", "write"]
 
 MAX_ENTRIES = 2000
 """About how many entries are kept; beyond it the oldest go."""
@@ -83,7 +83,7 @@ def load(key: str) -> dict[str, Any] | None:
     if where is None or not _is_ours(where):
         return None
     try:
-        data = _read(where / name)
+        data = read(where / name)
     except OSError:
         return None
     return None if data is None else _decode(key, data)
@@ -108,7 +108,7 @@ def store(key: str, entry: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):
         _make_folder(where)
         if _is_ours(where):
-            _write(where / name, data)
+            write(where / name, data)
             # Spreading the check by key needs no count shared between threads and processes.
             if int(key[:8], 16) % _PRUNE_EVERY == 0:
                 _prune(where)
@@ -247,16 +247,24 @@ def _envelope(payload: bytes) -> bytes:
     return header.encode() + payload + _FOOTER
 
 
-def _read(path: Path) -> bytes | None:
-    """The content of an entry's file; None unless it is a regular one only the user can write."""
+def read(path: Path) -> bytes | None:
+    """The content of a file; None unless it is a regular one only the user can write.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _READ_FLAGS)) as file:
         # Asked of the open file: a path could come to name another one in between.
         status = os.fstat(file.fileno())
         return file.read() if stat.S_ISREG(status.st_mode) and _only_ours(status) else None
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Put content at a path in one step. Where that fails, raises OSError, leaving nothing."""
+def write(path: Path, data: bytes) -> None:
+    """Put content at a path in one step.
+
+    Raises:
+        OSError: that failed; nothing is left.
+    """
     temporary = path.with_name(f".{path.stem}.{os.urandom(8).hex()}.tmp")
     try:
         # "x" refuses an existing name, links included.

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from adcompile import ir
 from adcompile.analyse import branches, flows, is_absent, let_be_none
-from adcompile.builder import Builder, is_repeatable, may_box
+from adcompile.builder import Builder, is_boxed, is_repeatable
 from adcompile.differentiate import (
     calls,
     checkpoints,
@@ -259,7 +259,7 @@ class Reverse:
     def insert(self, block: Block, before: Assign, hint: str | None, value: Apply) -> Var:
         """Let the forward sweep compute one more value."""
         var = Var(hint, self.build.kind(value))
-        var.boxed = isinstance(var.kind, Array) and var.kind.dims == () and may_box(value)
+        var.boxed = is_boxed(value, var.kind)
         at = next(i for i, statement in enumerate(block) if statement is before)
         block.insert(at, Assign((var,), value, before.span))
         self.build.definitions[var] = value

@@ -12,7 +12,6 @@ import functools
 import hashlib
 import importlib.util
 import linecache
-import os
 import re
 import sys
 import types
@@ -212,9 +211,7 @@ def _written(name: str, text: str) -> Path | None:
         if path.read_bytes() == data:
             return path
     try:
-        temporary = path.with_name(f".{name}.{os.urandom(8).hex()}.tmp")
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
+        disk.write(path, data)
     except OSError:
         return None
     return path

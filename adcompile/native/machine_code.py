@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
+
+from adcompile.cache import disk
 
 __all__ = ["keep"]
 
@@ -52,10 +53,10 @@ class _Kept(NullCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The machine code for types of arguments; None where there is none."""
         try:
-            content = self._path(sig, target_context.codegen()).read_bytes()
+            content = disk.read(self._path(sig, target_context.codegen()))
         except OSError:
             return None
-        payload = _checked(content)
+        payload = None if content is None else _checked(content)
         if payload is None:
             return None
         # What the code calls to allocate memory.
@@ -76,7 +77,8 @@ class _Kept(NullCache):
         payload = dumps((sig, (library, descriptor, *rest)))
         path = self._path(sig, data.codegen)
         with contextlib.suppress(OSError):
-            _write(path, hashlib.sha256(payload).digest() + payload)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            disk.write(path, hashlib.sha256(payload).digest() + payload)
 
     def _path(self, sig: Any, codegen: Any) -> Path:
         asked = repr((sig, codegen.magic_tuple()))
@@ -96,10 +98,3 @@ def _checked(content: bytes) -> bytes | None:
     """The payload of a file; None where it was damaged."""
     checksum, payload = content[:32], content[32:]
     return payload if hashlib.sha256(payload).digest() == checksum else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    temporary = path.with_name(f"{path.stem}.{os.urandom(8).hex()}.nbc")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
