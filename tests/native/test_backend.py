@@ -225,6 +225,11 @@ def test_another_function_finds_what_it_calls_compiled(tmp_path: Path) -> None:
     for file in (tmp_path / "cache" / "native" / "__pycache__").iterdir():
         file.write_bytes(file.read_bytes()[:-1])
     assert run(2.0) == ["[0.0, 0.0, 4.0]", "0"]
+    assert run(3.0) == ["[0.0, 0.0, 6.0]", "1"]
+    # What others may write to is not run.
+    for file in (tmp_path / "cache" / "native" / "__pycache__").iterdir():
+        file.chmod(0o666)
+    assert run(4.0) == ["[0.0, 0.0, 8.0]", "0"]
 
 
 UNKNOWN = """
