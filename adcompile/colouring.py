@@ -9,16 +9,17 @@ Jacobian?", SIAM Review 47, 2005).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from adcompile.records import record
+
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """Where a matrix may be other than zero, row by row.
 
@@ -70,7 +71,7 @@ class Pattern:
         return [columns[a:b] for a, b in pairwise(starts)]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Colouring:
     """Colours of the columns of a matrix, and how its elements are found.
 

@@ -10,13 +10,13 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from adcompile.inlined import Body, body_of, placed
 from adcompile.kinds import Array, Items, Kind, Mapping, Record, Resolved, Scalar, Text, of_value
+from adcompile.records import record
 from adcompile.source import Assumption
 
 __all__ = ["Entry", "dispatcher", "entry", "floats", "prefix"]
@@ -27,7 +27,7 @@ ARITHMETIC = (ArithmeticError, ValueError)
 _MANY = 4  # from here on the types of a sequence are compared at once
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Entry:
     """One compiled text, and when to run it.
 

@@ -7,7 +7,6 @@ import gc
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile import emit, ir
@@ -29,12 +28,13 @@ from adcompile.kinds import FLOAT, Kind
 from adcompile.loading import Module, load
 from adcompile.lower import Session, Specialised
 from adcompile.parts import located
+from adcompile.records import record
 from adcompile.simplify import reduce, simplify
 from adcompile.simplify.marks import HOOKS, drop_marks
 from adcompile.source import Assumption, Source, default_nodes, is_generated, of_function
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Compiled:
     """A compiled gradient.
 
@@ -52,7 +52,7 @@ class Compiled:
     called: Sequence[object]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Derived:
     """A gradient as IR, ready to be printed.
 
@@ -69,7 +69,7 @@ class Derived:
     called: Sequence[object]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Backend:
     """What a text is for.
 

@@ -7,10 +7,11 @@ construct, the reason, and the way round it.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from adcompile.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A place in the user's source: 1-based lines, 0-based columns, and the text of the lines."""
 

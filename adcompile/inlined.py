@@ -10,10 +10,10 @@ import ast
 import functools
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile.loading import GENERATED
+from adcompile.records import record
 
 __all__ = ["Body", "body_of", "placed"]
 
@@ -22,7 +22,7 @@ _LINES = 40  # of a text that is worth to be looked at
 _LONG = (ast.For, ast.While, ast.FunctionDef, ast.Lambda)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Body:
     """What a text does, for another function to do.
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from adcompile.errors import Span
 from adcompile.kinds import UNBOUND, UNKNOWN, Kind, of_constant
+from adcompile.records import field, record
 
 
 class Var:
@@ -51,7 +51,7 @@ class Var:
         return f"%{self.hint or 't'}_{id(self) % 9973}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Const:
     """A literal."""
 
@@ -69,7 +69,7 @@ class Const:
         return hash((type(self.value), repr(self.value)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Ref:
     """Something outside the function that the text names: a function, a global array, ...
 
@@ -110,7 +110,7 @@ class Apply(NamedTuple):
 Expr = Var | Const | Ref | Apply
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Assign:
     """`targets = value`; several targets unpack a call that returns a tuple."""
 
@@ -119,7 +119,7 @@ class Assign:
     span: Span | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Do:
     """An operation done for its effect: `x_saved.append(x)`."""
 
@@ -127,7 +127,7 @@ class Do:
     span: Span | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Keep:
     """A statement of the user's that takes no part in the derivative and is kept as it is.
 
@@ -139,7 +139,7 @@ class Keep:
     span: Span | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Note:
     """A comment of the compiler's own; `blank` lines stand before it. It goes with what it is
     `about`."""
@@ -150,7 +150,7 @@ class Note:
     about: Var | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Merge:
     """`out` is `then` after the one branch and `orelse` after the other."""
 
@@ -159,7 +159,7 @@ class Merge:
     orelse: Expr
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class If:
     """`then` or `orelse`, and the values that either leaves; `skips` names the side after which
     the user goes on to the next iteration, which is how it reads best."""
@@ -172,7 +172,7 @@ class If:
     skips: str | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Carry:
     """`inner` is `init` in the first iteration and `next` of the iteration before in the others;
     `out` is its value after the loop."""
@@ -183,7 +183,7 @@ class Carry:
     out: Var
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class For:
     """`for index in range(*bounds)`; `backward` runs the range from its end, `first` only so many
     of its numbers. After an iteration, when what is carried has its new values, `stop` ends it.
@@ -201,7 +201,7 @@ class For:
     snapshots: Expr | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class While:
     """`test_block` computes `test` from the carried values before each iteration; `stop` and
     `snapshots` are as in `For`."""
@@ -219,7 +219,7 @@ Statement = Assign | Do | Keep | Note | If | For | While
 Block = list[Statement]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Function:
     """A function: `result` is what it returns; `defaults` are those of its last parameters;
     `settings` are those of NumPy's errors under which it runs."""

@@ -10,15 +10,16 @@ import functools
 import hashlib
 import linecache
 import types
-from dataclasses import dataclass, field
 from typing import Any
+
+from adcompile.records import field, record
 
 __all__ = ["GENERATED", "Module", "load"]
 
 GENERATED = "adcompile.generated."
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Module:
     """A compiled gradient.
 

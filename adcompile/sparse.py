@@ -14,7 +14,6 @@ import importlib
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -29,13 +28,14 @@ from adcompile.errors import UsageError
 from adcompile.fingerprints import key_of
 from adcompile.jacobians import Hessian, Jacobian, Mode, Numbers, is_float
 from adcompile.options import Options, Wrt
+from adcompile.records import record
 
 __all__ = ["SparseHessian", "SparseJacobian"]
 
 _KEPT = 32  # patterns of one function
 
 
-@dataclass
+@record(frozen=False)
 class Known:
     """What is known of a matrix before it is calculated.
 

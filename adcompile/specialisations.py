@@ -7,12 +7,12 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adcompile.errors import RefusedError, UsageError
 from adcompile.options import PRIMAL, called_with, with_cotangent
 from adcompile.parts import Part, located
+from adcompile.records import replace
 from adcompile.trees import leaves
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ others by a power of exp(c) (`exp(a - m)`). Where the multiple and the power are
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Block, Const, Expr, Function, Var
 from adcompile.kinds import rank
+from adcompile.records import record
 from adcompile.rules import aliases
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effect:
     """What adding c to the maximum does to a value.
 

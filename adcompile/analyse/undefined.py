@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from adcompile import ir
 from adcompile.builder import is_repeatable
 from adcompile.ir import UNDEFINED, UNSET, Apply, Block, Carry, Const, Expr, If, Merge, Var
+from adcompile.records import record
 
 # For what a loop carries or a branch merges, where it comes from.
 Flows = dict[Var, list[tuple[Merge | Carry, str]]]
@@ -45,7 +45,7 @@ SIDES = ("then", "orelse")
 _STEPS = 64
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Merged:
     """Where a branch merges a value.
 

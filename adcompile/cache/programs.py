@@ -17,13 +17,13 @@ import threading
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adcompile.cache import disk, natures, versions
 from adcompile.cache.natures import NoNatureError
 from adcompile.kinds import Kind, of_value
 from adcompile.loading import Module, load
+from adcompile.records import record
 from adcompile.source import Assumption, Guard, LiveScope
 
 __all__ = ["Query", "Ready", "clear", "find", "keep"]
@@ -63,7 +63,7 @@ class Query:
         self.key = _key(function, self.kinds, request)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ready:
     """A text that can be run.
 
@@ -80,7 +80,7 @@ class Ready:
     fast: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """Something that compiling looked at.
 
@@ -95,7 +95,7 @@ class Read:
     guarded: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """A text without the objects that it names.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import adcompile
 from adcompile.options import BACKENDS
+from adcompile.records import record
 
 _DESCRIPTION = """\
 Print the gradient code of functions of a Python file: of those decorated with grad or
@@ -27,7 +27,7 @@ exit status: 0 if all went well, 1 if a function is refused, 2 for wrong usage o
 cannot be read; with --run that of the file, if it fails."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """What the user typed.
 

@@ -9,16 +9,16 @@ import traceback
 import types
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile import specialisations
 from adcompile.command_line.status import INTERRUPTED, OK, REFUSED
 from adcompile.kinds import Kind
+from adcompile.records import record
 from adcompile.specialisations import Specialisations
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A text that was made for the arguments of a call.
 

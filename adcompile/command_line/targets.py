@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from adcompile import api
 from adcompile.differentiate import Request
@@ -13,6 +12,7 @@ from adcompile.errors import RefusedError, UsageError
 from adcompile.kinds import Array, Items, Kind, Many, Mapping, Nothing, Record, Scalar, Text
 from adcompile.options import Options, Wrt
 from adcompile.parts import Part, located
+from adcompile.records import record, replace
 from adcompile.source import Source
 from adcompile.source.annotations import of_parameters
 from adcompile.source.bindings import Assigned, Defined
@@ -28,7 +28,7 @@ _VERBS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A function of a file that is to be differentiated.
 

@@ -4,12 +4,12 @@ and code that takes the place of a call."""
 from __future__ import annotations
 
 import ast
-import dataclasses
 
 from adcompile import ir
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Carry, Do, Expr, For, If, Keep, Merge, Var, While
 from adcompile.lower.repeating import is_effect
+from adcompile.records import replace
 
 
 def repeated(block: Block, env: dict[Var, Expr]) -> Block:
@@ -61,7 +61,7 @@ class Copies:
                 case Do():
                     operation = self.read(statement.value)
                     assert isinstance(operation, Apply)
-                    self.append(dataclasses.replace(statement, value=operation))
+                    self.append(replace(statement, value=operation))
                 case Keep():
                     self.keep(statement)
                 case If():
@@ -88,7 +88,7 @@ class Copies:
     def keep(self, statement: Keep) -> None:
         """Copy a statement that stays as it is."""
         reads = {name: self.read(expr) for name, expr in statement.reads.items()}
-        self.append(dataclasses.replace(statement, reads=reads))
+        self.append(replace(statement, reads=reads))
 
     def _if(self, statement: If) -> If:
         test = self.read(statement.test)
@@ -96,7 +96,7 @@ class Copies:
         sides = [(self.read(merge.then), self.read(merge.orelse)) for merge in statement.merges]
         outs = [self.new(merge.out) for merge in statement.merges]
         merges = [Merge(out, *pair) for out, pair in zip(outs, sides, strict=True)]
-        return dataclasses.replace(statement, test=test, then=then, orelse=orelse, merges=merges)
+        return replace(statement, test=test, then=then, orelse=orelse, merges=merges)
 
     def _loop(self, loop: For | While) -> For | While:
         inits = [self.read(carry.init) for carry in loop.carries]
@@ -113,12 +113,12 @@ class Copies:
         bounds, first = tuple(map(self.read, loop.bounds)), self._read_if(loop.first)
         index = self.new(loop.index)
         body = self.inner(loop.body)
-        return dataclasses.replace(loop, index=index, bounds=bounds, body=body, first=first)
+        return replace(loop, index=index, bounds=bounds, body=body, first=first)
 
     def _while(self, loop: While) -> While:
         before = self.inner(loop.test_block)
         test = self.read(loop.test)
-        return dataclasses.replace(loop, test_block=before, test=test, body=self.inner(loop.body))
+        return replace(loop, test_block=before, test=test, body=self.inner(loop.body))
 
     def _read_if(self, expr: Expr | None) -> Expr | None:
         return None if expr is None else self.read(expr)

@@ -4,7 +4,6 @@ needs, and the backward function."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from adcompile import ir
@@ -18,12 +17,13 @@ from adcompile.differentiate.memory import owned
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var
 from adcompile.kinds import UNKNOWN, Array, Kind, carries_derivative, is_complex, same_dtype
 from adcompile.lower import Session, Specialised
+from adcompile.records import field, record
 
 if TYPE_CHECKING:
     from adcompile.differentiate.reverse import Reverse
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Pair:
     """The two functions that a differentiated call becomes.
 

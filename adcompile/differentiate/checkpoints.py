@@ -11,7 +11,6 @@ with all that its adjoint reads.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adcompile import ir
@@ -34,12 +33,13 @@ from adcompile.ir import (
     While,
 )
 from adcompile.kinds import INT, UNKNOWN, Many, after_loop
+from adcompile.records import field, record
 
 if TYPE_CHECKING:
     from adcompile.differentiate.reverse import Reverse
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Stored:
     """What the forward sweep keeps of a loop.
 
@@ -74,7 +74,7 @@ class Stored:
         self.append.value = _append(self.saved, self.step, [carry.inner for carry in state])
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Replay:
     """A loop whose iterations are computed again, each before it is run backwards.
 

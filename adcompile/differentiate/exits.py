@@ -8,16 +8,16 @@ tells the side, in all others it was the other one.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from adcompile import ir
 from adcompile.ir import Apply, Block, Carry, Const, Expr, For, If, Merge, Var, While
+from adcompile.records import record
 
 _END = Const("end")
 SIDES = ("then", "orelse")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """The side of a branch that leaves a loop, in both sweeps."""
 
@@ -26,7 +26,7 @@ class Site:
     backward: Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exit:
     """A branch that leaves a loop.
 

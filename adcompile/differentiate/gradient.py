@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from adcompile import ir
 from adcompile.analyse import ignore_shifts
@@ -18,9 +17,10 @@ from adcompile.kinds import Array, Scalar, Unknown, dims, is_complex
 from adcompile.lower import Session, Specialised
 from adcompile.lower.heap import holds_arrays
 from adcompile.parts import Part
+from adcompile.records import field, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """What is asked of a gradient.
 
@@ -57,7 +57,7 @@ class Request:
     debug: bool = False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Program:
     """The functions of a gradient: the pairs of the functions it calls, and itself.
 

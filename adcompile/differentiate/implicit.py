@@ -8,7 +8,6 @@ lowered like the user's, and become part of the text.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from adcompile.lower.frame import Frame
 from adcompile.lower.heap import Heap, WritesError
 from adcompile.lower.implicit import Implicit
 from adcompile.lower.made import Built
+from adcompile.records import replace
 from adcompile.rules.marks import TWICE
 from adcompile.source import of_function
 
@@ -91,7 +91,7 @@ def _expanded(
     args: Mapping[str, Expr | Along],
     followed: bool,
 ) -> Expr:
-    source = dataclasses.replace(of_function(code), function=None)
+    source = replace(of_function(code), function=None)
     env: dict[str, Expr] = {}
     given: dict[Var, Expr] = {}
     for name, arg in args.items():

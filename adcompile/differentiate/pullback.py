@@ -3,17 +3,16 @@ one from the derivative by that value to those by the arguments."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from adcompile import ir
 from adcompile.differentiate.calls import Pair, write
 from adcompile.differentiate.fitting import result_for
 from adcompile.differentiate.gradient import Program, Request, checks
 from adcompile.ir import Apply, Ref
 from adcompile.lower import Session, Specialised
+from adcompile.records import record
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class _Split(Pair):
     """A pair whose forward function is the main one of a program."""
 

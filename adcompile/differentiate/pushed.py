@@ -7,7 +7,6 @@ forward again. The functions it calls get a function each that takes tangents to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from adcompile.analyse import ignore_shifts
 from adcompile.differentiate.activity import active_in, reads
@@ -22,9 +21,10 @@ from adcompile.ir import Apply, Assign, Const, Expr, Function, Ref, Var
 from adcompile.kinds import UNKNOWN, Kind, carries_derivative
 from adcompile.lower import Session, Specialised
 from adcompile.parts import located
+from adcompile.records import field, record
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Pushed:
     """A function, or a pair of functions, with tangents.
 

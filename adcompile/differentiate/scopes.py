@@ -7,9 +7,9 @@ is it, later ones are added. Inside a loop, the adjoint of a value from outside 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from adcompile.ir import Expr, Var
+from adcompile.records import field, record
 
 Path = tuple[object, ...]
 Place = tuple[Var, Path]
@@ -17,7 +17,7 @@ Place = tuple[Var, Path]
 Carrier = Callable[[Place], Var]
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Scope:
     """The adjoints in a block of the backward sweep.
 

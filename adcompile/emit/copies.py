@@ -9,7 +9,6 @@ import math
 import sys
 import textwrap
 import types
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from adcompile.emit.imports import Imports
 from adcompile.emit.module import assigned, is_literal
 from adcompile.emit.surgery import Bare, dedented, free_names, renamed, without_annotations
 from adcompile.errors import AdcompileError, RefusedError, Span
+from adcompile.records import field, record
 from adcompile.source import Global, Scope, Source, of_function
 from adcompile.source.bindings import Imported
 from adcompile.source.classes import Layout, layout_of
@@ -26,7 +26,7 @@ from adcompile.source.static import StaticScope
 _LARGEST_ARRAY = 1000
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Copy:
     """The text that gives a name its meaning.
 
@@ -147,7 +147,7 @@ def _live_class(name: str, target: type) -> Copy:
     return Copy(f'{name} = namedtuple("{name}", {_written(list(fields))})', imports=imports)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _ModuleScope:
     """The names of a live module."""
 

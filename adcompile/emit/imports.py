@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+
+from adcompile.records import field, record
 
 # In the text, NumPy is always called `np`.
 MODULES = {
@@ -14,7 +15,7 @@ MODULES = {
 }
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Imports:
     """What a text imports.
 

@@ -6,7 +6,6 @@ import ast
 import builtins
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile import ir
@@ -22,9 +21,10 @@ from adcompile.loading import Module
 from adcompile.lower.custom import Custom
 from adcompile.lower.implicit import Implicit
 from adcompile.lower.made import Made
+from adcompile.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """The dotted name of something that is imported, or copied out of `runtime`."""
 

@@ -11,15 +11,15 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from adcompile import ir
 from adcompile.ir import Block, Function, Var
+from adcompile.records import field, record
 
 Interval = tuple[int, int]
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Group:
     """Values under one name, and when they are needed.
 

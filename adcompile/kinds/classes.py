@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from adcompile.kinds.lengths import Dims
+from adcompile.records import field, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scalar:
     """A Python number; `value` is its value or length symbol where it is known."""
 
@@ -19,17 +18,17 @@ class Scalar:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Nothing:
     """None."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Array:
     """An array or NumPy scalar; `dims` is None where the rank is unknown."""
 
@@ -47,7 +46,7 @@ class Array:
         return hash((self.dtype, self.dims))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Items:
     """A tuple or list whose elements are known one by one."""
 
@@ -55,7 +54,7 @@ class Items:
     items: tuple[Kind, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Many:
     """A tuple, list or other sequence of elements of one kind, of unknown number."""
 
@@ -63,14 +62,14 @@ class Many:
     element: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mapping:
     """A dict with known keys, or (`items` None) with unknown ones."""
 
     items: tuple[tuple[Any, Kind], ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Record:
     """An object with attributes: a namedtuple, a dataclass, or any other instance."""
 
@@ -78,21 +77,21 @@ class Record:
     fields: tuple[tuple[str, Kind], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resolved:
     """A function, class or module: something that is resolved, not computed."""
 
     target: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """Nothing is known; `why` says how that came about."""
 
-    why: str = dataclasses.field(default="", compare=False)
+    why: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unbound:
     """There is no value yet: the kind of a variable before it is assigned."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from dataclasses import dataclass
+
+from adcompile.records import field, record
 
 
 class Origin:
@@ -13,17 +13,17 @@ class Origin:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArgumentAxis(Origin):
     """Axis `axis` of the argument (or the part of an argument) that `path` spells; `traced` if it
     is an axis of an argument of the function that is differentiated, and so can be asked for."""
 
     path: str
     axis: int
-    traced: bool = dataclasses.field(default=True, compare=False)
+    traced: bool = field(default=True, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part(Origin):
     """What a slice from `start` to `stop` leaves of a length."""
 
@@ -32,7 +32,7 @@ class Part(Origin):
     stop: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cut(Origin):
     """What a slice with bounds that are calculated leaves of a length; `bounds` are the values."""
 
@@ -72,7 +72,7 @@ def argument_axis(origin: object) -> ArgumentAxis | None:
     return origin if isinstance(origin, ArgumentAxis) and origin.traced else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sym:
     """The length `origin + offset`; `one` says that it may turn out to be one."""
 

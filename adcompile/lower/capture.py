@@ -8,7 +8,6 @@ around them, in which names stand for these parameters.
 from __future__ import annotations
 
 import ast
-import dataclasses
 from collections.abc import Callable, Mapping
 
 from adcompile.errors import RefusedError
@@ -18,6 +17,7 @@ from adcompile.lower import closures, containers
 from adcompile.lower.closures import Closure, Partial
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import made_function
+from adcompile.records import replace
 
 _TAKEN = ("np", "math", "range", "reversed", "len", "float", "tuple")
 
@@ -156,7 +156,7 @@ class Inside:
     def _copy(self, owner: Frame) -> Frame:
         """A frame in which names stand for parameters."""
         if owner not in self._frames:
-            copy = dataclasses.replace(
+            copy = replace(
                 owner,
                 session=self._frame.session,
                 build=self._frame.build,

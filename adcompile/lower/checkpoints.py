@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adcompile.checkpointing import checkpoint
@@ -11,6 +10,7 @@ from adcompile.errors import AdcompileError
 from adcompile.ir import Const, Expr, Ref
 from adcompile.kinds import Nothing, Scalar, is_int
 from adcompile.lower import effects, expressions
+from adcompile.records import record
 from adcompile.rules.registry import static_value
 from adcompile.source import Source
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from adcompile.lower.session import Session
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Head:
     """What a loop runs over, or its test.
 

@@ -7,7 +7,6 @@ place of the call. A name that it captures means what it means at the call, as i
 from __future__ import annotations
 
 import ast
-import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,6 +29,7 @@ from adcompile.lower import (
 )
 from adcompile.lower.frame import Frame, NeedsStatementsError
 from adcompile.lower.made import Built, Made, made_function
+from adcompile.records import replace
 from adcompile.source import Source, default_nodes
 
 _DEPTH = 40
@@ -138,7 +138,7 @@ def _defined(frame: Frame, node: ast.FunctionDef | ast.Lambda, name: str) -> Clo
         parameter: expressions.lower(frame, value)
         for parameter, value in default_nodes(node.args).items()
     }
-    source = dataclasses.replace(frame.source, name=name, node=node, defaults=defaults)
+    source = replace(frame.source, name=name, node=node, defaults=defaults)
     return Closure(source, frame, defaults)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from adcompile import ir
@@ -13,6 +12,7 @@ from adcompile.lower import containers, exits, merging, reads, statements, steps
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import Versions, is_lost
 from adcompile.lower.rule_text import RULE
+from adcompile.records import record
 
 
 def lower_body(frame: Frame, body: Sequence[ast.stmt]) -> Expr | None:
@@ -122,7 +122,7 @@ def _is_short(rest: Sequence[ast.stmt]) -> bool:
 _SHORT = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class End:
     """How a side of a branch ends: the names and what memories hold there, how control leaves it,
     what it returns, and the statements that it consists of."""

@@ -6,7 +6,6 @@ import ast
 import inspect
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,12 +18,13 @@ from adcompile.lower import arguments, calls, expressions, library_calls, user_c
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import ArgumentWrittenError
 from adcompile.lower.session import Session
+from adcompile.records import record
 from adcompile.source import Source
 
 WRITES = "let it return a new array"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Custom:
     """What is called where a differentiated value enters a function with a rule of its own.
 
@@ -51,7 +51,7 @@ class Custom:
     @property
     def called(self) -> Callable[..., Any]:
         """What the text calls."""
-        return self.rule.function
+        return self.rule.function  # type: ignore[no-any-return]  # `rule` binds as a function does
 
     def refuse(self, reason: str, hint: str | None = None) -> RefusedError:
         """The error that refuses the call."""

@@ -7,7 +7,6 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile import ir
@@ -19,9 +18,10 @@ from adcompile.lower import arguments, calls, closures, expressions, statements
 from adcompile.lower.custom import WRITES, Custom
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import ArgumentWrittenError, Heap, WritesError
+from adcompile.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spliceable:
     """The user's code for a derivative, ready to be put into a sweep.
 

@@ -8,7 +8,6 @@ as it reaches the arguments, and each derivative has variables of its own.
 from __future__ import annotations
 
 import ast
-import dataclasses
 import functools
 import inspect
 import types
@@ -40,6 +39,7 @@ from adcompile.lower.frame import Frame
 from adcompile.lower.session import Session, Specialised
 from adcompile.options import Options
 from adcompile.parts import Part, located
+from adcompile.records import replace
 from adcompile.source import Source
 
 _DEPTH = 8
@@ -146,7 +146,7 @@ def _synthetic(frame: Frame, node: ast.AST, name: str, names: Sequence[str]) -> 
     args = ast.arguments([], parameters, None, [], [], None, [])
     function = ast.FunctionDef(name, args, [returned], [])
     function = ast.copy_location(function, node)
-    return dataclasses.replace(frame.source, name=name, node=function, defaults={}, function=None)
+    return replace(frame.source, name=name, node=function, defaults={}, function=None)
 
 
 class DerivativeCall:

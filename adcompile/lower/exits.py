@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adcompile.ir import UNDEFINED, Apply, Carry, Const, Expr, Merge, Var
 from adcompile.kinds import Text
+from adcompile.records import record
 
 if TYPE_CHECKING:
     from adcompile.lower.frame import Frame
@@ -23,7 +23,7 @@ _CONTINUE = "continue"
 _RETURN = "return"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Left:
     """How control has left a block.
 

@@ -6,7 +6,6 @@ import ast
 import re
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from adcompile.builder import STRUCTURES, Builder
@@ -18,10 +17,11 @@ from adcompile.lower.exits import PASSED, Left
 from adcompile.lower.heap import Heap
 from adcompile.lower.made import made_function
 from adcompile.lower.session import Session
+from adcompile.records import field, record
 from adcompile.source import Source
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Frame:
     """One function body, inlined or not, on its way into IR.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from adcompile import ir
 from adcompile.builder import Builder
@@ -14,11 +13,12 @@ from adcompile.lower.containers import anonymous
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import Heap, WritesError
 from adcompile.lower.session import Session, Specialised
+from adcompile.records import record
 from adcompile.regions import FOREIGN, Roots
 from adcompile.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lowered:
     """A function as IR.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile.errors import AdcompileError
@@ -13,6 +12,7 @@ from adcompile.ir import Expr, Ref
 from adcompile.lower import exits, expressions, scopes
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import Generator
+from adcompile.records import record
 from adcompile.source import Source
 
 
@@ -20,7 +20,7 @@ class Step(ast.For):
     """A `yield` with the body of the loop that runs over it: `for target in (value,): body`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """The body of a generator, to stand in the place of a loop.
 

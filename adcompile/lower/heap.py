@@ -13,7 +13,6 @@ display, which names its identity, a value that is nowhere defined; see `contain
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +30,7 @@ from adcompile.kinds import (
     children,
 )
 from adcompile.places import HOLE
+from adcompile.records import field, record
 
 if TYPE_CHECKING:
     pass
@@ -50,7 +50,7 @@ class NeedsUnrollingError(RefusedError):
     code of its own."""
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Memory:
     """The memory of one array or container.
 
@@ -76,7 +76,7 @@ class Memory:
         return self.initial.hint or f"the {'object' if what == 'record' else what}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """Where a value came from: it is what was at `place` (see `places`) while `memory` held
     `version`; the place is None where it is not known."""
@@ -89,7 +89,7 @@ class Origin:
 Versions = dict[Memory, Expr]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Write:
     """A write, to be named in a refusal; `differs` says that it is not one, but that there is
     something else on each of two paths, `of_object` that it is to an attribute."""
@@ -110,7 +110,7 @@ def is_lost(expr: Expr) -> bool:
     return isinstance(expr, Ref) and isinstance(expr.target, Write)
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Heap:
     """The memories of one function and of what is inlined in it.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 import collections
-import dataclasses
 import types
 
 from adcompile import ir
@@ -24,6 +23,7 @@ from adcompile.lower import (
 from adcompile.lower.fits import misfit
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import may_share
+from adcompile.records import replace
 from adcompile.source import Source
 
 
@@ -100,7 +100,7 @@ def _as_statement(source: Source) -> Source:
         return source
     body = ast.copy_location(ast.Expr(node.body), node.body)
     written = ast.FunctionDef(source.name, node.args, [body], [])
-    return dataclasses.replace(source, node=ast.copy_location(written, node))
+    return replace(source, node=ast.copy_location(written, node))
 
 
 def _check(frame: Frame, node: ast.AST, kind: Kind, returned: Kind) -> None:

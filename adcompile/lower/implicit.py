@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 import types
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile.ir import Expr, Ref
@@ -24,12 +23,13 @@ from adcompile.lower.fits import is_similar, misfit
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import ArgumentWrittenError
 from adcompile.lower.session import ReturnsFunctionError, Specialised
+from adcompile.records import record
 from adcompile.source import Source
 
 _OPTIONS = ("tol", "steps")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Implicit:
     """What is called where the solution of an equation is differentiated.
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import FunctionType
 
 from adcompile.ir import Apply, Const, Expr, Ref, Var
@@ -39,6 +37,7 @@ from adcompile.lower import (
 )
 from adcompile.lower.frame import Frame, is_module
 from adcompile.lower.made import Generator, Made, made_function
+from adcompile.records import record, replace
 from adcompile.rules.registry import static_value
 from adcompile.source import Source
 
@@ -46,7 +45,7 @@ UNROLLED = 32
 UNROLLED_RANGE = 64
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Iteration:
     """What a `for` runs over.
 
@@ -167,7 +166,7 @@ def callee_of(frame: Frame, node: ast.expr) -> Ref | None:
 
 def _over_value(frame: Frame, node: ast.AST, value: Expr) -> Iteration:
     over = over_sequence(frame, node, value)
-    return dataclasses.replace(over, over=container_writes.iterated(frame, value))
+    return replace(over, over=container_writes.iterated(frame, value))
 
 
 def over_sequence(frame: Frame, node: ast.AST, value: Expr) -> Iteration:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from adcompile import ir
@@ -33,6 +32,7 @@ from adcompile.lower.heap import Memory, Versions, identity, is_lost
 from adcompile.lower.loop_kinds import NotSettledError
 from adcompile.lower.loop_slots import Displays, Slot
 from adcompile.lower.sharing import Place
+from adcompile.records import record
 
 _ATTEMPTS = 12
 
@@ -80,7 +80,7 @@ def _runs(bounds: Sequence[Expr]) -> bool:
     return bool(bounds) and len(numbers) == len(bounds) and len(range(*numbers)) > 0
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Loop:
     """What is known so far of what a loop carries.
 

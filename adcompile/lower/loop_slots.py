@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from adcompile.ir import UNDEFINED, Apply, Expr, Var
 from adcompile.kinds import Kind, forget_value
@@ -14,9 +13,10 @@ from adcompile.lower.heap import Memory, Versions, identity, is_lost
 from adcompile.lower.made import lost, made_function
 from adcompile.lower.sharing import Place, Places
 from adcompile.places import HOLE
+from adcompile.records import record
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Slot:
     """One leaf of a variable that a loop may change, or of a memory that it writes to: `path` leads
     to it through displays."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 from collections.abc import Callable, Sequence
 
 from adcompile import ir
@@ -27,6 +26,7 @@ from adcompile.lower import (
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import NeedsUnrollingError, is_object
 from adcompile.lower.iterations import Iteration
+from adcompile.records import replace
 from adcompile.source.blocks import statements_of
 
 
@@ -162,9 +162,7 @@ def _counted(
     if len(iteration.bounds) == 1:
         return iteration
     element = iterations.element_of(frame, node, iteration)
-    return dataclasses.replace(
-        iteration, bounds=(iterations.trips(frame, node, iteration),), element=element
-    )
+    return replace(iteration, bounds=(iterations.trips(frame, node, iteration),), element=element)
 
 
 def _written_out(frame: Frame, node: ast.For, items: Sequence[Expr], over: Sequence[Var]) -> None:

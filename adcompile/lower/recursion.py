@@ -6,7 +6,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
-import dataclasses
 import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from adcompile.ir import Const, Expr
 from adcompile.lower import closures, expressions, scopes, user_calls
 from adcompile.lower.frame import Frame
 from adcompile.lower.made import made_function
+from adcompile.records import replace
 from adcompile.source import Source
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _lifted(source: Source, captured: list[str]) -> Source:
     defaults = {
         name: value.value for name, value in source.defaults.items() if isinstance(value, Const)
     }
-    return dataclasses.replace(source, node=node, defaults=defaults, lifted=_live(source, node))
+    return replace(source, node=node, defaults=defaults, lifted=_live(source, node))
 
 
 def _live(source: Source, node: ast.FunctionDef) -> types.FunctionType:

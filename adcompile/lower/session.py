@@ -6,7 +6,6 @@ import ast
 import functools
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from adcompile import ir, libraries
@@ -27,10 +26,11 @@ from adcompile.lower import rebase
 from adcompile.lower.made import made_function
 from adcompile.lower.repeating import has_effects
 from adcompile.options import of_derivative
+from adcompile.records import field, record
 from adcompile.source import Assumption, Guard, Source, of_function
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Specialised:
     """A function of the user's, lowered for the kinds and activity of its arguments.
 
@@ -71,7 +71,7 @@ class ReturnsFunctionError(Exception):
     """A function returns one that it has made: only its body can stand in the place of a call."""
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Session:
     """What the functions of one compilation share.
 

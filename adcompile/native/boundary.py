@@ -3,14 +3,13 @@ numbers and arrays, and puts the results together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Ref, Var
 from adcompile.kinds import Array, Items, Kind, Mapping, Record, Resolved, Scalar
 from adcompile.native import table
+from adcompile.records import field, record
 from adcompile.rules.registry import static_value
 
 
@@ -25,7 +24,7 @@ class Native:
         self.label = {"native": name}
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Leaf:
     """A number or array that the native function takes.
 
@@ -38,7 +37,7 @@ class _Leaf:
     given: Expr
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Boundary:
     """The boundary under construction.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from adcompile import ir
 from adcompile.differentiate import Callee
@@ -12,11 +11,12 @@ from adcompile.ir import Apply, Function, Ref
 from adcompile.kinds import dims
 from adcompile.lower import Session, Specialised
 from adcompile.native import table
+from adcompile.records import field, record
 
 _SIDE = "itself"
 
 
-@dataclass(eq=False, slots=True)
+@record(frozen=False, eq=False)
 class Plain:
     """A function of the user's, as it was lowered.
 

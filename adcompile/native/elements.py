@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,13 +13,14 @@ from adcompile.native import loops, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.indices import ALL, gathering, is_new, is_slice
 from adcompile.native.loops import Extent
+from adcompile.records import record
 from adcompile.rules import aliases
 from adcompile.simplify.numbers import MATH
 
 NONE = Const(None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pointwise:
     """An array whose elements are calculated where they are needed.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,11 +11,12 @@ from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import Array, Scalar, dims, fresh
 from adcompile.native import loops
 from adcompile.places import WHOLE
+from adcompile.records import record
 
 ALL = Apply("slice", (Const(None),) * 3)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gathering:
     """What an index with arrays of ints takes out of an array.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,12 +10,13 @@ from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Carry, Const, Expr, For, Ref, Var, kind_of
 from adcompile.kinds import Array, Dim, Kind, Sym, dims
 from adcompile.native.counting import counter
+from adcompile.records import record
 
 _NAMES = "jkl"
 Body = Callable[[tuple[Expr, ...], list[Var]], list[Expr]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extent:
     """A length of an axis: that of `source`, an array or (if `is_shape`) a shape."""
 

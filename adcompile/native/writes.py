@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,9 +14,10 @@ from adcompile.native.elements import Elements, Pointwise, pointwise
 from adcompile.native.indices import ALL, Gathering, full, gathering, is_new, is_slice, of_ints
 from adcompile.native.loops import Extent
 from adcompile.places import WHOLE, composed, nested
+from adcompile.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Axis:
     """What a part of an index does.
 

@@ -10,12 +10,12 @@ import importlib
 import importlib.util
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from adcompile.records import record, replace
 from adcompile.rules import registry, unruled
 
 # The places that names are looked for in, and how their rules' names begin
@@ -40,7 +40,7 @@ _LOOPS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """What becomes of one name.
 

@@ -8,12 +8,11 @@ expression of exactly that: `a @ b.T`, `np.outer(a, b)`, a batched `@`, `np.tens
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from adcompile.records import record
 from adcompile.rules.texts import tuple_text, with_new_axes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Factor:
     """A text and the letters of its axes, each at most once; whether it may be complex."""
 

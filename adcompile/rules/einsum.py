@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Items, Kind, dims, fresh, is_real
+from adcompile.records import record
 from adcompile.rules.contractions import Factor, contract
 from adcompile.rules.infer import array_kind, common_dtype
 from adcompile.rules.labelled import (
@@ -24,7 +23,7 @@ from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import tuple_text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subscripts:
     """Subscripts with the output written out and letters for the ellipsis."""
 

@@ -11,18 +11,18 @@ is its adjoint, the other way.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dim, Dims, Items, Kind, Nothing, Origin, Sym, fresh, may_be_one
+from adcompile.records import record
 from adcompile.rules.infer import array_kind, dim_of, same, trial_dtype
 from adcompile.rules.registry import Call, NotStaticError, Rule, Templates
 from adcompile.rules.texts import certainly_equal, length_text, require_arrays, tuple_text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transform:
     """One function of `numpy.fft`.
 
@@ -66,7 +66,7 @@ TABLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Half(Origin):
     """The length of the half of a spectrum of so many coefficients."""
 

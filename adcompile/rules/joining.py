@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.kinds import Array, Dim, Dims, Items, Kind, Many, Scalar, fresh
+from adcompile.records import field, record
 from adcompile.rules.infer import (
     KindFunction,
     array_kind,
@@ -25,7 +25,7 @@ from adcompile.rules.texts import index_text
 # ----- joining -----
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """One array of several that are joined along an axis.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from adcompile.kinds import (
     is_real,
     may_be_one,
 )
+from adcompile.records import record
 from adcompile.rules.contractions import Factor, atom, contract, einsum, permuted
 from adcompile.rules.registry import Call
 from adcompile.rules.texts import certainly_equal, index_text, tuple_text, with_new_axes
@@ -32,7 +32,7 @@ from adcompile.rules.texts import certainly_equal, index_text, tuple_text, with_
 LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operand:
     """An argument of a contraction: its text, the letters of its axes, their lengths; whether it is
     of single precision, and whether it may be complex."""

@@ -25,13 +25,13 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
 
 from adcompile.errors import RefusedError, Span
 from adcompile.ir import Apply, Const, Expr
 from adcompile.kinds import Items, Kind, Nothing, Record, Scalar, Sym, Text, holds_complex, is_real
+from adcompile.records import field, record, replace
 from adcompile.rules import aliases
 
 Templates = Mapping[str, "str | tuple[str, ...]"]
@@ -115,7 +115,7 @@ def static_value(kind: Kind) -> tuple[bool, Any]:
     return False, None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Complex:
     """What a rule is for complex numbers: the same, where it says nothing else.
 
@@ -134,7 +134,7 @@ class Complex:
 REAL = Complex(either=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """One operation.
 
@@ -268,7 +268,7 @@ class Rule:
         return form
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One parameter of a rule.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from adcompile.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Imported:
     """A name that an import binds; `path` is the dotted name of what it imports."""
 
@@ -16,7 +17,7 @@ class Imported:
     node: ast.stmt
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Defined:
     """The name of a function or class."""
 
@@ -24,7 +25,7 @@ class Defined:
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assigned:
     """A name to which the value of an expression is assigned."""
 
@@ -33,7 +34,7 @@ class Assigned:
     node: ast.stmt
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Other:
     """A name that is bound in a way that is not followed: a loop, `with`, `+=`, `global`."""
 

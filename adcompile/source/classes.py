@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from adcompile.records import record
 from adcompile.source.function import Source
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _LAYOUT = "__adcompile_layout__"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """What is known of a class of a file.
 

@@ -10,17 +10,17 @@ import linecache
 import tokenize
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile.errors import RefusedError, SourceError, Span
 from adcompile.loading import GENERATED
+from adcompile.records import record
 from adcompile.source.matching import written_out
 from adcompile.source.names import LiveScope, Scope
 from adcompile.source.through import looked_through
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Source:
     """A function as text and tree; compared by identity.
 

@@ -6,10 +6,10 @@ import ast
 import builtins
 import operator
 import types
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from adcompile.kinds import Kind
+from adcompile.records import record
 
 if TYPE_CHECKING:
     from adcompile.source.static import File
@@ -29,7 +29,7 @@ class Scope(Protocol):
         """How to look the name up again, None where it cannot change."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """Where something is looked up again: `holder.attribute` (which may have dots) or
     `holder[key]`; `absent` says that there is nothing at `holder[key]`, so that the name means a
@@ -52,7 +52,7 @@ class Guard:
         return self.key in self.holder and self.holder[self.key] is target
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assumption:
     """Something outside the function that the text was compiled for.
 
@@ -69,11 +69,11 @@ class Assumption:
     guard: Guard | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LiveScope:
     """The names of a live function."""
 
-    function: types.FunctionType
+    function: Any  # a function; as a `FunctionType`, the type checker would bind it
 
     def lookup(self, name: str) -> Any:
         cell = self._cell(name)
@@ -90,7 +90,8 @@ class LiveScope:
         names = self.function.__code__.co_freevars
         if name not in names or self.function.__closure__ is None:
             return None
-        return self.function.__closure__[names.index(name)]
+        cell: types.CellType = self.function.__closure__[names.index(name)]
+        return cell
 
     def guard(self, name: str) -> Guard | None:
         cell = self._cell(name)

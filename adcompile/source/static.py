@@ -9,12 +9,12 @@ import importlib
 import tokenize
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from adcompile import implicit, marks
 from adcompile.checkpointing import checkpoint
 from adcompile.errors import RefusedError, Span
+from adcompile.records import record
 from adcompile.source import bindings, constants
 from adcompile.source.bindings import Assigned, Binding, Defined, Imported
 from adcompile.source.function import Source, default_nodes
@@ -27,7 +27,7 @@ _IMPORTABLE = ("numpy", "math", "scipy", "itertools", "logging", "warnings")
 _HINT = "use --run, which executes the file"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Definition:
     """A function in a file.
 
@@ -44,7 +44,7 @@ class Definition:
     hidden: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StaticScope:
     """The names of a function that was read off a file."""
 

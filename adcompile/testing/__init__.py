@@ -9,9 +9,9 @@ dL/dx - i dL/dy, and both parts are estimated by differences.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
+from adcompile.records import replace
 from adcompile.testing.calls import Call, copied
 from adcompile.testing.comparison import check_argument, require_same
 from adcompile.testing.differences import Estimate, central_difference, complex_step

@@ -6,19 +6,19 @@ import copy
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from adcompile import trees
 from adcompile.parts import parsed
+from adcompile.records import record, replace
 
 # Relative and absolute tolerance by the number of bits of the least precise dtype in play.
 TOLERANCES = {16: (3e-2, 3e-3), 32: (1e-3, 1e-4), 64: (1e-6, 1e-8)}
 
 
-@dataclass(frozen=True)
+@record
 class Call:
     """A call of a function: all arguments by name, and how many of them go by position."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from adcompile import trees
 from adcompile.api import grad
 from adcompile.directional import holds_floats, hvp, jvp
 from adcompile.parts import parsed
+from adcompile.records import record
 from adcompile.testing.differences import central_difference
 
 __all__ = ["CHECKS", "Differentiated"]
@@ -32,7 +32,7 @@ _UNSETTLED = 1e-3
 Trees = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Differentiated:
     """A function at its arguments, and its gradient.
 

@@ -9,17 +9,17 @@ refused.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from adcompile.kinds import Array, Kind, Nothing, broadcast, dims, may_be_one
+from adcompile.records import field, record
 from adcompile.rules.definitions import refusal, shape_known, shape_of
 from adcompile.rules.registry import Call, Rule, Templates
 from adcompile.rules.texts import require_arrays
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Continuous:
     """A continuous distribution.
 
