@@ -721,7 +721,7 @@ def test_importing_loads_no_part_of_the_compiler():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[2].partition(".")[0] for name in done.stdout.split()}
     verbs = {"api", "batches", "checkpointing", "directional", "jacobians", "pullbacks"}
-    own = {"custom", "implicit", "marks"}
+    own = {"custom", "implicit", "marks", "records"}
     assert loaded <= {"", "errors", "options", "parts", "specialisations", "trees", *verbs, *own}
 
 
