@@ -57,7 +57,12 @@ def spread(frame: Frame, node: ast.AST, value: Expr) -> list[Expr]:
         number = exact_length(kind.dims[0])
         if number is not None and number <= _WRITTEN_OUT:
             return [expressions.item(frame, node, value, Const(i)) for i in range(number)]
-    raise frame.refuse(node, "the number of elements to unpack is not known while compiling")
+    named = "give them names first, as in `rows, columns = x.shape`"
+    raise frame.refuse(
+        node,
+        "the number of elements to unpack is not known while compiling",
+        named if isinstance(node, ast.Starred) else None,
+    )
 
 
 def varied(frame: Frame, args: list[Expr], kwargs: dict[str, Expr]) -> bool:

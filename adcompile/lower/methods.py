@@ -77,6 +77,7 @@ def _mapping_method(
     if kind.items is not None:
         keys = [Const(key) for key, _ in kind.items]
         values = [expressions.item(frame, node, value, key) for key in keys]
+        default = args[1] if len(args) > 1 else Const(None)
         match name:
             case "keys":
                 return containers.view(frame, value, Apply("tuple", tuple(keys)))
@@ -90,9 +91,10 @@ def _mapping_method(
                     "dict", tuple(p for pair in zip(keys, values, strict=True) for p in pair)
                 )
             case "get" if args and isinstance(args[0], Const):
-                found = args[0] in keys
-                default = args[1] if len(args) > 1 else Const(None)
-                return values[keys.index(args[0])] if found else default
+                return values[keys.index(args[0])] if args[0] in keys else default
+            case "get" if args:
+                names = {"d": value, "key": args[0], "default": default}
+                return definitions.value(frame, "d[key] if key in d else default", names)
     raise frame.refuse(node, f"`.{name}()` of this dict is not known while compiling")
 
 

@@ -200,6 +200,8 @@ def _index_kind(call: Call) -> Kind:
         case Mapping(tuple() as entries) if known:
             found: Kind = dict(entries).get(value, UNKNOWN)
             return found
+        case Mapping(tuple() as entries) if entries:
+            return element(Items(tuple, tuple(kind for _, kind in entries)))
         case Record(type, fields) if known and isinstance(value, int) and issubclass(type, tuple):
             return fields[value][1] if value < len(fields) else UNKNOWN
         case Items() | Many() if isinstance(index, Scalar) or dims(index) == ():

@@ -29,6 +29,7 @@ from adcompile.rules.infer import array_kind, constant, dim_of, dtype_argument, 
 from adcompile.rules.registry import Call, Rule
 
 GENERATOR = Record(np.random.Generator, ())
+STATE = Record(np.random.RandomState, ())
 
 
 def _drawn(call: Call) -> Kind:
@@ -57,6 +58,12 @@ def _integers(call: Call) -> Kind:
     if not all(dims(kind) == () or kind == Nothing() for kind in of_params):
         return UNKNOWN
     return Array(np.dtype(np.int64), ()) if "rng" in call.kinds else INT
+
+
+def _legacy_integers(call: Call) -> Kind:
+    """As `_integers`; a single one is a Python int, also of a `RandomState`."""
+    kind = _integers(call)
+    return INT if dims(kind) == () else kind
 
 
 def _choice(call: Call) -> Kind:
@@ -110,6 +117,10 @@ _DISCRETE = {
 }
 
 
+# How the names of the functions of `np.random` and of the methods begin, and their parameters.
+_SPACES = (("numpy.random", ""), ("generator", "rng, "))
+
+
 def _rule(name: str, params: str, kind: Any, why: str = _SCALED) -> Rule:
     return Rule(name, params, kind, cost=3, pure=False, why=why)
 
@@ -117,7 +128,7 @@ def _rule(name: str, params: str, kind: Any, why: str = _SCALED) -> Rule:
 RULES: tuple[Rule, ...] = (
     *(
         _rule(f"{space}.{name}", f"{first}{params}", kind)
-        for space, first in (("numpy.random", ""), ("generator", "rng, "))
+        for space, first in _SPACES
         for table, kind in ((_CONTINUOUS, _drawn), (_DISCRETE, _integers))
         for name, params in table.items()
     ),
@@ -135,11 +146,19 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule("generator.permutation", "rng, x, axis=0", _permutation, _TAKEN),
     _rule("numpy.random.random", "size=None", _drawn),
-    _rule("numpy.random.random_sample", "size=None", _drawn),
-    _rule("numpy.random.randint", "low, high=None, size=None, dtype=None", _integers),
     _rule("numpy.random.choice", "a, size=None, replace=True, p=None", _choice, _TAKEN),
     _rule("numpy.random.permutation", "x", _permutation, _TAKEN),
-    _rule("numpy.random.randn", "*sizes", _drawn_dims),
-    _rule("numpy.random.rand", "*sizes", _drawn_dims),
+    # What a `RandomState` has in common with the functions of the module, and no `Generator` has.
+    *(
+        _rule(f"{space}.{name}", f"{first}{params}", kind)
+        for space, first in _SPACES
+        for name, params, kind in (
+            ("random_sample", "size=None", _drawn),
+            ("randint", "low, high=None, size=None, dtype=None", _legacy_integers),
+            ("randn", "*sizes", _drawn_dims),
+            ("rand", "*sizes", _drawn_dims),
+        )
+    ),
     _rule("numpy.random.default_rng", "seed=None", constant(GENERATOR)),
+    _rule("numpy.random.RandomState", "seed=None", constant(STATE)),
 )

@@ -179,6 +179,17 @@ def texts(a, n):
     return a * len(name) + (a if f"{'x'}{1}" == "x1" else 0.0)
 
 
+_RATES = {"2": 2.0, "3": 3.5}
+
+
+def looked_up_or_not(a, n):
+    s = a**2 * _RATES.get(f"{n}", 0.5) + a**3 * _RATES.get(f"x{n}", 0.25)
+    key = f"{n}"
+    if key in _RATES:
+        s = s + a * _RATES[key] * _RATES.get("3")
+    return s * {"x": 1.5}.get("y", 2.0)
+
+
 def slices(x):
     s = slice(1, 3)
     return np.sum(x[s]) * np.sum(x[slice(2)])

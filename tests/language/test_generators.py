@@ -112,6 +112,28 @@ def through_passive_calls(x, rng):
     return scale * np.sum(x * x) * rng.random()
 
 
+def of_a_state(x, rng):
+    total = rng.rand() * np.sum(x * rng.randn(5)) + np.sum(rng.random_sample((2, 5)) * x * x)
+    for _ in range(rng.randint(1, 4)):
+        total = total * 1.5 + x[rng.randint(0, 5)] ** 2
+    layer = rng.randn(*x.shape, 2)
+    return total + np.sum(np.tanh(x @ layer)) + np.sum(x[rng.randint(0, 5, size=3)])
+
+
+def state_inside(x):
+    return np.sum(x**2 * np.random.RandomState(3).randn(*x.shape))
+
+
+def test_a_random_state():
+    """Under the names that NumPy had before it had generators."""
+    value, gradient = value_and_grad(of_a_state)(X, np.random.RandomState(1))
+    assert value == of_a_state(X, np.random.RandomState(1))
+    check_grads(
+        lambda x: of_a_state(x, np.random.RandomState(1)), (X,), gradient=lambda _: gradient
+    )
+    check_grads(state_inside, (X,))
+
+
 def reparametrised(x, rng):
     mean, spread = x[:2], np.exp(x[2:4])
     z = mean + spread * rng.standard_normal(2)

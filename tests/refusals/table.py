@@ -922,6 +922,7 @@ def f(x):
              ^^^^^^^^^
 """,
         "the number of elements to unpack is not known while compiling",
+        "give them names first, as in `rows, columns = x.shape`",
     ),
     Row(
         "double star of an unknown dict",
