@@ -9,7 +9,9 @@ when they got it, and by its identity read what it holds now.
 from __future__ import annotations
 
 import ast
+from collections import abc
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
@@ -55,6 +57,7 @@ from adcompile.lower.heap import (
     may_share,
 )
 from adcompile.places import HOLE
+from adcompile.rules import registry
 from adcompile.rules.registry import static_value
 
 if TYPE_CHECKING:
@@ -428,19 +431,12 @@ def _plain(expr: Expr) -> Expr:
     )
 
 
-_JOINING = {
+# What takes lists as they are: of arrays, or asks how long they are.
+_OF_LISTS = {
     f"numpy.{name}"
-    for name in ("array", "asarray", "stack", "concatenate", "hstack", "vstack", "column_stack")
-}
-
-
-def written_as_arrays(frame: Frame, node: ast.AST, args: Sequence[Expr]) -> list[Expr]:
-    """The arguments of an elementwise function, which makes arrays of lists."""
-    is_list = (isinstance(frame.kind(current(frame, node, arg)), Items) for arg in args)
-    return [
-        frame.apply(node, "numpy.array", arg) if found else arg
-        for arg, found in zip(args, is_list, strict=True)
-    ]
+    for name in ("array", "asarray", "stack", "concatenate", "hstack", "vstack", "column_stack",
+                 "choose", "shape", "size", "ndim", "isscalar", "iterable")
+}  # fmt: skip
 
 
 def beside_arrays(frame: Frame, node: ast.AST, sides: Sequence[Expr]) -> Sequence[Expr]:
@@ -457,19 +453,31 @@ def beside_arrays(frame: Frame, node: ast.AST, sides: Sequence[Expr]) -> Sequenc
     ]
 
 
-def as_arrays(frame: Frame, node: ast.AST, op: str, args: Sequence[Expr]) -> list[Expr]:
-    """The arguments of a function of NumPy's, which makes arrays of lists; where it joins the
-    elements of one of unknown length, its rule knows lists."""
-    is_ufunc = isinstance(getattr(np, op.removeprefix("numpy."), None), np.ufunc)
-    differs = is_ufunc and any(map(frame.varied, args))
+def as_arrays(
+    frame: Frame, node: ast.AST, op: str, args: Sequence[Expr], kwargs: abc.Mapping[str, Expr]
+) -> tuple[list[Expr], dict[str, Expr]]:
+    """The arguments of a function of NumPy's, which makes arrays of lists, or of SciPy's, where a
+    tuple has several arguments in it."""
+    of_numpy = op.startswith("numpy.")
+    if not (of_numpy or op.startswith("scipy.")) or op in _OF_LISTS:
+        return list(args), dict(kwargs)
+    rule = registry.find(op)
+    differs = any(map(frame.varied, (*args, *kwargs.values())))
+    names = registry.parameters(rule.params).positional if rule is not None else ()
+    whole = names if isinstance(getattr(np, op.removeprefix("numpy."), None), np.ufunc) else ()
+    arrays = (*whole, *rule.arrays) if rule is not None and differs else ()
 
-    def array(arg: Expr) -> Expr:
+    def array(name: str | None, arg: Expr) -> Expr:
         arg = current(frame, node, arg)
         kind = frame.kind(arg)
-        is_many = isinstance(kind, Many) and kind.type is list and frame.varied(arg)
-        made = is_many or (differs and isinstance(kind, (Items, Many)))
+        if of_numpy:
+            taken = isinstance(kind, (Items, Many))
+        else:
+            taken = isinstance(kind, Many) and kind.type is list
+        made = taken and (name in arrays or frame.varied(arg))
         return frame.apply(node, "numpy.array", arg) if made else arg
 
-    if not op.startswith(("numpy.", "scipy.")) or op in _JOINING:
-        return list(args)
-    return [array(arg) for arg in args]
+    return (
+        [array(name, arg) for name, arg in zip_longest(names, args) if arg is not None],
+        {name: array(name, arg) for name, arg in kwargs.items()},
+    )

@@ -106,7 +106,7 @@ def _extremum(op: str) -> Special:
             return kwargs["default"]
         if kwargs:
             return _of_passive(frame, node, op, args, kwargs, "`default=`")
-        args = containers.as_arrays(frame, node, "numpy.max", args)
+        args, _ = containers.as_arrays(frame, node, "numpy.max", args, {})
         if rank(frame.kind(args[0])) == 1:
             return frame.apply(node, op.replace("builtins", "numpy"), args[0])
         if not frame.varied(args[0]):

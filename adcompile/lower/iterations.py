@@ -217,7 +217,7 @@ def _differ(kind: Items) -> bool:
         return True
     if len(kind.items) > UNROLLED:
         return False
-    return _is_vague(element(kind))
+    return _is_vague(element(kind)) or made_function(kind) is not None
 
 
 def _is_vague(kind: Kind) -> bool:

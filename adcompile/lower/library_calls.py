@@ -77,6 +77,7 @@ def call(
     frame: Frame, node: ast.AST, op: str, target: Any, args: list[Expr], kwargs: dict[str, Expr]
 ) -> Expr:
     """A call of a function of NumPy's or Python's."""
+    args, kwargs = _first_by_position(op, args, kwargs)
     effects.refuse_reflection(frame, node, op)
     if op in _MATRICES:
         raise frame.refuse(node, *unruled.message(op))
@@ -87,13 +88,22 @@ def call(
     if without_rule is not None:
         return without_rule
     if _has_rule(frame, op, args, kwargs):
-        if isinstance(target, np.ufunc) and arguments.varied(frame, args, kwargs):
-            args = containers.written_as_arrays(frame, node, args)
-        return frame.apply(node, op, *containers.as_arrays(frame, node, op, args), **kwargs)
+        args, kwargs = containers.as_arrays(frame, node, op, args, kwargs)
+        return frame.apply(node, op, *args, **kwargs)
     if arguments.varied(frame, args, kwargs):
         raise frame.refuse(node, *unruled.message(op))
     kind = FLOAT if op.startswith("math.") and op not in _NOT_FLOAT else UNKNOWN
     return opaque(frame, node, Ref(_spelled(op), target, kind), args, kwargs)
+
+
+def _first_by_position(
+    op: str, args: list[Expr], kwargs: dict[str, Expr]
+) -> tuple[list[Expr], dict[str, Expr]]:
+    """The arguments of a call, of which the first one is not given by name: `np.sum(a=x)`."""
+    rule = None if args or not kwargs else registry.find(op)
+    first = registry.parameters(rule.params).positional[:1] if rule is not None else ()
+    given = [kwargs[name] for name in first if name in kwargs]
+    return [*args, *given], {k: v for k, v in kwargs.items() if not given or k not in first}
 
 
 def _without_rule(

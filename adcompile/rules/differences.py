@@ -274,6 +274,7 @@ RULES: tuple[Rule, ...] = (
         _interp_kind,
         _interp,
         pushforward=_interp_forward,
+        arrays=("x", "xp", "fp"),
         cost=3,
     ),
 )

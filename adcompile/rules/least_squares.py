@@ -60,9 +60,12 @@ def _is_vector(call: Call) -> bool:
 def _inverse(call: Call) -> str:
     """The pseudo-inverse of the same rank."""
     cut = next(name for name in ("rcond", "cond") if name in call.kinds)
+    matrix = call.kinds["a"]
+    is_exact = isinstance(matrix, Array) and matrix.dtype is not None and matrix.dtype.kind in "biu"
+    a = "a * 1.0" if is_exact else "a"  # of integers, `pinv` finds no precision
     if call.is_static(cut) and call.static(cut) is None:
-        return "np.linalg.pinv(a, rtol=None)"
-    return f"np.linalg.pinv(a, {cut})"
+        return f"np.linalg.pinv({a}, rtol=None)"
+    return f"np.linalg.pinv({a}, {cut})"
 
 
 def pull(call: Call) -> Templates:
@@ -126,6 +129,7 @@ RULES: tuple[Rule, ...] = (
         ),
         pull,
         pushforward=push,
+        arrays=("a", "b"),
         cost=3,
     ),
 )

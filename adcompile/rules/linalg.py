@@ -265,6 +265,7 @@ RULES: tuple[Rule, ...] = (
         _solve,
         linear=("b",),
         pushforward=_solve_forward,
+        arrays=("a", "b"),
         cost=3,
     ),
     Rule(

@@ -119,6 +119,7 @@ RULES: tuple[Rule, ...] = (
         _polyval_kind,
         _polyval,
         pushforward=_POLYVAL_FORWARD,
+        arrays=("p", "x"),
         cost=3,
     ),
     defined("numpy.polyder", "p, m=1", _polyder),

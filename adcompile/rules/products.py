@@ -304,7 +304,8 @@ def _cross(call: Call) -> Templates:
 
 
 def _product_rule(name: str, params: str, kind: Any, pullback: Any, linear: str = "a b") -> Rule:
-    return Rule(name, params, kind, pullback, linear=tuple(linear.split()), cost=3)
+    operands = tuple(linear.split())
+    return Rule(name, params, kind, pullback, linear=operands, arrays=operands, cost=3)
 
 
 _UFUNC = "out=!, *, axes=!, axis=!, keepdims=!, casting=!, order=!, dtype=!, subok=!, signature=!"
@@ -338,6 +339,7 @@ RULES: tuple[Rule, ...] = (
         _cross,
         elementwise=True,
         linear=("a", "b"),
+        arrays=("a", "b"),
         cost=3,
     ),
     _product_rule(

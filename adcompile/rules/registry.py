@@ -157,7 +157,8 @@ class Rule:
         why: for an operation without a rule, the reason and the way round it.
         definition: what stands in the place of a call that is differentiated, a text in terms of
             other operations; None for call forms that the rule itself covers.
-        arrays: of a definition, the parameters of which NumPy makes arrays.
+        arrays: the parameters of which NumPy makes arrays, where these are lists or tuples, also
+            where they are not differentiated.
         of_complex: what it is where an argument or the result is complex; None where it has no
             derivative then. See `complex_numbers`.
     """

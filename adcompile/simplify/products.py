@@ -33,7 +33,7 @@ def sum_first(function: Function) -> bool:
 
 def _summed(value: Apply, definitions: dict[Var, Apply]) -> Apply | None:
     """The product of which `value` is the sum over rows."""
-    if value.op != "numpy.sum" or not isinstance(value.args[0], Var) or len(value.args) > 1:
+    if value.op != "numpy.sum" or len(value.args) != 1 or not isinstance(value.args[0], Var):
         return None
     product = definitions.get(value.args[0])
     if product is None or product.op not in _MATMUL:

@@ -121,6 +121,14 @@ class Net:
         self.total = self.total + 1.0
 
 
+class Layered:
+    def __init__(self, scale, function):
+        self.scale, self.function = scale, function
+
+    def __call__(self, x):
+        return self.function(self.scale * x)
+
+
 class Bare:
     pass
 
@@ -402,3 +410,9 @@ def array_attribute_shared(x):
     holder.v -= 1.0
     a[0] = 2.0
     return np.sum(holder.v * x)
+
+
+def layers_with_functions(a, x):
+    for layer in [Layered(a, np.tanh), Layered(a * a, lambda z: z * np.sin(z))]:
+        x = layer(x)
+    return np.sum(x)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import dataclasses
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -35,6 +34,7 @@ from adcompile.kinds import (
 )
 from adcompile.lower import Session, expressions
 from adcompile.lower.frame import Frame
+from adcompile.records import replace
 from adcompile.source import Source
 from tests.rules.contract import NAMES, Row, is_array
 from tests.rules.rows import FAMILIES
@@ -55,7 +55,7 @@ def _any_length(kind: Kind) -> Kind:
 
 def _loose(length: int | Sym, axis: int) -> Sym:
     if isinstance(length, Sym):
-        return dataclasses.replace(length, one=True)
+        return replace(length, one=True)
     return Sym(_Axis())
 
 
