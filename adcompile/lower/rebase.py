@@ -13,6 +13,7 @@ from adcompile.kinds import (
     LengthNeededError,
     Many,
     Mapping,
+    Origin,
     Record,
     Scalar,
     Sym,
@@ -84,6 +85,16 @@ def _renamed(kind: Kind, path: str, rename: Callable[[Dim, str, int], Dim]) -> K
         case Text():
             return Text()
     return kind
+
+
+def freed(kind: Kind) -> Kind:
+    """The kind with the lengths that it has from nowhere else, which each call has anew, alike."""
+
+    def rename(dim: Dim, path: str, axis: int) -> Dim:
+        is_own = isinstance(dim, Sym) and type(dim.origin) in (Origin, object)
+        return _anonymous(dim, path, axis) if is_own else dim
+
+    return _renamed(kind, "", rename)
 
 
 def _anonymous(dim: Dim, path: str, axis: int) -> Dim:

@@ -208,8 +208,8 @@ class Session:
         for attempt in range(_ATTEMPTS):
             spec.recursive = False
             lowered = lower_function(self, spec)
-            assumed = (spec.result, spec.result_varied)
-            holds = assumed == (lowered.result, lowered.varied)
+            assumed = (rebase.freed(spec.result), spec.result_varied)
+            holds = assumed == (rebase.freed(lowered.result), lowered.varied)
             if spec.recursive and attempt and _has_unknown(lowered.result):
                 break
             if spec.recursive and _is_shapeless(lowered.result, lowered.returns):

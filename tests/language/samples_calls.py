@@ -442,6 +442,32 @@ def recursion_of_data(a):
     return a
 
 
+def _folded(x, a):
+    n = len(x)
+    if n < 2:
+        return a * x
+    even, odd = _folded(x[::2], a), _folded(x[1::2], a)
+    return np.concatenate([even * odd.sum(), odd * even[-1]])
+
+
+def recursion_that_joins(x, a):
+    return np.sum(_folded(x[:4], a) ** 2)
+
+
+def _fourier(x):
+    n = len(x)
+    if n == 1:
+        return x
+    even, odd = _fourier(x[::2]), _fourier(x[1::2])
+    turned = np.exp(-2j * np.pi * np.arange(n // 2) / n) * odd
+    return np.concatenate([even + turned, even - turned])
+
+
+def recursion_of_fourier(x):
+    return np.sum(np.abs(_fourier(x[:4].astype(complex))) ** 2 * np.arange(4))
+
+
+
 def recursion_of_arrays(x, n):
     return np.sum(_smooth(x, n))
 

@@ -124,6 +124,8 @@ UNKNOWN_KINDS = {
     "loops.defined_in_first_iteration",
     "loops.defined_late",
     "calls.recursion_mutual",
+    "calls.recursion_of_fourier",
+    "calls.recursion_that_joins",
     "functions.nested_recursion",
     "straight.masks",
     "found.mask_that_changes_before_an_update",
