@@ -492,6 +492,11 @@ def zeros(x: Any, absent: Any = None) -> Any:
     return list(map(zero, x)) if type(x) in (tuple, list) else zero(x)
 
 
+def rows(a: Any) -> list[list[Any]]:
+    """The rows of an array as lists, of which they were made."""
+    return [list(row) for row in a]
+
+
 def pieces(g: Any, arrays: Any, axis: int) -> Any:
     """The adjoints of arrays that were joined along an axis.
 

@@ -115,7 +115,7 @@ def call_target(
 ) -> Expr:
     """A call of a live object, or of a function that the program makes."""
     checkpoints.refuse_elsewhere(frame, node, target)
-    op = name if name.startswith(("numpy.", "math.", "runtime.")) else library_calls.dotted(target)
+    op = None if isinstance(target, Made) else _operation(name, target)
     if op is not None:
         return library_calls.call(frame, node, op, target, args, kwargs)
     if isinstance(target, types.MethodType):
@@ -128,6 +128,12 @@ def call_target(
         if found is not None:
             return found
     return library_calls.opaque(frame, node, Ref(name, target, Resolved(target)), args, kwargs)
+
+
+def _operation(name: str, target: Any) -> str | None:
+    """What the operation of a library is called; a partial one has the name of the whole."""
+    is_named = name.startswith(("numpy.", "math.", "runtime."))
+    return name if is_named else library_calls.dotted(target)
 
 
 def _known(

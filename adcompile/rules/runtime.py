@@ -66,6 +66,10 @@ def _grown(call: Call) -> Kind:
     return Many(list, found)
 
 
+def _rows_kind(call: Call) -> Kind:
+    return Many(list, Many(list, element(element(call.kinds["a"]))))
+
+
 def _pieces_kind(call: Call) -> Kind:
     return Many(list, element(call.kinds["x"]))
 
@@ -130,6 +134,7 @@ RULES: tuple[Rule, ...] = (
     Rule("scatter.merge", "x, i, g", _container, cost=3),
     Rule("scatter.append", "x, i, g", _grown, cost=3),
     Rule("scatter.pop", "x, i, g", _container, cost=3),
+    Rule("runtime.rows", "a", _rows_kind, {"a": "np.array(g)"}, linear=("a",)),
     Rule(
         "runtime.pieces",
         "t, x, axis",

@@ -265,6 +265,8 @@ def _converted(param: str) -> Callable[[Call], Templates]:
             return {param: tuple(_element_texts(kind, ()))}
         if isinstance(kind, Many) and _is_row(kind.element):
             return {param: "list(g)"}
+        if isinstance(kind, Many) and _are_rows(kind.element):
+            return {param: "runtime.rows(g)"}
         if isinstance(kind, Many):
             raise RefusedError(
                 f"`{call.rule.name.replace('numpy', 'np')}` of such a list has no derivative rule",
@@ -282,6 +284,11 @@ def _is_row(kind: Kind) -> bool:
     if isinstance(kind, Items):
         return all(isinstance(part, Scalar) or dims(part) == () for part in kind.items)
     return isinstance(kind, (Scalar, Array))
+
+
+def _are_rows(kind: Kind) -> bool:
+    """Whether the parts of a list are lists of numbers."""
+    return isinstance(kind, Many) and kind.type is list and dims(kind.element) == ()
 
 
 def _element_texts(kind: Items, place: tuple[int, ...]) -> list[str]:

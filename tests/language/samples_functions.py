@@ -507,3 +507,18 @@ def nested_recursion(x, a, n):
     for i in range(2):
         total += simpson(0.0, x[i], 2)
     return total
+
+
+_TRIPLED = functools.partial(np.multiply, 3.0)
+
+
+def partials_of_numpy(a, b, x):
+    """Such a one has the name of NumPy's function, and not its arguments."""
+    rounded = functools.partial(np.round, a * b)
+    largest = functools.partial(functools.partial(np.maximum, a), b)
+    powers = sum(map(functools.partial(np.multiply, a), [b, 2 * b]))
+    return np.sum(functools.partial(np.power, x)(2)) + rounded(2) + largest() * _TRIPLED(b) + powers
+
+
+def partial_of_max(a, b):
+    return functools.partial(max, a)(b, 0.1) * functools.partial(min, b)(a)

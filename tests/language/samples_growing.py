@@ -458,3 +458,18 @@ def lists_of_lists(x, y):
     for row in table:
         total += sum(row) * row[0]
     return total
+
+
+def kernel_by_comprehensions(x, a):
+    kernel = np.array([[np.exp(-a * (p - q) ** 2) for q in x] for p in x])
+    return np.sum(kernel * kernel.T[::-1])
+
+
+def kernel_by_loops(x, a, n):
+    kernel = []
+    for i in range(n):
+        row = []
+        for q in x:
+            row.append(a * x[i] * q)
+        kernel.append(row)
+    return np.linalg.norm(np.array(kernel))

@@ -41,6 +41,7 @@ WITHOUT_AGAIN = frozenset(
         "growing.columns_of_pairs",
         "growing.comprehension",
         "growing.in_one_branch",
+        "growing.kernel_by_loops",
         "growing.list_of_generator",
         "growing.lists_of_lists",
         "growing.popped_and_appended",

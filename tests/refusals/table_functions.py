@@ -472,10 +472,10 @@ def f(x, a):
         "take the columns one by one: `[row[0] for row in rows]`",
     ),
     Row(
-        "array of lists of unknown length",
+        "array of pairs of arrays of unknown number",
         """
 def f(x):
-    rows = [[u * v for u in x] for v in x]
+    rows = [(u * x, x) for u in x]
     return np.sum(np.array(rows))
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """,
