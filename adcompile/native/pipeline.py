@@ -76,7 +76,10 @@ class _Addresses:
 
 
 class _Part(JITCodeLibrary):
-    """A function that is linked with those that call it."""
+    """A function that is linked with those that call it; machine code is made of it only where
+    Python calls it, too."""
+
+    _is_machine_code = False
 
     def _optimize_functions(self, ll_module: Any) -> None:
         """It is optimised with them."""
@@ -87,13 +90,31 @@ class _Part(JITCodeLibrary):
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalize_final_module()
+
+    def _finalize_final_module(self) -> None:
+        """It is ready to be linked."""
         self._finalize_dynamic_globals()
         self._finalized = True
+
+    def serialize_using_object_code(self) -> Any:
+        """What is kept of it between processes, which is no machine code."""
+        return self.serialize_using_bitcode()
+
+    def get_pointer_to_function(self, name: str) -> Any:
+        """The address of what Python calls, 0 where it calls nothing of this."""
+        if not any(f.name == name and not f.is_declaration for f in self._final_module.functions):
+            return 0
+        if not self._is_machine_code:
+            self._is_machine_code = True
+            self._optimize_final_module()
+            super()._finalize_final_module()
+        return super().get_pointer_to_function(name)
 
     @property
     def codegen(self) -> Any:
         """What makes its environment known, which what Python does not call has no use for."""
-        return _NoEnvironment
+        return self._codegen if self._is_machine_code else _NoEnvironment
 
 
 class _NoEnvironment:
@@ -102,8 +123,8 @@ class _NoEnvironment:
         """There is nowhere to write it."""
 
 
-class _Compiler(Compiler):
-    library: type[JITCodeLibrary] = _Whole
+class _PartCompiler(Compiler):
+    library: type[JITCodeLibrary] = _Part
 
     def define_pipelines(self) -> list[PassManager]:
         """The stages."""
@@ -117,5 +138,15 @@ class _Compiler(Compiler):
         return [stages]
 
 
-class _PartCompiler(_Compiler):
-    library = _Part
+class _Compiler(_PartCompiler):
+    library = _Whole
+
+    def _compile_core(self) -> Any:
+        """Compile it; whatever it calls, numba's own functions too, is a part of it."""
+        codegen = self.state.targetctx.codegen()
+        before = codegen._library_class
+        codegen._library_class = _Part
+        try:
+            return super()._compile_core()
+        finally:
+            codegen._library_class = before
