@@ -22,6 +22,7 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
     loading    the text is a file in the cache's folder, next to what numba compiled it to
     pipeline   numba optimises a text once, in the function that Python calls, with all that it
                calls, numba's own functions too, and makes machine code of that one only
+    lowering   what numba writes for the elements and lengths of arrays and for loops
     machine_code   what is compiled, helpers too, serves all processes
 
 What makes it right:

@@ -3,10 +3,14 @@ that Python calls.
 
 By itself numba optimises a function, and makes machine code of it, before it is written out where
 it is called, and then again there. Nor are the stages run that native texts have no use for.
+What numba writes for elements, lengths and loops is shortened by `lowering`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 from llvmlite import binding
@@ -14,6 +18,8 @@ from numba.core import typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler import Compiler
 from numba.core.compiler_machinery import PassManager
+
+from adcompile.native import lowering
 
 __all__ = ["use"]
 
@@ -27,6 +33,7 @@ _UNUSED = (
     untyped_passes.LiteralPropagationSubPipelinePass,
     typed_passes.NopythonRewrites,
 )
+_INSTEAD = {typed_passes.NativeLowering: lowering.Lowering}
 
 
 def use(function: Any, is_entry: bool) -> None:
@@ -133,7 +140,11 @@ class _PartCompiler(Compiler):
         state.library.enable_object_caching()
         (everything,) = super().define_pipelines()
         stages = PassManager("native")
-        stages.passes = [stage for stage in everything.passes if stage[0] not in _UNUSED]
+        stages.passes = [
+            (_INSTEAD.get(stage, stage), about)
+            for stage, about in everything.passes
+            if stage not in _UNUSED
+        ]
         stages.finalize()
         return [stages]
 
@@ -147,6 +158,20 @@ class _Compiler(_PartCompiler):
         before = codegen._library_class
         codegen._library_class = _Part
         try:
-            return super()._compile_core()
+            with _uncollected():
+                return super()._compile_core()
         finally:
             codegen._library_class = before
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let nobody look for garbage meanwhile: all that is made stays to the end, and to look through
+    it again and again takes a tenth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
