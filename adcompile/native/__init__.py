@@ -17,10 +17,12 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
                Python says `reversed`
     elementary exponentials and logarithms that the loops call, compiled to vector instructions
     helpers    what else they call: products of stacks of matrices, lists of arrays, checks
+    parts      how numba is told of these two
     text       the printer of the NumPy backend writes the result, with `@njit` above it
     loading    the text is a file in the cache's folder, next to what numba compiled it to
-    pipeline   numba optimises a text once, in the function that Python calls, and makes machine
-               code of that one only
+    pipeline   numba optimises a text once, in the function that Python calls, with all that it
+               calls, numba's own functions too, and makes machine code of that one only
+    lowering   what numba writes for the elements and lengths of arrays and for loops
     machine_code   what is compiled, helpers too, serves all processes
 
 What makes it right:

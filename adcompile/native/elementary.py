@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from adcompile.native.parts import part
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -22,7 +23,7 @@ _ONE_BITS = 0x3FF0000000000000
 _BIAS = 1023
 
 
-@njit(error_model="numpy")
+@part()
 def exp(x: Any) -> Any:
     """`np.exp(x)` of a number of double precision."""
     c = _LARGEST if x > _LARGEST else x
@@ -51,7 +52,7 @@ def exp(x: Any) -> Any:
     return y * first * second
 
 
-@njit(error_model="numpy")
+@part()
 def tanh(x: Any) -> Any:
     """`np.tanh(x)` of a number of double precision."""
     a = abs(x)
@@ -69,7 +70,7 @@ def tanh(x: Any) -> Any:
     return near if a < 0.625 else far
 
 
-@njit(error_model="numpy")
+@part()
 def log(x: Any) -> Any:
     """`np.log(x)` of a number of double precision."""
     is_small = x < 2.2250738585072014e-308
@@ -100,7 +101,7 @@ def log(x: Any) -> Any:
 # ----- extremes -----
 
 
-@njit(error_model="numpy", fastmath={"nnan", "nsz"})
+@part(fastmath={"nnan", "nsz"})
 def _greatest(x: Any) -> Any:
     found = -np.inf
     for value in x:
@@ -108,7 +109,7 @@ def _greatest(x: Any) -> Any:
     return found
 
 
-@njit(error_model="numpy", fastmath={"nnan", "nsz"})
+@part(fastmath={"nnan", "nsz"})
 def _least(x: Any) -> Any:
     found = np.inf
     for value in x:
@@ -116,7 +117,7 @@ def _least(x: Any) -> Any:
     return found
 
 
-@njit(error_model="numpy")
+@part()
 def _holds_nan(x: Any) -> Any:
     count = 0
     for value in x:
@@ -124,7 +125,7 @@ def _holds_nan(x: Any) -> Any:
     return count > 0
 
 
-@njit(error_model="numpy")
+@part()
 def largest(x: Any) -> Any:
     """`np.max(x)` of a vector: in any order, which changes nothing, so that it is calculated
     several elements at a time."""
@@ -133,7 +134,7 @@ def largest(x: Any) -> Any:
     return np.nan if _holds_nan(x) else _greatest(x)
 
 
-@njit(error_model="numpy")
+@part()
 def smallest(x: Any) -> Any:
     """`np.min(x)` of a vector, as `largest`."""
     if len(x) == 0:

@@ -10,13 +10,14 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.lib.stride_tricks import as_strided
+
+from adcompile.native.parts import part
 
 _LARGEST = 2**63 - 1
 
 
-@njit(error_model="numpy")
+@part()
 def same(a: Any, b: Any) -> Any:
     """The length of two axes that are walked along together."""
     if a != b:
@@ -24,7 +25,7 @@ def same(a: Any, b: Any) -> Any:
     return a
 
 
-@njit(error_model="numpy")
+@part()
 def nonempty(n: Any) -> Any:
     """The length of an axis that must have elements."""
     if n == 0:
@@ -32,7 +33,7 @@ def nonempty(n: Any) -> Any:
     return n
 
 
-@njit(error_model="numpy")
+@part()
 def within(i: Any, n: Any) -> Any:
     """An index of an axis of length n."""
     if i < -n or i >= n:
@@ -40,14 +41,14 @@ def within(i: Any, n: Any) -> Any:
     return i
 
 
-@njit(error_model="numpy")
+@part()
 def at_least(n: Any, least: Any) -> None:
     """Check that an axis has so many elements."""
     if n < least:
         raise ValueError("index out of range")
 
 
-@njit(error_model="numpy")
+@part()
 def first(start: Any, n: Any) -> Any:
     """Where a slice with this start begins on an axis of length n."""
     if start < 0:
@@ -55,14 +56,14 @@ def first(start: Any, n: Any) -> Any:
     return min(start, n)
 
 
-@njit(error_model="numpy")
+@part()
 def _require(a: Any) -> None:
     """To numba an int of 64 bits and no sign is no int any more once it meets one with a sign."""
     if a > _LARGEST:
         raise OverflowError("an int of more than 64 bits")
 
 
-@njit(error_model="numpy")
+@part()
 def plus(a: Any, b: Any) -> Any:
     """The sum of two Python ints."""
     _require(a)
@@ -73,7 +74,7 @@ def plus(a: Any, b: Any) -> Any:
     return total
 
 
-@njit(error_model="numpy")
+@part()
 def minus(a: Any, b: Any) -> Any:
     """The difference of two Python ints."""
     _require(a)
@@ -84,7 +85,7 @@ def minus(a: Any, b: Any) -> Any:
     return total
 
 
-@njit(error_model="numpy")
+@part()
 def times(a: Any, b: Any) -> Any:
     """The product of two Python ints."""
     _require(a)
@@ -96,7 +97,7 @@ def times(a: Any, b: Any) -> Any:
     return a * b
 
 
-@njit(error_model="numpy")
+@part()
 def power(a: Any, b: Any) -> Any:
     """A Python int to the power of another one that is not negative."""
     result = 1
@@ -105,7 +106,7 @@ def power(a: Any, b: Any) -> Any:
     return result
 
 
-@njit(error_model="numpy")
+@part()
 def quotient(a: Any, b: Any) -> Any:
     """`a // b` of Python ints."""
     _require(a)
@@ -115,7 +116,7 @@ def quotient(a: Any, b: Any) -> Any:
     return a // b
 
 
-@njit(error_model="numpy")
+@part()
 def remainder(a: Any, b: Any) -> Any:
     """`a % b` of Python ints."""
     _require(a)
@@ -125,7 +126,7 @@ def remainder(a: Any, b: Any) -> Any:
     return a % b
 
 
-@njit(error_model="numpy")
+@part()
 def integer(x: Any) -> Any:
     """`int(x)`."""
     if not abs(x) < 9e18:
@@ -133,7 +134,7 @@ def integer(x: Any) -> Any:
     return int(x)
 
 
-@njit(error_model="numpy")
+@part()
 def heaviside(x: Any, h: Any) -> Any:
     """`np.heaviside(x, h)` of single numbers."""
     if x < 0:
@@ -143,19 +144,19 @@ def heaviside(x: Any, h: Any) -> Any:
     return x + h
 
 
-@njit(error_model="numpy")
+@part()
 def trips(start: Any, stop: Any, step: Any) -> Any:
     """`len(range(start, stop, step))`."""
     return len(range(start, stop, step))
 
 
-@njit(error_model="numpy")
+@part()
 def truth(x: Any) -> Any:
     """`bool(x)`."""
     return x != 0
 
 
-@njit(error_model="numpy")
+@part()
 def added(a: Any, b: Any) -> Any:
     """The sum of two arrays of one shape, as a new one."""
     if a.shape != b.shape:
@@ -163,13 +164,13 @@ def added(a: Any, b: Any) -> Any:
     return a + b
 
 
-@njit(error_model="numpy")
+@part()
 def zeros(values: Any) -> Any:
     """Zeros of the shapes of the arrays in a list."""
     return [np.zeros_like(value) for value in values]
 
 
-@njit(error_model="numpy")
+@part()
 def log_gamma(x: Any) -> Any:
     """`math.lgamma(x)`."""
     if x <= 0 and x == math.floor(x):
@@ -177,7 +178,7 @@ def log_gamma(x: Any) -> Any:
     return math.lgamma(x)
 
 
-@njit(error_model="numpy")
+@part()
 def gamma(x: Any) -> Any:
     """`math.gamma(x)`."""
     if (x <= 0 and x == math.floor(x)) or x > 171:
@@ -188,7 +189,7 @@ def gamma(x: Any) -> Any:
 # ----- axes in another order -----
 
 
-@njit(error_model="numpy")
+@part()
 def transposed(a: Any, axes: Any) -> Any:
     """`np.transpose` of an array of two to four axes."""
     n, s = a.shape, a.strides
@@ -205,7 +206,7 @@ def transposed(a: Any, axes: Any) -> Any:
 # ----- elements in order -----
 
 
-@njit(error_model="numpy")
+@part()
 def _copy(a: Any, out: Any) -> None:
     """`out[...] = a` of arrays of one shape, for which numba's own is long to compile: it makes the
     text of an error."""
@@ -225,7 +226,7 @@ def _copy(a: Any, out: Any) -> None:
         out[...] = a
 
 
-@njit(error_model="numpy")
+@part()
 def order(a: Any) -> Any:
     """`np.argsort` along the last axis of a vector or a matrix."""
     if a.ndim == 1:
@@ -236,7 +237,7 @@ def order(a: Any) -> Any:
     return places
 
 
-@njit(error_model="numpy")
+@part()
 def in_order(a: Any) -> Any:
     """`np.sort` along the last axis of a vector or a matrix."""
     if a.ndim == 1:
@@ -247,7 +248,7 @@ def in_order(a: Any) -> Any:
     return out
 
 
-@njit(error_model="numpy")
+@part()
 def median(a: Any) -> Any:
     """`np.median` of a vector."""
     found = in_order(a)
@@ -260,7 +261,7 @@ def median(a: Any) -> Any:
 # ----- lists of arrays -----
 
 
-@njit(error_model="numpy")
+@part()
 def stacked(values: Any) -> Any:
     """`np.stack` of a list of arrays."""
     first = values[nonempty(len(values)) - 1]
@@ -272,7 +273,7 @@ def stacked(values: Any) -> Any:
     return out
 
 
-@njit(error_model="numpy")
+@part()
 def _with_first(a: Any, axis: Any) -> Any:
     """`np.moveaxis(a, axis, 0)`."""
     if a.ndim == 1:
@@ -284,7 +285,7 @@ def _with_first(a: Any, axis: Any) -> Any:
     return transposed(a, (axis, 1 - (axis >= 1), 2 - (axis >= 2), 3 - (axis >= 3)))
 
 
-@njit(error_model="numpy")
+@part()
 def joined(values: Any, axis: Any) -> Any:
     """`np.concatenate` of a list of arrays; the axis along which it is becomes the first one."""
     first = _with_first(values[nonempty(len(values)) - 1], axis)
@@ -308,7 +309,7 @@ def joined(values: Any, axis: Any) -> Any:
 _FEW = 4096
 
 
-@njit(error_model="numpy")
+@part()
 def _multiply(a: Any, b: Any, out: Any) -> None:
     """The product of two matrices, into a third."""
     n, m = a.shape
@@ -325,7 +326,7 @@ def _multiply(a: Any, b: Any, out: Any) -> None:
                 out[i, j] += x * b[k, j]
 
 
-@njit(error_model="numpy")
+@part()
 def _common(n: Any, m: Any) -> Any:
     """The length of two axes of which either is stretched where it is one."""
     if n != m and n != 1 and m != 1:
@@ -333,7 +334,7 @@ def _common(n: Any, m: Any) -> Any:
     return m if n == 1 else n
 
 
-@njit(error_model="numpy")
+@part()
 def _fill(a: Any, b: Any, out: Any) -> None:
     """The products of the matrices of two stacks, of which either may be of one matrix, into a
     third."""
@@ -343,7 +344,7 @@ def _fill(a: Any, b: Any, out: Any) -> None:
         _multiply(a[i if len(a) > 1 else 0], b[i if len(b) > 1 else 0], out[i])
 
 
-@njit(error_model="numpy")
+@part()
 def products(a: Any, b: Any) -> Any:
     """`a @ b` where both have as many axes, three at least."""
     n, m = a.shape[-2], b.shape[-1]

@@ -3,10 +3,14 @@ that Python calls.
 
 By itself numba optimises a function, and makes machine code of it, before it is written out where
 it is called, and then again there. Nor are the stages run that native texts have no use for.
+What numba writes for elements, lengths and loops is shortened by `lowering`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 from llvmlite import binding
@@ -14,6 +18,8 @@ from numba.core import typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler import Compiler
 from numba.core.compiler_machinery import PassManager
+
+from adcompile.native import lowering
 
 __all__ = ["use"]
 
@@ -27,6 +33,7 @@ _UNUSED = (
     untyped_passes.LiteralPropagationSubPipelinePass,
     typed_passes.NopythonRewrites,
 )
+_INSTEAD = {typed_passes.NativeLowering: lowering.Lowering}
 
 
 def use(function: Any, is_entry: bool) -> None:
@@ -76,7 +83,10 @@ class _Addresses:
 
 
 class _Part(JITCodeLibrary):
-    """A function that is linked with those that call it."""
+    """A function that is linked with those that call it; machine code is made of it only where
+    Python calls it, too."""
+
+    _is_machine_code = False
 
     def _optimize_functions(self, ll_module: Any) -> None:
         """It is optimised with them."""
@@ -87,13 +97,31 @@ class _Part(JITCodeLibrary):
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)
             self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalize_final_module()
+
+    def _finalize_final_module(self) -> None:
+        """It is ready to be linked."""
         self._finalize_dynamic_globals()
         self._finalized = True
+
+    def serialize_using_object_code(self) -> Any:
+        """What is kept of it between processes, which is no machine code."""
+        return self.serialize_using_bitcode()
+
+    def get_pointer_to_function(self, name: str) -> Any:
+        """The address of what Python calls, 0 where it calls nothing of this."""
+        if not any(f.name == name and not f.is_declaration for f in self._final_module.functions):
+            return 0
+        if not self._is_machine_code:
+            self._is_machine_code = True
+            self._optimize_final_module()
+            super()._finalize_final_module()
+        return super().get_pointer_to_function(name)
 
     @property
     def codegen(self) -> Any:
         """What makes its environment known, which what Python does not call has no use for."""
-        return _NoEnvironment
+        return self._codegen if self._is_machine_code else _NoEnvironment
 
 
 class _NoEnvironment:
@@ -102,8 +130,8 @@ class _NoEnvironment:
         """There is nowhere to write it."""
 
 
-class _Compiler(Compiler):
-    library: type[JITCodeLibrary] = _Whole
+class _PartCompiler(Compiler):
+    library: type[JITCodeLibrary] = _Part
 
     def define_pipelines(self) -> list[PassManager]:
         """The stages."""
@@ -112,10 +140,38 @@ class _Compiler(Compiler):
         state.library.enable_object_caching()
         (everything,) = super().define_pipelines()
         stages = PassManager("native")
-        stages.passes = [stage for stage in everything.passes if stage[0] not in _UNUSED]
+        stages.passes = [
+            (_INSTEAD.get(stage, stage), about)
+            for stage, about in everything.passes
+            if stage not in _UNUSED
+        ]
         stages.finalize()
         return [stages]
 
 
-class _PartCompiler(_Compiler):
-    library = _Part
+class _Compiler(_PartCompiler):
+    library = _Whole
+
+    def _compile_core(self) -> Any:
+        """Compile it; whatever it calls, numba's own functions too, is a part of it."""
+        codegen = self.state.targetctx.codegen()
+        before = codegen._library_class
+        codegen._library_class = _Part
+        try:
+            with _uncollected():
+                return super()._compile_core()
+        finally:
+            codegen._library_class = before
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let nobody look for garbage meanwhile: all that is made stays to the end, and to look through
+    it again and again takes a tenth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
