@@ -45,10 +45,13 @@ class _Boundary:
     Attributes:
         leaves: what the native function takes, by how it is reached.
         trees: the containers that are known part by part.
+        whole: those of them of which a part is asked for that shows only when it runs, or which are
+            changed: they are made where they are defined.
     """
 
     leaves: dict[Expr, _Leaf] = field(default_factory=dict)
     trees: dict[Var, Expr] = field(default_factory=dict)
+    whole: set[Var] = field(default_factory=set)
 
     def tree(self, source: Expr, kind: Kind, hint: str) -> Expr:
         """A value from outside, with its numbers and arrays as parameters."""
@@ -97,6 +100,7 @@ class _Boundary:
                 statement.value = self.known(statement.value)
                 if len(statement.targets) == 1 and _is_tree(statement.value):
                     self.trees[statement.targets[0]] = statement.value
+                    kept.append(statement)
                     continue
                 if len(statement.targets) == 1 and isinstance(statement.value, Var):
                     self.trees[statement.targets[0]] = statement.value
@@ -117,6 +121,11 @@ class _Boundary:
             self._handed_over(statement)
             kept.append(statement)
         block[:] = kept
+
+    def is_spare(self, statement: ir.Statement) -> bool:
+        """Whether a statement makes a container that nothing asks for as such."""
+        target = statement.targets[0] if isinstance(statement, Assign) else None
+        return target in self.trees and target not in self.whole
 
     def _handed_over(self, statement: ir.Statement) -> None:
         if isinstance(statement, ir.If):
@@ -141,11 +150,18 @@ class _Boundary:
             return expr
         callee = expr.args[:1] if expr.op in _CALLS else ()
         args = (*callee, *map(self.known, expr.args[len(callee) :]))
-        expr = Apply(expr.op, args, tuple((k, self.known(v)) for k, v in expr.kwargs))
-        return _part(expr)
+        kwargs = tuple((k, self.known(v)) for k, v in expr.kwargs)
+        found = _part(Apply(expr.op, args, kwargs))
+        of = expr.args[0] if args and _is_tree(args[0]) else None
+        if isinstance(of, Var) and isinstance(found, Apply) and found.args[:1] == args[:1]:
+            if found.op in _OF_WHOLE or found.op.startswith("scatter."):
+                self.whole.add(of)
+                return Apply(expr.op, (of, *args[1:]), kwargs)
+        return found
 
 
 _CALLS = ("call", "opaque", "effect")
+_OF_WHOLE = ("index", "runtime.zeros", "runtime.add", "runtime.copied", "builtins.list")
 _STRUCTURES = ("tuple", "list", "dict", "record")
 
 
@@ -227,6 +243,7 @@ def separate(main: Function) -> Function | None:
     main.body[:] = [statement for statement in main.body if statement not in apart]
     boundary.block(main.body)
     result = boundary.known(main.result)
+    _make_whole(main.body, boundary, params)
     read = set(ir.variables(result))
     for statement in ir.walk(main.body):
         for expr in ir.expressions(statement):
@@ -234,7 +251,7 @@ def separate(main: Function) -> Function | None:
     leaves = [leaf for leaf in boundary.leaves.values() if leaf.var in read]
     taken = {leaf.var for leaf in leaves}
     for param in params:
-        if param in read and param not in taken:
+        if param in read and param not in taken | boundary.whole:
             raise table.refused(f"`{param.hint}` is no number or array")
     results = _results(result)
     main.result = result
@@ -247,6 +264,20 @@ def separate(main: Function) -> Function | None:
         ir.replace_read(statement, own)
     around.body[:0] = apart
     return around
+
+
+def _make_whole(body: ir.Block, boundary: _Boundary, params: list[Var]) -> None:
+    """Let only those containers be made that are read as such, in place."""
+    made = [param for param in params if param in boundary.whole]
+    body[:0] = [Assign((param,), boundary.trees[param]) for param in made]
+    _drop_spare(body, boundary)
+
+
+def _drop_spare(block: ir.Block, boundary: _Boundary) -> None:
+    for statement in block:
+        for inner in ir.blocks(statement):
+            _drop_spare(inner, boundary)
+    block[:] = [statement for statement in block if not boundary.is_spare(statement)]
 
 
 def _around(

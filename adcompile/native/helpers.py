@@ -156,20 +156,6 @@ def truth(x: Any) -> Any:
 
 
 @njit(error_model="numpy")
-def added(a: Any, b: Any) -> Any:
-    """The sum of two arrays of one shape, as a new one."""
-    if a.shape != b.shape:
-        raise ValueError("shapes do not fit")
-    return a + b
-
-
-@njit(error_model="numpy")
-def zeros(values: Any) -> Any:
-    """Zeros of the shapes of the arrays in a list."""
-    return [np.zeros_like(value) for value in values]
-
-
-@njit(error_model="numpy")
 def log_gamma(x: Any) -> Any:
     """`math.lgamma(x)`."""
     if x <= 0 and x == math.floor(x):

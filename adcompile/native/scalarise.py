@@ -19,6 +19,7 @@ from adcompile.native import (
     contractions,
     counting,
     joins,
+    lists,
     loops,
     singles,
     sorting,
@@ -78,6 +79,7 @@ class _Scalariser:
         if set(self._function.settings.values()) - {"ignore"}:
             raise table.refused("native code neither warns nor raises where NumPy's errors are set")
         self._function.settings = {}
+        lists.find_elements(self._function)
         self._set_dtypes()
         for param in self._function.params:
             if param not in handed:
@@ -197,7 +199,6 @@ class _Scalariser:
     def _assign(self, statement: Assign) -> None:
         value = statement.value
         if isinstance(value, Apply):
-            value = statement.value = self._with_places(statement.targets[0], value)
             if value.op == "index" or value.op.startswith("scatter."):
                 self._bounds.masks(*value.args[:2])
             value = statement.value = with_arrays(self._build, value)
@@ -218,17 +219,6 @@ class _Scalariser:
             self._array(statement, target, value)
         else:
             self._number(statement, target, value)
-
-    def _with_places(self, target: Var, value: Apply) -> Apply:
-        """`[None] * len(values)`, which will hold what `values` holds, as a list of its type."""
-        if value.op != "operator.mul" or value.args[0] != Apply("list", (Const(None),)):
-            return value
-        length = self._build.definition(value.args[1])
-        source = length.args[0] if length is not None and length.op == "builtins.len" else None
-        if not isinstance(source, Var) or not isinstance(source.kind, Many):
-            return value
-        target.kind = source.kind
-        return Apply("builtins.list", (source,))
 
     def _resolve(self, target: Var, value: Apply) -> None:
         """Find the dtype of `x.astype(y.dtype)`."""
@@ -256,9 +246,8 @@ class _Scalariser:
 
     def _scatter(self, statement: Assign, value: Apply) -> None:
         target = statement.targets[0]
-        if is_list(target):
-            if value.op == "scatter.merge":
-                statement.value = self._merged(value)
+        if isinstance(target.kind, (Items, Many)):
+            statement.value = lists.written(value, self._defined)
             self._build.block.append(statement)
             return
         base = value.args[0]
@@ -274,20 +263,6 @@ class _Scalariser:
         index = self._bounds.index(base, value.args[1])
         self._writes.write(target, Apply(value.op, (base, index, value.args[2])))
         self._elements.spend(value.args[2])
-
-    def _merged(self, value: Apply) -> Apply:
-        """An addition to an element of a list: of a number in its place, of an array as a new one,
-        because the old one may be known elsewhere."""
-        values, index, g = value.args
-        kind = ir.kind_of(g)
-        if dims(kind) == ():
-            return Apply("scatter.add", value.args)
-        if not isinstance(kind, Array) or kind.dims is None:
-            raise table.refused_operation(value)
-        old = Var(None, kind)
-        self._build.block.append(Assign((old,), Apply("index", (values, index)), self._build.span))
-        new = self._build.apply("native.added", old, g)
-        return Apply("scatter.store", (values, index, new))
 
     # ----- arrays -----
 
@@ -477,8 +452,9 @@ class _Scalariser:
             return self._product(value)
         if op in ("numpy.squeeze", "ndarray.squeeze"):
             return self._squeezed(value)
-        if op == "runtime.zeros":
-            return self._zeros(target, value)
+        listed = lists.calculated(self._build, target, value)
+        if listed is not None:
+            return listed
         ordered = sorting.of_axis(self._build, value)
         if ordered is not None:
             return ordered
@@ -491,16 +467,6 @@ class _Scalariser:
         if any(dims(self._build.kind(operand)) != () for operand in value.operands()):
             raise table.refused_operation(value)
         return self._of_numbers(target, value)
-
-    def _zeros(self, target: Var, value: Apply) -> Expr:
-        """Zeros for the elements of a list of numbers."""
-        element = target.kind.element if isinstance(target.kind, Many) else None
-        if isinstance(element, Array) and element.dims:
-            return Apply("native.zeros", value.args)
-        if element is None or dims(element) != ():
-            raise table.refused_operation(value)
-        length = self._build.apply("builtins.len", value.args[0])
-        return Apply("operator.mul", (Apply("list", (Const(0.0),)), length))
 
     def _of_numbers(self, target: Var, value: Apply) -> Expr:
         op = value.op

@@ -152,8 +152,6 @@ def refused(reason: str) -> RefusedError:
 _SAID = {
     "runtime.enough_snapshots": "native code has no checkpoints",
     "runtime.snapshots": "native code has no checkpoints",
-    "runtime.zeros": "native code keeps no gradient of such a list",
-    "runtime.add": "native code adds no gradients of such lists",
     "runtime.last_written": "native code has no index that may name an element twice",
     "runtime.products_of_others": "native code has no derivative of `np.prod`",
     "runtime.from_diagonal": "native code has no derivative of `np.diagonal`",

@@ -21,6 +21,10 @@ from adcompile.native.boundary import Native
 FASTMATH = ("reassoc", "contract", "nsz")
 
 
+# The functions of `runtime` that native code has in a form of its own.
+_NATIVE = {f"runtime.{name}": f"containers.{name}" for name in ("add", "zeros", "copied")}
+
+
 class Program(Protocol):
     """The functions of a native gradient, see `differentiate.Program`."""
 
@@ -57,6 +61,7 @@ def module(program: Program, fastmath: bool) -> Module:
         if node.name not in python:
             codes.visit(node)
             node.decorator_list = [_decorator(fastmath, node.name in written_out)]
+    outside.helpers = {alias: _NATIVE.get(path, path) for alias, path in outside.helpers.items()}
     result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result

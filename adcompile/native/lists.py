@@ -1,0 +1,160 @@
+"""Lists of adjoints, whose elements are of one type to numba."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeGuard
+
+import numpy as np
+
+from adcompile import ir
+from adcompile.builder import Builder
+from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
+from adcompile.kinds import (
+    UNBOUND,
+    Array,
+    Items,
+    Kind,
+    Many,
+    Nothing,
+    Scalar,
+    dims,
+    forget_value,
+    join,
+)
+from adcompile.native import loops, table
+from adcompile.rules.registry import static_value
+
+_PLACES = Apply("list", (Const(None),))
+
+
+def find_elements(function: Function) -> None:
+    """Let lists that begin as `[None] * n` be lists of what is written to them, in place."""
+    for statement in ir.walk(function.body):
+        value = statement.value if isinstance(statement, Assign) else None
+        if isinstance(statement, Assign) and _are_places(value):
+            family = {statement.targets[0]}
+            element = _written(function, family)
+            for var in family:
+                if isinstance(var.kind, (Many, Items)):
+                    var.kind = Many(list, element)
+
+
+def _are_places(value: Expr | None) -> bool:
+    return isinstance(value, Apply) and value.op == "operator.mul" and value.args[0] == _PLACES
+
+
+def _written(function: Function, family: set[Var]) -> Kind:
+    """The kind of what is written to a list; the values that it is one after the other are added
+    to `family`."""
+    known = 0
+    while known < len(family):
+        known = len(family)
+        for statement in ir.walk(function.body):
+            for one in _same(statement):
+                if not family.isdisjoint(one):
+                    family.update(var for var in one if isinstance(var, Var))
+    element: Kind = UNBOUND
+    for statement in ir.walk(function.body):
+        if _is_store(statement) and statement.targets[0] in family:
+            assert isinstance(statement.value, Apply)
+            element = join(element, forget_value(_KINDS.kind(statement.value.args[2])))
+    return element
+
+
+def _is_store(statement: ir.Statement) -> TypeGuard[Assign]:
+    value = statement.value if isinstance(statement, Assign) else None
+    return isinstance(value, Apply) and value.op == "scatter.store"
+
+
+def _same(statement: ir.Statement) -> Iterator[tuple[Expr, ...]]:
+    """The values that a write, a branch or a loop makes one of."""
+    if _is_store(statement) and isinstance(statement.value, Apply):
+        yield statement.targets[0], statement.value.args[0]
+    for merge in statement.merges if isinstance(statement, ir.If) else ():
+        yield merge.out, merge.then, merge.orelse
+    for carry in ir.carries(statement):
+        yield carry.inner, carry.init, carry.next, carry.out
+
+
+_KINDS = Builder()
+
+
+def calculated(build: Builder, target: Var, value: Apply) -> Expr | None:
+    """An operation on lists and tuples as numba knows it, None for others."""
+    if _are_places(value):
+        assert isinstance(target.kind, Many)
+        return Apply("operator.mul", (Apply("list", (blank(target.kind.element),)), value.args[1]))
+    if value.op == "builtins.tuple":
+        return _taken_apart(value.args[0])
+    if value.op == "runtime.add":
+        return _sum(build, *value.args)
+    return value if value.op in _KNOWN else None
+
+
+_KNOWN = ("runtime.zeros", "runtime.copied")
+
+
+def blank(kind: Kind) -> Expr:
+    """Something of a kind that will be overwritten.
+
+    Raises:
+        RefusedError: numba has no such type.
+    """
+    match kind:
+        case Array(dtype, tuple() as axes) if axes:
+            precise = () if dtype in (None, np.dtype(np.float64)) else (loops.dtype_ref(dtype),)
+            return Apply("numpy.empty", (Apply("tuple", (Const(0),) * len(axes)), *precise))
+        case Scalar() | Array(_, ()):
+            single = isinstance(kind, Array) and kind.dtype == np.float32
+            return Apply("numpy.float32", (Const(0.0),)) if single else Const(0.0)
+        case Items(_, items):
+            return Apply("tuple", tuple(map(blank, items)))
+        case Nothing():
+            return Const(None)
+    raise table.refused("native code keeps no gradient of such a list")
+
+
+def written(value: Apply, defined: Mapping[Var, Expr]) -> Apply:
+    """A write to a list."""
+    base, index, element = value.args
+    if value.op == "scatter.merge":
+        is_number = dims(ir.kind_of(element)) == ()
+        return Apply("scatter.add", value.args) if is_number else value
+    return Apply(value.op, (base, index, _in_one_layout(element, defined)))
+
+
+def _in_one_layout(value: Expr, defined: Mapping[Var, Expr]) -> Expr:
+    """What is written to a list, with the elements of its arrays side by side."""
+    if isinstance(value, Apply) and value.op == "tuple":
+        return Apply("tuple", tuple(_in_one_layout(part, defined) for part in value.args))
+    made = defined.get(value) if isinstance(value, Var) else value
+    if not dims(ir.kind_of(value)) or (isinstance(made, Apply) and table.pointwise(made.op)):
+        return value
+    return Apply("numpy.ascontiguousarray", (value,))
+
+
+def _taken_apart(values: Expr) -> Expr | None:
+    """A list as a tuple; None where its length is not known."""
+    kind = ir.kind_of(values)
+    if not isinstance(kind, Items):
+        return None
+    return Apply("tuple", tuple(Apply("index", (values, Const(i))) for i in range(len(kind.items))))
+
+
+def _sum(build: Builder, a: Expr, b: Expr) -> Expr:
+    """The sum of two containers, of which either may be known part by part."""
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, Apply) and one.op in ("list", "tuple"):
+            parts = tuple(
+                _plus(build, build.apply("index", other, Const(i)), part)
+                for i, part in enumerate(one.args)
+            )
+            return Apply(one.op, parts)
+    return Apply("runtime.add", (a, b))
+
+
+def _plus(build: Builder, a: Expr, b: Expr) -> Expr:
+    if b == Const(None):
+        return a
+    return build.apply("runtime.add", a, b)
