@@ -284,8 +284,11 @@ def _call_plain(session: Session, program: Program) -> None:
 def _scalarise(program: Program) -> None:
     from adcompile.native.boundary import separate
     from adcompile.native.scalarise import scalarise
+    from adcompile.native.tuples import use_tuples
 
     program.around = separate(program.main)
+    for function in functions_of(program):
+        use_tuples(function)
     for pair in program.pairs:
         for side, function in pair.sides().items():
             handed = pair.handed if side == "backward" else ()

@@ -4,13 +4,14 @@ numbers and arrays, and puts the results together."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import numpy as np
 
 from adcompile import ir
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Ref, Var
 from adcompile.kinds import Array, Items, Kind, Mapping, Record, Resolved, Scalar
-from adcompile.native import table
+from adcompile.native import table, tuples
 from adcompile.rules.registry import static_value
 
 
@@ -97,12 +98,13 @@ class _Boundary:
         kept: ir.Block = []
         for statement in block:
             if isinstance(statement, Assign):
+                self._copied_list(statement, kept)
                 statement.value = self.known(statement.value)
                 if len(statement.targets) == 1 and _is_tree(statement.value):
                     self.trees[statement.targets[0]] = statement.value
                     kept.append(statement)
                     continue
-                if len(statement.targets) == 1 and isinstance(statement.value, Var):
+                if len(statement.targets) == 1 and _is_alias(statement.value):
                     self.trees[statement.targets[0]] = statement.value
                     continue
             elif isinstance(statement, ir.Do):
@@ -121,6 +123,18 @@ class _Boundary:
             self._handed_over(statement)
             kept.append(statement)
         block[:] = kept
+
+    def _copied_list(self, statement: Assign, block: ir.Block) -> None:
+        """Let a copy of a tuple that is made of a list be a tuple made of a copy, in place."""
+        value = statement.value
+        if not isinstance(value, Apply) or value.op != "runtime.copied":
+            return
+        listed = self.known(value.args[0])
+        if _is_listed(listed):
+            copy = Var(None, ir.kind_of(listed.args[0]))
+            copied = Apply(value.op, listed.args)
+            block.append(Assign((copy,), copied, statement.span))
+            statement.value = Apply("builtins.tuple", (copy,))
 
     def is_spare(self, statement: ir.Statement) -> bool:
         """Whether a statement makes a container that nothing asks for as such."""
@@ -150,6 +164,8 @@ class _Boundary:
             return expr
         callee = expr.args[:1] if expr.op in _CALLS else ()
         args = (*callee, *map(self.known, expr.args[len(callee) :]))
+        if expr.op not in _STRUCTURES:
+            args = tuple(arg.args[0] if _is_listed(arg) else arg for arg in args)
         kwargs = tuple((k, self.known(v)) for k, v in expr.kwargs)
         found = _part(Apply(expr.op, args, kwargs))
         of = expr.args[0] if args and _is_tree(args[0]) else None
@@ -168,6 +184,18 @@ _STRUCTURES = ("tuple", "list", "dict", "record")
 def _is_tree(expr: Expr) -> bool:
     """Whether a container is known part by part. An empty list is one that will grow."""
     return isinstance(expr, Apply) and expr.op in _STRUCTURES and expr != Apply("list")
+
+
+def _is_listed(expr: Expr) -> TypeGuard[Apply]:
+    """Whether a tuple is made of a list, as which native code has it."""
+    return (
+        isinstance(expr, Apply) and expr.op == "builtins.tuple" and isinstance(expr.args[0], Var)
+    )
+
+
+def _is_alias(value: Expr) -> bool:
+    """Whether a value is another one under a name of its own."""
+    return isinstance(value, Var) or _is_listed(value)
 
 
 def _part(expr: Apply) -> Expr:
@@ -211,7 +239,8 @@ def _is_trivial(main: Function, leaves: list[_Leaf], results: list[Expr]) -> boo
     plain = [leaf.given for leaf in leaves] == list(main.params)
     numbers = [r.kind for r in results if isinstance(r, Var)]
     single = any(isinstance(k, Array) and k.dims == () and k.dtype != np.float64 for k in numbers)
-    return plain and _is_of_tuples(main.result) and not single
+    same = all(tuples.tuple_kind(kind) == kind for kind in numbers)
+    return plain and _is_of_tuples(main.result) and same and not single
 
 
 def _is_of_tuples(result: Expr) -> bool:
@@ -313,7 +342,7 @@ def _around(
 
 def _results(result: Expr) -> list[Expr]:
     """The numbers and arrays of a result."""
-    if isinstance(result, Apply) and result.op in _STRUCTURES:
+    if isinstance(result, Apply) and (result.op in _STRUCTURES or _is_listed(result)):
         operands = result.operands()
         if result.op == "dict":
             operands = result.args[1::2]
@@ -325,7 +354,7 @@ def _results(result: Expr) -> list[Expr]:
 
 def _rebuilt(result: Expr, own: dict[Expr, Var]) -> Expr:
     """The result out of what the native function returns."""
-    if isinstance(result, Apply) and result.op in _STRUCTURES:
+    if isinstance(result, Apply) and (result.op in _STRUCTURES or _is_listed(result)):
         return Apply(
             result.op,
             tuple(_rebuilt(arg, own) for arg in result.args),
@@ -336,4 +365,4 @@ def _rebuilt(result: Expr, own: dict[Expr, Var]) -> Expr:
     var, kind = own[result], ir.kind_of(result)
     if isinstance(kind, Array) and kind.dims == () and kind.dtype == np.float32:
         return Apply("numpy.float32", (var,))
-    return var
+    return tuples.rebuilt(var, kind)

@@ -92,7 +92,7 @@ def calculated(build: Builder, target: Var, value: Apply) -> Expr | None:
     return value if value.op in _KNOWN else None
 
 
-_KNOWN = ("runtime.zeros", "runtime.copied")
+_KNOWN = ("runtime.zeros", "runtime.copied", "containers.zero")
 
 
 def blank(kind: Kind) -> Expr:
@@ -104,7 +104,9 @@ def blank(kind: Kind) -> Expr:
     match kind:
         case Array(dtype, tuple() as axes) if axes:
             precise = () if dtype in (None, np.dtype(np.float64)) else (loops.dtype_ref(dtype),)
-            return Apply("numpy.empty", (Apply("tuple", (Const(0),) * len(axes)), *precise))
+            lengths = (Const(0),) * len(axes)
+            shape = Apply("tuple", lengths) if len(axes) > 1 else lengths[0]
+            return Apply("numpy.empty", (shape, *precise))
         case Scalar() | Array(_, ()):
             single = isinstance(kind, Array) and kind.dtype == np.float32
             return Apply("numpy.float32", (Const(0.0),)) if single else Const(0.0)
@@ -157,4 +159,5 @@ def _sum(build: Builder, a: Expr, b: Expr) -> Expr:
 def _plus(build: Builder, a: Expr, b: Expr) -> Expr:
     if b == Const(None):
         return a
-    return build.apply("runtime.add", a, b)
+    numbers = dims(build.kind(a)) == dims(build.kind(b)) == ()
+    return build.apply("operator.add" if numbers else "runtime.add", a, b)

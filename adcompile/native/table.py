@@ -86,7 +86,9 @@ JOINS = frozenset(
 )
 
 # What they give numba finds out by itself.
-OPEN = frozenset({"list", "list.pop", "call", "unpack", "index", "tuple"})
+OPEN = frozenset(
+    {"list", "list.pop", "call", "unpack", "index", "tuple", "runtime.add", "runtime.copied"}
+)
 
 LISTS = frozenset(
     {"list.pop", "list", "tuple", "scatter.append", "scatter.pop", "builtins.list", "unpack"}

@@ -13,9 +13,9 @@ import numpy as np
 from adcompile import emit, ir
 from adcompile.emit.printer import text_of
 from adcompile.ir import Expr, Function, Var
-from adcompile.kinds import Array, Kind, Scalar, dims
+from adcompile.kinds import Array, Items, Kind, Scalar, dims
 from adcompile.loading import Module
-from adcompile.native import loops
+from adcompile.native import lists, loops
 from adcompile.native.boundary import Native
 
 FASTMATH = ("reassoc", "contract", "nsz")
@@ -104,6 +104,8 @@ def placeholder(var: Var) -> Expr:
     kind = var.kind
     if isinstance(kind, Scalar):
         return ir.Const(kind.type(0))
+    if isinstance(kind, Items):
+        return ir.Apply(kind.type.__name__, tuple(map(lists.blank, kind.items)))
     if not isinstance(kind, Array) or kind.dims is None or kind.dtype is None:
         return ir.UNSET
     if not kind.dims:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adcompile.kinds import BOOL, FLOAT, INT, NONE, UNKNOWN
-from adcompile.rules.infer import constant
+from adcompile.rules.infer import constant, same
 from adcompile.rules.registry import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     Rule("native.remainder", "a, b", constant(INT), {}, cost=1),
     Rule("native.integer", "x", constant(INT), {}, cost=1),
     Rule("native.truth", "x", constant(BOOL), {}, cost=1),
+    Rule("containers.zero", "x", same("x"), {}, cost=3),
     Rule("native.heaviside", "x, h", constant(FLOAT), {}, cost=1),
     Rule("native.log_gamma", "x", constant(FLOAT), {}, cost=1),
     Rule("native.gamma", "x", constant(FLOAT), {}, cost=1),
