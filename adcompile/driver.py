@@ -288,6 +288,7 @@ def _scalarise(program: Program) -> None:
 
     program.around = separate(program.main)
     for function in functions_of(program):
+        drop_marks(function)
         use_tuples(function)
     for pair in program.pairs:
         for side, function in pair.sides().items():

@@ -50,6 +50,7 @@ _UNARY: dict[str, ast.unaryop] = {
 HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks")} | {
     "native": "adcompile.native.helpers",
     "containers": "adcompile.native.containers",
+    "solvers": "adcompile.native.solvers",
     "elementary": "adcompile.native.elementary",
 }
 

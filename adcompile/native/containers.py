@@ -15,7 +15,7 @@ from numba.extending import overload
 
 
 
-def _typed(function: Any) -> Any:
+def typed(function: Any) -> Any:
     """What gives the implementation of a function for arguments of certain types."""
     return overload(function, jit_options={"error_model": "numpy"}, strict=False)
 
@@ -28,7 +28,7 @@ def zeros(x: Any) -> Any:
     raise NotImplementedError
 
 
-@_typed(zeros)
+@typed(zeros)
 def _zeros(x: Any) -> Any:
     """For a tuple a list, in which elements can be replaced."""
     if isinstance(x, types.BaseTuple):
@@ -41,7 +41,7 @@ def zero(x: Any) -> Any:
     raise NotImplementedError
 
 
-@_typed(zero)
+@typed(zero)
 def _zero(x: Any) -> Any:
     if isinstance(x, types.Array):
         if isinstance(x.dtype, (types.Float, types.Complex)):
@@ -62,7 +62,7 @@ def copied(x: Any) -> Any:
     raise NotImplementedError
 
 
-@_typed(copied)
+@typed(copied)
 def _copied(x: Any) -> Any:
     if isinstance(x, types.Array):
         return lambda x: x.copy()
@@ -87,7 +87,7 @@ def add(a: Any, b: Any) -> Any:
     raise NotImplementedError
 
 
-@_typed(add)
+@typed(add)
 def _add(a: Any, b: Any) -> Any:
     if isinstance(a, types.Array) and isinstance(b, types.Array):
         return _sum_of_arrays

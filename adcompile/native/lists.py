@@ -88,7 +88,7 @@ def calculated(build: Builder, target: Var, value: Apply) -> Expr | None:
     if value.op == "builtins.tuple":
         return _taken_apart(value.args[0])
     if value.op == "runtime.add":
-        return _sum(build, *value.args)
+        return _sum(build, target.kind, *value.args)
     return value if value.op in _KNOWN else None
 
 
@@ -144,7 +144,7 @@ def _taken_apart(values: Expr) -> Expr | None:
     return Apply("tuple", tuple(Apply("index", (values, Const(i))) for i in range(len(kind.items))))
 
 
-def _sum(build: Builder, a: Expr, b: Expr) -> Expr:
+def _sum(build: Builder, kind: Kind, a: Expr, b: Expr) -> Expr:
     """The sum of two containers, of which either may be known part by part."""
     for one, other in ((a, b), (b, a)):
         if isinstance(one, Apply) and one.op in ("list", "tuple"):
@@ -152,7 +152,8 @@ def _sum(build: Builder, a: Expr, b: Expr) -> Expr:
                 _plus(build, build.apply("index", other, Const(i)), part)
                 for i, part in enumerate(one.args)
             )
-            return Apply(one.op, parts)
+            is_list = isinstance(kind, (Items, Many)) and kind.type is list
+            return Apply("list" if is_list else "tuple", parts)
     return Apply("runtime.add", (a, b))
 
 

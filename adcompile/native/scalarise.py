@@ -372,6 +372,8 @@ class _Scalariser:
             return value
         if op == "call":
             return self._call(value)
+        if op.startswith("solvers."):
+            return value
         raise table.refused_operation(value)
 
     def _squeezed(self, value: Apply) -> Apply:
@@ -444,6 +446,8 @@ class _Scalariser:
         op = value.op
         if op == "call":
             return self._call(value)
+        if op.startswith("solvers."):
+            return value
         if op == "opaque":
             return self._of_numbers(target, table.outside(value))
         if op == "index":

@@ -13,7 +13,7 @@ import numpy as np
 from adcompile import emit, ir
 from adcompile.emit.printer import text_of
 from adcompile.ir import Expr, Function, Var
-from adcompile.kinds import Array, Items, Kind, Scalar, dims
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, dims
 from adcompile.loading import Module
 from adcompile.native import lists, loops
 from adcompile.native.boundary import Native
@@ -92,6 +92,8 @@ def _mark_absent(function: Function) -> None:
 
 
 def _hint(kind: Kind) -> str | None:
+    if isinstance(kind, (Items, Many)):
+        return "parts"
     rank = len(dims(kind) or ())
     if rank:
         return ("v", "m")[rank - 1] if rank < 3 else "a"
