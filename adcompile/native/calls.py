@@ -82,9 +82,9 @@ def call_plain(session: Session, functions: list[Function]) -> list[Callee]:
         if isinstance(target, Custom) and target.spec is not None and target.slots is not None:
             return Apply("call", (own(callee, target.spec), *_given(expr, target.slots)))
         if isinstance(target, Implicit):
-            _, equation, *args = expr.args
+            _, equation, start, *params = expr.args
             assert isinstance(equation, Ref)
-            solved = (own(equation, target.spec), *args)
+            solved = (own(equation, target.spec), start, Apply("tuple", tuple(params)))
             return Apply(f"solvers.{target.name}", solved, expr.kwargs)
         return expr
 

@@ -35,7 +35,7 @@ from adcompile.native.elements import (
     pointwise,
 )
 from adcompile.native.indices import with_arrays
-from adcompile.native.reductions import Reductions, is_reduction
+from adcompile.native.reductions import Reductions, is_reduction, of_number
 from adcompile.native.writes import Writes
 from adcompile.regions import is_list
 from adcompile.simplify.in_place import Groups, is_write
@@ -422,9 +422,10 @@ class _Scalariser:
 
     def _number(self, statement: Assign, target: Var, value: Apply) -> None:
         operands = [ir.kind_of(operand) for operand in value.args]
-        if is_reduction(value) and isinstance(operands[0], Array):
-            if operands[0].dims == ():
-                self._build.block.append(Assign((target,), value.args[0], statement.span))
+        if is_reduction(value) and isinstance(operands[0], (Array, Scalar)):
+            if dims(operands[0]) == ():
+                made = of_number(self._build, value)
+                self._build.block.append(Assign((target,), made, statement.span))
             else:
                 self._reduce(target, value)
             return

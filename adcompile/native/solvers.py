@@ -37,7 +37,7 @@ def _largest(x: Any) -> Any:
 
 
 @njit(error_model="numpy")
-def fixed_point(f: Any, x: Any, *params: Any, tol: Any = None, steps: Any = 1000) -> Any:
+def fixed_point(f: Any, x: Any, params: Any, tol: Any = None, steps: Any = 1000) -> Any:
     """The `x` for which `f(x, *params)` is `x`."""
     limit = tolerance(tol, x)
     for _ in range(steps):
@@ -81,7 +81,7 @@ def _step_of_array(f: Any, x: Any, params: Any, eps: Any) -> Any:
 
 
 @njit(error_model="numpy")
-def root(f: Any, x: Any, *params: Any, tol: Any = None, steps: Any = 100) -> Any:
+def root(f: Any, x: Any, params: Any, tol: Any = None, steps: Any = 100) -> Any:
     """The `x` for which `f(x, *params)` is zero."""
     limit = tolerance(tol, x)
     for _ in range(steps):
