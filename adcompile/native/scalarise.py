@@ -445,6 +445,8 @@ class _Scalariser:
 
     def _calculated(self, target: Var, value: Apply) -> Expr:
         op = value.op
+        if op in table.NUMBERS_LIKE and not self._groups.of(target):
+            return _of_dtype(table.NUMBERS_LIKE[op], target.kind)
         if op == "call":
             return self._call(value)
         if op.startswith("solvers."):
@@ -520,6 +522,12 @@ def _doubled(kind: Kind, arrays: bool) -> Kind:
         case Many(type, element):
             return Many(type, _doubled(element, arrays))
     return kind
+
+
+def _of_dtype(number: float, kind: Kind) -> Const:
+    """A number in the place of an array of no axes."""
+    dtype = kind.dtype if isinstance(kind, Array) else None
+    return Const(number if dtype is None or dtype.kind == "f" else int(number))
 
 
 _COPIES = ("ndarray.copy", "numpy.copy", "numpy.array")
