@@ -288,6 +288,42 @@ def joined(values: Any, axis: Any) -> Any:
     return out
 
 
+@njit(error_model="numpy")
+def _was(k: Any, axis: Any) -> Any:
+    """Where axis k of an array is in `_with_first` of it."""
+    if k < axis:
+        return k + 1
+    return 0 if k == axis else k
+
+
+@njit(error_model="numpy")
+def _with_first_back(a: Any, axis: Any) -> Any:
+    """`np.moveaxis(a, 0, axis)`."""
+    if a.ndim == 1:
+        return a
+    if a.ndim == 2:
+        return transposed(a, (_was(0, axis), _was(1, axis)))
+    if a.ndim == 3:
+        return transposed(a, (_was(0, axis), _was(1, axis), _was(2, axis)))
+    return transposed(a, (_was(0, axis), _was(1, axis), _was(2, axis), _was(3, axis)))
+
+
+@njit(error_model="numpy")
+def pieces(g: Any, arrays: Any, axis: Any) -> Any:
+    """The adjoints of arrays that were joined along an axis: copies, whose elements lie side by
+    side."""
+    found = []
+    start = 0
+    for array in arrays:
+        stop = start + array.shape[axis]
+        piece = _with_first_back(_with_first(g, axis)[start:stop], axis)
+        out = np.empty(piece.shape, piece.dtype)
+        _copy(piece, out)
+        found.append(out)
+        start = stop
+    return found
+
+
 # ----- products of matrices -----
 
 # So many multiplications are done before a library is called that packs matrices first.

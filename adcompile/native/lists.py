@@ -89,10 +89,20 @@ def calculated(build: Builder, target: Var, value: Apply) -> Expr | None:
         return _taken_apart(value.args[0])
     if value.op == "runtime.add":
         return _sum(build, target.kind, *value.args)
+    if value.op == "runtime.pieces":
+        return _pieces(*value.args)
     return value if value.op in _KNOWN else None
 
 
-_KNOWN = ("runtime.zeros", "runtime.copied", "containers.zero")
+def _pieces(g: Expr, arrays: Expr, axis: Expr) -> Expr | None:
+    """The adjoints of arrays that were joined."""
+    rank = loops.rank_of(g)
+    if not isinstance(axis, Const) or not 1 <= rank <= 4:
+        return None
+    return Apply("native.pieces", (g, arrays, Const(axis.value % rank)))
+
+
+_KNOWN = ("runtime.zeros", "runtime.copied", "runtime.derivative", "containers.zero")
 
 
 def blank(kind: Kind) -> Expr:

@@ -372,7 +372,7 @@ class _Scalariser:
             return value
         if op == "call":
             return self._call(value)
-        if op.startswith("solvers."):
+        if op.startswith("solvers.") or op == "runtime.derivative":
             return value
         raise table.refused_operation(value)
 
@@ -445,8 +445,9 @@ class _Scalariser:
 
     def _calculated(self, target: Var, value: Apply) -> Expr:
         op = value.op
-        if op in table.NUMBERS_LIKE and not self._groups.of(target):
-            return _of_dtype(table.NUMBERS_LIKE[op], target.kind)
+        made = self._unboxed(target, value)
+        if made is not None:
+            return made
         if op == "call":
             return self._call(value)
         if op.startswith("solvers."):
@@ -474,6 +475,16 @@ class _Scalariser:
         if any(dims(self._build.kind(operand)) != () for operand in value.operands()):
             raise table.refused_operation(value)
         return self._of_numbers(target, value)
+
+    def _unboxed(self, target: Var, value: Apply) -> Expr | None:
+        """An array of no axes as a number, unless something writes to it."""
+        if dims(target.kind) != () or self._groups.of(target):
+            return None
+        number = table.FILLED.get(value.op.removesuffix("_like"))
+        if number is not None:
+            return _of_dtype(number, target.kind)
+        is_copy = value.op in (*_COPIES, "numpy.asarray") and len(value.operands()) == 1
+        return value.args[0] if is_copy and dims(self._build.kind(value.args[0])) == () else None
 
     def _of_numbers(self, target: Var, value: Apply) -> Expr:
         op = value.op

@@ -49,8 +49,8 @@ _PLAIN = frozenset(
 VECTOR = {f"numpy.{name}": f"elementary.{name}" for name in ("exp", "tanh", "log")}
 EXTREMES = {"numpy.max": "elementary.largest", "numpy.min": "elementary.smallest"}
 
-# Arrays that are made like another one, as numbers where that has no axes.
-NUMBERS_LIKE = {"numpy.zeros_like": 0.0, "numpy.ones_like": 1.0, "numpy.empty_like": 0.0}
+# What arrays are filled with.
+FILLED = {"numpy.zeros": 0.0, "numpy.ones": 1.0, "numpy.empty": 0.0}
 
 # Of single numbers only.
 NUMBERS = frozenset(

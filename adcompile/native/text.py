@@ -22,7 +22,9 @@ FASTMATH = ("reassoc", "contract", "nsz")
 
 
 # The functions of `runtime` that native code has in a form of its own.
-_NATIVE = {f"runtime.{name}": f"containers.{name}" for name in ("add", "zeros", "copied")}
+_NATIVE = {
+    f"runtime.{name}": f"containers.{name}" for name in ("add", "zeros", "copied", "derivative")
+}
 
 
 class Program(Protocol):

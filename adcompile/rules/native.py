@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     Rule("native.in_order", "a", constant(UNKNOWN), {}, cost=3),
     Rule("native.median", "a", constant(FLOAT), {}, cost=3),
     Rule("native.stacked", "values", constant(UNKNOWN), {}, cost=3),
+    Rule("native.pieces", "g, arrays, axis", constant(UNKNOWN), {}, cost=3),
     Rule("native.transposed", "a, axes", constant(UNKNOWN), {}, cost=0, fresh=False),
     Rule("native.joined", "values, axis", constant(UNKNOWN), {}, cost=3),
     Rule("elementary.exp", "x", constant(FLOAT), {}, cost=2),
