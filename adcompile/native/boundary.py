@@ -83,10 +83,10 @@ class _Boundary:
                 return self.leaf(source, kind, hint)
         return source
 
-    def leaf(self, source: Expr, kind: Kind, hint: str) -> Var:
+    def leaf(self, source: Expr, kind: Kind, hint: str | None) -> Var:
         """The parameter for a number or array from outside."""
         if source not in self.leaves:
-            name = hint if hint.isidentifier() else "part"
+            name = hint if hint and hint.isidentifier() else "part"
             var = source if isinstance(source, Var) else Var(name, _plain(kind), named=True)
             self.leaves[source] = _Leaf(var, _unboxed(source, kind))
         return self.leaves[source].var
@@ -100,6 +100,10 @@ class _Boundary:
             if isinstance(statement, Assign):
                 self._copied_list(statement, kept)
                 statement.value = self.known(statement.value)
+                if len(statement.targets) == 1 and _is_of_class(statement.value):
+                    target = statement.targets[0]
+                    self.trees[target] = self.leaf(statement.value, target.kind, target.hint)
+                    continue
                 if len(statement.targets) == 1 and _is_tree(statement.value):
                     self.trees[statement.targets[0]] = statement.value
                     kept.append(statement)
@@ -184,6 +188,12 @@ _STRUCTURES = ("tuple", "list", "dict", "record")
 def _is_tree(expr: Expr) -> bool:
     """Whether a container is known part by part. An empty list is one that will grow."""
     return isinstance(expr, Apply) and expr.op in _STRUCTURES and expr != Apply("list")
+
+
+def _is_of_class(value: Expr) -> TypeGuard[Apply]:
+    """Whether a value is a constant of a class, or of a module."""
+    of = value.args[0] if isinstance(value, Apply) and value.op.startswith("attribute.") else None
+    return isinstance(of, Ref) and isinstance(of.kind, Resolved)
 
 
 def _is_listed(expr: Expr) -> TypeGuard[Apply]:

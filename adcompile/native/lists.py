@@ -25,6 +25,7 @@ from adcompile.kinds import (
 from adcompile.native import loops, table
 from adcompile.rules.registry import static_value
 
+_STORES = ("scatter.store", "scatter.merge")
 _PLACES = Apply("list", (Const(None),))
 
 
@@ -47,6 +48,17 @@ def _are_places(value: Expr | None) -> bool:
 def _written(function: Function, family: set[Var]) -> Kind:
     """The kind of what is written to a list; the values that it is one after the other are added
     to `family`."""
+    _find_family(function, family)
+    element: Kind = UNBOUND
+    for statement in ir.walk(function.body):
+        if _is_store(statement) and statement.targets[0] in family:
+            assert isinstance(statement.value, Apply)
+            element = join(element, forget_value(_KINDS.kind(statement.value.args[2])))
+    return element
+
+
+def _find_family(function: Function, family: set[Var]) -> None:
+    """Add the values that one is in the course of time, in place."""
     known = 0
     while known < len(family):
         known = len(family)
@@ -54,12 +66,19 @@ def _written(function: Function, family: set[Var]) -> Kind:
             for one in _same(statement):
                 if not family.isdisjoint(one):
                     family.update(var for var in one if isinstance(var, Var))
-    element: Kind = UNBOUND
-    for statement in ir.walk(function.body):
-        if _is_store(statement) and statement.targets[0] in family:
-            assert isinstance(statement.value, Apply)
-            element = join(element, forget_value(_KINDS.kind(statement.value.args[2])))
-    return element
+
+
+def is_written(function: Function, var: Var) -> bool:
+    """Whether an element of a list is replaced, or added to."""
+    family = {var}
+    _find_family(function, family)
+    return any(
+        isinstance(statement, Assign)
+        and isinstance(statement.value, Apply)
+        and statement.value.op.startswith("scatter.")
+        and statement.targets[0] in family
+        for statement in ir.walk(function.body)
+    )
 
 
 def _is_store(statement: ir.Statement) -> TypeGuard[Assign]:
@@ -69,8 +88,9 @@ def _is_store(statement: ir.Statement) -> TypeGuard[Assign]:
 
 def _same(statement: ir.Statement) -> Iterator[tuple[Expr, ...]]:
     """The values that a write, a branch or a loop makes one of."""
-    if _is_store(statement) and isinstance(statement.value, Apply):
-        yield statement.targets[0], statement.value.args[0]
+    value = statement.value if isinstance(statement, Assign) else None
+    if isinstance(statement, Assign) and isinstance(value, Apply) and value.op in _STORES:
+        yield statement.targets[0], value.args[0]
     for merge in statement.merges if isinstance(statement, ir.If) else ():
         yield merge.out, merge.then, merge.orelse
     for carry in ir.carries(statement):
@@ -89,6 +109,8 @@ def calculated(build: Builder, target: Var, value: Apply) -> Expr | None:
         return _taken_apart(value.args[0])
     if value.op == "runtime.add":
         return _sum(build, target.kind, *value.args)
+    if value.op == "runtime.zeros":
+        return Apply(value.op, value.args[:1])  # there is always something, see `text.placeholder`
     if value.op == "runtime.pieces":
         return _pieces(*value.args)
     return value if value.op in _KNOWN else None
@@ -102,7 +124,7 @@ def _pieces(g: Expr, arrays: Expr, axis: Expr) -> Expr | None:
     return Apply("native.pieces", (g, arrays, Const(axis.value % rank)))
 
 
-_KNOWN = ("runtime.zeros", "runtime.copied", "runtime.derivative", "containers.zero")
+_KNOWN = ("runtime.copied", "runtime.derivative", "containers.zero")
 
 
 def blank(kind: Kind) -> Expr:
@@ -122,6 +144,8 @@ def blank(kind: Kind) -> Expr:
             return Apply("numpy.float32", (Const(0.0),)) if single else Const(0.0)
         case Items(_, items):
             return Apply("tuple", tuple(map(blank, items)))
+        case Many(type, element) if type is list:
+            return Apply("operator.mul", (Apply("list", (blank(element),)), Const(0)))
         case Nothing():
             return Const(None)
     raise table.refused("native code keeps no gradient of such a list")

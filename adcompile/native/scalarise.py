@@ -208,6 +208,8 @@ class _Scalariser:
             is_open = isinstance(value, Apply) and value.op in table.OPEN
             if isinstance(value, Apply) and value.op == "ndarray.astype":
                 self._resolve(target, value)
+            elif isinstance(value, Apply) and _is_vague(target.kind) and len(statement.targets) == 1:
+                self._refine(target, value)
             if not (is_open and isinstance(target.kind, (Unknown, Items, Many))):
                 table.require(target.kind, f"`{target.hint}`" if target.hint else "the result")
         target = statement.targets[0]
@@ -226,6 +228,12 @@ class _Scalariser:
         like = ir.kind_of(asked.args[0]) if asked is not None and asked.args else None
         if isinstance(target.kind, Array) and target.kind.dtype is None and isinstance(like, Array):
             target.kind = Array(like.dtype, target.kind.dims)
+
+    def _refine(self, target: Var, value: Apply) -> None:
+        """Find the kind of a result, where more is known of the operands by now."""
+        kind = self._build.kind(value)
+        if isinstance(kind, (Array, Scalar)) and not _is_vague(kind):
+            target.kind = kind
 
     def _other(self, statement: Assign) -> None:
         value = statement.value
@@ -533,6 +541,13 @@ def _doubled(kind: Kind, arrays: bool) -> Kind:
         case Many(type, element):
             return Many(type, _doubled(element, arrays))
     return kind
+
+
+def _is_vague(kind: Kind) -> bool:
+    """Whether the dtype or the number of axes is not known."""
+    if isinstance(kind, Array):
+        return kind.dtype is None or kind.dims is None
+    return isinstance(kind, Unknown)
 
 
 def _of_dtype(number: float, kind: Kind) -> Const:

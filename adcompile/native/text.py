@@ -13,7 +13,7 @@ import numpy as np
 from adcompile import emit, ir
 from adcompile.emit.printer import text_of
 from adcompile.ir import Expr, Function, Var
-from adcompile.kinds import Array, Items, Kind, Many, Scalar, dims
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims
 from adcompile.loading import Module
 from adcompile.native import lists, loops
 from adcompile.native.boundary import Native
@@ -94,7 +94,7 @@ def _mark_absent(function: Function) -> None:
 
 
 def _hint(kind: Kind) -> str | None:
-    if isinstance(kind, (Items, Many)):
+    if isinstance(kind, Items):
         return "parts"
     rank = len(dims(kind) or ())
     if rank:
@@ -110,6 +110,8 @@ def placeholder(var: Var) -> Expr:
         return ir.Const(kind.type(0))
     if isinstance(kind, Items):
         return ir.Apply(kind.type.__name__, tuple(map(lists.blank, kind.items)))
+    if isinstance(kind, Many) and kind.type is list and not isinstance(kind.element, Unknown):
+        return lists.blank(kind)
     if not isinstance(kind, Array) or kind.dims is None or kind.dtype is None:
         return ir.UNSET
     if not kind.dims:

@@ -8,9 +8,9 @@ from typing import Any
 from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.differentiate.displays import display
-from adcompile.ir import Apply, Const, Expr, Function, Ref
+from adcompile.ir import Apply, Assign, Const, Expr, Function, Ref
 from adcompile.kinds import Array, Items, Kind, Many, Mapping, Record, Unknown, children, element
-from adcompile.native import table
+from adcompile.native import lists, table
 from adcompile.rules.registry import static_value
 
 _KINDS = Builder()
@@ -20,10 +20,24 @@ def use_tuples(function: Function) -> None:
     """Let a function have tuples in the place of what numba has no type for, in place."""
     tuples = _Tuples()
     for statement in ir.walk(function.body):
+        if isinstance(statement, Assign):
+            _zero_tuple(function, statement)
+    for statement in ir.walk(function.body):
         ir.replace_operations(statement, tuples.changed)
     function.result = tuples.visited(function.result)
     for var in (*function.params, *ir.defined_in(function.body)):
         var.kind = tuple_kind(var.kind)
+
+
+def _zero_tuple(function: Function, statement: Assign) -> None:
+    """Let a zero adjoint of a tuple be one, unless elements of it are replaced."""
+    value = statement.value
+    if not isinstance(value, Apply) or value.op != "runtime.zeros":
+        return
+    kind = _KINDS.kind(value.args[0])
+    is_whole = isinstance(kind, Items) and kind.type is tuple
+    if is_whole and not lists.is_written(function, statement.targets[0]):
+        statement.value = Apply("containers.zero", value.args[:1])
 
 
 class _Tuples:
