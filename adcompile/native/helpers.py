@@ -48,6 +48,13 @@ def at_least(n: Any, least: Any) -> None:
 
 
 @njit(error_model="numpy")
+def present(is_none: Any) -> None:
+    """Check that a value is not None with which something is calculated."""
+    if is_none:
+        raise ValueError("a value is None")
+
+
+@njit(error_model="numpy")
 def first(start: Any, n: Any) -> Any:
     """Where a slice with this start begins on an axis of length n."""
     if start < 0:

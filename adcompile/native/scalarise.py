@@ -35,6 +35,7 @@ from adcompile.native.elements import (
     pointwise,
 )
 from adcompile.native.indices import with_arrays
+from adcompile.native.optional import is_vague, kind_of
 from adcompile.native.reductions import Reductions, is_reduction, of_number
 from adcompile.native.writes import Writes
 from adcompile.regions import is_list
@@ -149,7 +150,7 @@ class _Scalariser:
             case Assign():
                 self._assign(statement)
             case ir.Do():
-                if statement.value.op != "list.append":
+                if statement.value.op not in ("list.append", "native.present"):
                     raise table.refused_operation(statement.value)
                 self._build.block.append(statement)
             case ir.Keep():
@@ -208,7 +209,7 @@ class _Scalariser:
             is_open = isinstance(value, Apply) and value.op in table.OPEN
             if isinstance(value, Apply) and value.op == "ndarray.astype":
                 self._resolve(target, value)
-            elif isinstance(value, Apply) and _is_vague(target.kind) and len(statement.targets) == 1:
+            elif isinstance(value, Apply) and is_vague(target.kind) and len(statement.targets) == 1:
                 self._refine(target, value)
             if not (is_open and isinstance(target.kind, (Unknown, Items, Many))):
                 table.require(target.kind, f"`{target.hint}`" if target.hint else "the result")
@@ -231,8 +232,8 @@ class _Scalariser:
 
     def _refine(self, target: Var, value: Apply) -> None:
         """Find the kind of a result, where more is known of the operands by now."""
-        kind = self._build.kind(value)
-        if isinstance(kind, (Array, Scalar)) and not _is_vague(kind):
+        kind = kind_of(value)
+        if isinstance(kind, (Array, Scalar)) and not is_vague(kind):
             target.kind = kind
 
     def _other(self, statement: Assign) -> None:
@@ -488,6 +489,8 @@ class _Scalariser:
         """An array of no axes as a number, unless something writes to it."""
         if dims(target.kind) != () or self._groups.of(target):
             return None
+        if value.op == "runtime.seed" and dims(self._build.kind(value.args[0])) == ():
+            return Const(1.0)
         number = table.FILLED.get(value.op.removesuffix("_like"))
         if number is not None:
             return _of_dtype(number, target.kind)
@@ -541,13 +544,6 @@ def _doubled(kind: Kind, arrays: bool) -> Kind:
         case Many(type, element):
             return Many(type, _doubled(element, arrays))
     return kind
-
-
-def _is_vague(kind: Kind) -> bool:
-    """Whether the dtype or the number of axes is not known."""
-    if isinstance(kind, Array):
-        return kind.dtype is None or kind.dims is None
-    return isinstance(kind, Unknown)
 
 
 def _of_dtype(number: float, kind: Kind) -> Const:

@@ -11,6 +11,7 @@ RULES: tuple[Rule, ...] = (
     Rule("native.nonempty", "n", constant(INT), {}, cost=1),
     Rule("native.within", "i, n", constant(INT), {}, cost=1),
     Rule("native.at_least", "n, least", constant(NONE), {}, cost=1),
+    Rule("native.present", "is_none", constant(NONE), {}, cost=1),
     Rule("native.first", "start, n", constant(INT), {}, cost=1),
     Rule("native.plus", "a, b", constant(INT), {}, cost=1),
     Rule("native.minus", "a, b", constant(INT), {}, cost=1),
