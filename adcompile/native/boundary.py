@@ -173,10 +173,9 @@ class _Boundary:
         kwargs = tuple((k, self.known(v)) for k, v in expr.kwargs)
         found = _part(Apply(expr.op, args, kwargs))
         of = expr.args[0] if args and _is_tree(args[0]) else None
-        if isinstance(of, Var) and isinstance(found, Apply) and found.args[:1] == args[:1]:
-            if found.op in _OF_WHOLE or found.op.startswith("scatter."):
-                self.whole.add(of)
-                return Apply(expr.op, (of, *args[1:]), kwargs)
+        if isinstance(of, Var) and _is_of_whole(found, args[0]):
+            self.whole.add(of)
+            return Apply(expr.op, (of, *args[1:]), kwargs)
         return found
 
 
@@ -190,6 +189,13 @@ def _is_tree(expr: Expr) -> bool:
     return isinstance(expr, Apply) and expr.op in _STRUCTURES and expr != Apply("list")
 
 
+def _is_of_whole(expr: Expr, container: Expr) -> bool:
+    """Whether an operation is one of a container that must be there as such."""
+    if not isinstance(expr, Apply) or expr.args[:1] != (container,):
+        return False
+    return expr.op in _OF_WHOLE or expr.op.startswith("scatter.")
+
+
 def _is_of_class(value: Expr) -> TypeGuard[Apply]:
     """Whether a value is a constant of a class, or of a module."""
     of = value.args[0] if isinstance(value, Apply) and value.op.startswith("attribute.") else None
@@ -198,9 +204,7 @@ def _is_of_class(value: Expr) -> TypeGuard[Apply]:
 
 def _is_listed(expr: Expr) -> TypeGuard[Apply]:
     """Whether a tuple is made of a list, as which native code has it."""
-    return (
-        isinstance(expr, Apply) and expr.op == "builtins.tuple" and isinstance(expr.args[0], Var)
-    )
+    return isinstance(expr, Apply) and expr.op == "builtins.tuple" and isinstance(expr.args[0], Var)
 
 
 def _is_alias(value: Expr) -> bool:

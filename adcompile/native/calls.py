@@ -75,8 +75,9 @@ def call_plain(session: Session, functions: list[Function]) -> list[Callee]:
 
     def called(expr: Apply) -> Apply:
         callee = expr.args[0] if expr.op in ("call", "opaque") else None
-        target = callee.target if isinstance(callee, Ref) else None
-        assert isinstance(callee, Ref) or target is None
+        if not isinstance(callee, Ref):
+            return expr
+        target = callee.target
         if isinstance(target, Specialised):
             return Apply("call", (own(callee, target), *expr.args[1:]), expr.kwargs)
         if isinstance(target, Custom) and target.spec is not None and target.slots is not None:

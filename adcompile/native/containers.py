@@ -7,17 +7,20 @@ are made after: to numba the elements of a list are of one type.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 from numba import types
 from numba.extending import overload
 
+Chosen = Callable[..., Any]
 
 
-def typed(function: Any) -> Any:
+def typed(function: Any) -> Callable[[Chosen], Chosen]:
     """What gives the implementation of a function for arguments of certain types."""
-    return overload(function, jit_options={"error_model": "numpy"}, strict=False)
+    decorator = overload(function, jit_options={"error_model": "numpy"}, strict=False)
+    return cast(Callable[[Chosen], Chosen], decorator)
 
 
 _ZEROS = {types.float64: 0.0, types.float32: np.float32(0), types.complex128: 0j}

@@ -23,7 +23,6 @@ from adcompile.kinds import (
     join,
 )
 from adcompile.native import loops, table
-from adcompile.rules.registry import static_value
 
 _STORES = ("scatter.store", "scatter.merge")
 _PLACES = Apply("list", (Const(None),))

@@ -22,7 +22,6 @@ from adcompile.kinds import (
     Array,
     Kind,
     Many,
-    Scalar,
     Sym,
     Unbound,
     Unknown,
@@ -44,7 +43,9 @@ def flag_none(function: Function) -> None:
     optional = _optional(function)
     if optional:
         _find_kinds(function, optional)
-        _Flags(optional).block(function.body)
+        flags = _Flags(optional)
+        flags.block(function.body)
+        flags.returned(function)
 
 
 def _optional(function: Function) -> set[Var]:
@@ -235,7 +236,9 @@ class _Flags:
         """
         result: ir.Block = []
         for statement in block:
-            result += self._checks(statement, known)
+            checked = self._unproven(statement, known)
+            result += [Do(self._check(var), statement.span) for var in checked]
+            known = known | set(checked)
             ir.replace_operations(statement, self._tested)
             self._simplify(statement)
             result.append(statement)
@@ -249,6 +252,12 @@ class _Flags:
                 self.block(inner, orelse if is_other else then)
             result += self._beside(statement)
         block[:] = result
+
+    def returned(self, function: Function) -> None:
+        """Check that what a function returns is not None, in place."""
+        for var in dict.fromkeys(ir.variables(function.result)):
+            if var in self._flags:
+                function.body.append(Do(self._check(var)))
 
     def of(self, expr: Expr) -> Expr:
         """Whether an expression is None."""
@@ -275,18 +284,15 @@ class _Flags:
                 statement.test = test.args[0]
                 self._tests[statement.test] = self._tests[test]
 
-    def _checks(self, statement: ir.Statement, known: frozenset[Var]) -> Iterator[ir.Statement]:
-        """The checks that values are not None with which a statement calculates."""
+    def _unproven(self, statement: ir.Statement, known: frozenset[Var]) -> list[Var]:
+        """The values that a statement calculates with, and that may be None."""
         if isinstance(statement, Do) and statement.value.op == "list.append":
-            return
-        needed = [
-            var
-            for expr in _calculated(statement)
-            for var in _operands(expr)
-            if var in self._flags and var not in known
-        ]
-        for var in dict.fromkeys(needed):
-            yield Do(Apply("native.present", (self._flags[var],)), statement.span)
+            return []
+        operands = (var for expr in _calculated(statement) for var in _operands(expr))
+        return [v for v in dict.fromkeys(operands) if v in self._flags and v not in known]
+
+    def _check(self, var: Var) -> Apply:
+        return Apply("native.present", (self._flags[var],))
 
     def _carried(self, statement: ir.Statement) -> None:
         """Hand the flags on as the values are."""

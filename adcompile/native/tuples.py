@@ -1,5 +1,5 @@
-"""Dicts, objects and lists of unlike parts are tuples in native code, of which numba knows each part
-by its position."""
+"""Dicts, objects and lists of unlike parts are tuples in native code: of these numba knows each
+part by its position."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ class _Tuples:
         whole, _, part = expr.args
         if at is None:
             return expr
-        parts: list[Expr] = [
-            Apply("index", (whole, Const(i))) for i in range(len(children(base)))
-        ]
+        parts: list[Expr] = [Apply("index", (whole, Const(i))) for i in range(len(children(base)))]
         is_sum = expr.op == "scatter.merge"
         parts[at] = Apply("runtime.add", (parts[at], part)) if is_sum else part
         return self._known(Apply("tuple", tuple(parts)), base)
