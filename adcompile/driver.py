@@ -291,11 +291,14 @@ def _scalarise(program: Program) -> None:
     for function in functions_of(program):
         drop_marks(function)
         use_tuples(function)
-        flag_none(function)
     for pair in program.pairs:
         for side, function in pair.sides().items():
             handed = pair.handed if side == "backward" else ()
+            result = function.result
+            is_part = side == "forward" and isinstance(result, ir.Apply) and result.op == "tuple"
+            flag_none(function, result.args[0] if is_part else result)
             scalarise(function, [function.params[position] for position in handed])
+    flag_none(program.main, program.main.result)
     scalarise(program.main)
 
 

@@ -34,18 +34,60 @@ from adcompile.kinds import (
 from adcompile.native import lists, table
 
 _NONE = Const(None)
+_ABSENT = (_NONE, ir.UNSET, ir.UNDEFINED)
 _TESTS = ("operator.is_", "operator.is_not")
 _ROUNDS = 8
 
 
-def flag_none(function: Function) -> None:
-    """Let a function know by flags which values are None, in place."""
+def flag_none(function: Function, returned: Expr) -> None:
+    """Let a function know by flags which values are None, or not there yet, where it asks, or
+    calculates with them, in place.
+
+    Args:
+        function: the function.
+        returned: what it returns, without what it hands over to another function.
+    """
     optional = _optional(function)
     if optional:
         _find_kinds(function, optional)
-        flags = _Flags(optional)
+    flagged = optional | _needed(function, _absent(function), returned)
+    if flagged:
+        flags = _Flags(function, flagged)
         flags.block(function.body)
-        flags.returned(function)
+        flags.returned(function, returned)
+
+
+def _absent(function: Function) -> set[Var]:
+    """The values that not every path gives."""
+    found: set[Var] = set()
+    known = -1
+    while known < len(found):
+        known = len(found)
+        for statement in ir.walk(function.body):
+            for var, sources in _flows(statement):
+                if any(source in _ABSENT or source in found for source in sources):
+                    found.add(var)
+    return found
+
+
+def _needed(function: Function, absent: set[Var], returned: Expr) -> set[Var]:
+    """Those of some values with which something is calculated, and where they come from."""
+    needed = absent & set(ir.variables(returned))
+    for statement in ir.walk(function.body):
+        for expr in _calculated(statement):
+            needed.update(var for var in _operands(expr) if var in absent)
+    known = -1
+    while known < len(needed):
+        known = len(needed)
+        for statement in ir.walk(function.body):
+            for var, sources in _flows(statement):
+                if var in needed:
+                    needed.update(s for s in sources if isinstance(s, Var) and s in absent)
+        # What comes after a loop is made in it.
+        for carry in (c for statement in ir.walk(function.body) for c in ir.carries(statement)):
+            if carry.out in needed or carry.inner in needed:
+                needed.update({carry.inner, carry.out} & absent)
+    return needed
 
 
 def _optional(function: Function) -> set[Var]:
@@ -93,7 +135,15 @@ def _flows(statement: ir.Statement) -> Iterator[tuple[Var, tuple[Expr, ...]]]:
         yield merge.out, (merge.then, merge.orelse)
     for carry in ir.carries(statement):
         yield carry.inner, (carry.init, carry.next)
-        yield carry.out, (carry.init, carry.next)
+        yield carry.out, (carry.next,) if _runs(statement) else (carry.init, carry.next)
+
+
+def _runs(loop: ir.Statement) -> bool:
+    """Whether a loop certainly has an iteration."""
+    if not isinstance(loop, ir.For) or loop.first is not None:
+        return False
+    bounds = [bound.value for bound in loop.bounds if isinstance(bound, Const)]
+    return len(bounds) == len(loop.bounds) and len(range(*bounds)) > 0
 
 
 def _popped(statement: ir.Statement) -> Expr | None:
@@ -216,12 +266,18 @@ class _Flags:
     """Puts flags beside values.
 
     Args:
-        optional: the values that may be None.
+        function: the function.
+        optional: the values that may be None, or not there yet.
     """
 
-    def __init__(self, optional: set[Var]) -> None:
+    def __init__(self, function: Function, optional: set[Var]) -> None:
         self._flags = {
             var: Var(f"{var.hint or 'value'}_is_none", BOOL, named=True) for var in optional
+        }
+        self._popped = {
+            _popped(statement)
+            for statement in ir.walk(function.body)
+            if isinstance(statement, Assign) and statement.targets[0] in optional
         }
         self._stacks: dict[Expr, Var] = {}
         # What a test says when it is true: of which value, and whether that is None.
@@ -253,9 +309,9 @@ class _Flags:
             result += self._beside(statement)
         block[:] = result
 
-    def returned(self, function: Function) -> None:
+    def returned(self, function: Function, returned: Expr) -> None:
         """Check that what a function returns is not None, in place."""
-        for var in dict.fromkeys(ir.variables(function.result)):
+        for var in dict.fromkeys(ir.variables(returned)):
             if var in self._flags:
                 function.body.append(Do(self._check(var)))
 
@@ -263,7 +319,7 @@ class _Flags:
         """Whether an expression is None."""
         if isinstance(expr, Var) and expr in self._flags:
             return self._flags[expr]
-        return Const(expr == _NONE)
+        return Const(expr in _ABSENT)
 
     def _tested(self, expr: Apply) -> Apply:
         if expr.op not in _TESTS or expr.args[1] != _NONE:
@@ -321,7 +377,7 @@ class _Flags:
                 yield Assign((self._flags[target],), pop, statement.span)
             elif isinstance(value, Var) and target in self._flags:
                 yield Assign((self._flags[target],), self.of(value), statement.span)
-            elif value == Apply("list"):
+            elif target in self._popped:
                 stack = Var(f"{target.hint or 'value'}_is_none", Many(list, BOOL), named=True)
                 self._stacks[target] = stack
                 yield Assign((stack,), Apply("list"), statement.span)
@@ -361,4 +417,6 @@ def _operands(expr: Expr) -> Iterator[Var]:
 
 def _blank(expr: Expr, var: Var) -> Expr:
     """What stands for None."""
-    return lists.blank(var.kind) if expr in (_NONE, ir.UNSET) else expr
+    if expr not in _ABSENT or is_vague(var.kind):
+        return expr
+    return lists.blank(var.kind)
