@@ -295,8 +295,9 @@ def _scalarise(program: Program) -> None:
         for side, function in pair.sides().items():
             handed = pair.handed if side == "backward" else ()
             result = function.result
-            is_part = side == "forward" and isinstance(result, ir.Apply) and result.op == "tuple"
-            flag_none(function, result.args[0] if is_part else result)
+            if side == "forward" and isinstance(result, ir.Apply) and result.op == "tuple":
+                result = result.args[0]
+            flag_none(function, result)
             scalarise(function, [function.params[position] for position in handed])
     flag_none(program.main, program.main.result)
     scalarise(program.main)

@@ -271,9 +271,7 @@ class _Flags:
     """
 
     def __init__(self, function: Function, optional: set[Var]) -> None:
-        self._flags = {
-            var: Var(f"{var.hint or 'value'}_is_none", BOOL, named=True) for var in optional
-        }
+        self._flags = {var: _flag(var) for var in optional}
         self._popped = {
             _popped(statement)
             for statement in ir.walk(function.body)
@@ -360,8 +358,10 @@ class _Flags:
                     merge.then = _blank(merge.then, merge.out)
                     merge.orelse = _blank(merge.orelse, merge.out)
         for carry in list(ir.carries(statement)):
-            if carry.inner in self._flags:
-                inner, out = self._flags[carry.inner], self._flags[carry.out]
+            if carry.inner in self._flags or carry.out in self._flags:
+                inner, out = (
+                    self._flags.get(var) or _flag(var) for var in (carry.inner, carry.out)
+                )
                 beside = Carry(inner, self.of(carry.init), self.of(carry.next), out)
                 ir.carries(statement).append(beside)
                 carry.init = _blank(carry.init, carry.inner)
@@ -378,13 +378,18 @@ class _Flags:
             elif isinstance(value, Var) and target in self._flags:
                 yield Assign((self._flags[target],), self.of(value), statement.span)
             elif target in self._popped:
-                stack = Var(f"{target.hint or 'value'}_is_none", Many(list, BOOL), named=True)
+                stack = _flag(target)
+                stack.kind = Many(list, BOOL)
                 self._stacks[target] = stack
                 yield Assign((stack,), Apply("list"), statement.span)
         if isinstance(statement, Do) and statement.value.op == "list.append":
             stack_of, value = statement.value.args
             if value in self._flags and stack_of in self._stacks:
                 yield Do(Apply("list.append", (self._stacks[stack_of], self.of(value))))
+
+
+def _flag(var: Var) -> Var:
+    return Var(f"{var.hint or 'value'}_is_none", BOOL, named=True)
 
 
 def _calculated(statement: ir.Statement) -> Iterator[Expr]:
