@@ -9,6 +9,7 @@ from typing import TypeGuard
 import numpy as np
 
 from adcompile import ir
+from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Ref, Var
 from adcompile.kinds import Array, Items, Kind, Mapping, Record, Resolved, Scalar
 from adcompile.native import table, tuples
@@ -83,10 +84,11 @@ class _Boundary:
                 return self.leaf(source, kind, hint)
         return source
 
-    def leaf(self, source: Expr, kind: Kind, hint: str | None) -> Var:
+    def leaf(self, source: Expr, kind: Kind, hint: str) -> Var:
         """The parameter for a number or array from outside."""
         if source not in self.leaves:
-            name = hint if hint and hint.isidentifier() else "part"
+            name = hint.removeprefix("attribute.")
+            name = name if name.isidentifier() else "part"
             var = source if isinstance(source, Var) else Var(name, _plain(kind), named=True)
             self.leaves[source] = _Leaf(var, _unboxed(source, kind))
         return self.leaves[source].var
@@ -100,10 +102,6 @@ class _Boundary:
             if isinstance(statement, Assign):
                 self._copied_list(statement, kept)
                 statement.value = self.known(statement.value)
-                if len(statement.targets) == 1 and _is_of_class(statement.value):
-                    target = statement.targets[0]
-                    self.trees[target] = self.leaf(statement.value, target.kind, target.hint)
-                    continue
                 if len(statement.targets) == 1 and _is_tree(statement.value):
                     self.trees[statement.targets[0]] = statement.value
                     kept.append(statement)
@@ -166,6 +164,9 @@ class _Boundary:
             return self.tree(expr, expr.kind, expr.name) if is_part else expr
         if not isinstance(expr, Apply):
             return expr
+        if _is_of_class(expr):
+            kind = _KINDS.kind(expr)
+            return self.leaf(expr, kind, expr.op) if isinstance(kind, (Scalar, Array)) else expr
         callee = expr.args[:1] if expr.op in _CALLS else ()
         args = (*callee, *map(self.known, expr.args[len(callee) :]))
         if expr.op not in _STRUCTURES:
@@ -179,6 +180,7 @@ class _Boundary:
         return found
 
 
+_KINDS = Builder()
 _CALLS = ("call", "opaque", "effect")
 _OF_WHOLE = ("index", "runtime.zeros", "runtime.add", "runtime.copied", "builtins.list")
 _STRUCTURES = ("tuple", "list", "dict", "record")

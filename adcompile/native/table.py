@@ -8,7 +8,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Ref
-from adcompile.kinds import Array, Items, Kind, Many, Resolved, Scalar, Text, Unknown
+from adcompile.kinds import Array, Items, Kind, Many, Nothing, Resolved, Scalar, Text, Unknown
 from adcompile.rules import aliases
 
 # The function of NumPy, and the operator that is it.
@@ -144,8 +144,15 @@ def require(kind: Kind, what: str) -> None:
             return
         case Items(_, items):
             for item in items:
-                require(item, what)
+                if not isinstance(item, Nothing):
+                    require(item, what)
             return
+        case Array(dtype, None):
+            raise refused(f"how many axes {what} has is not known, which native code asks for")
+        case Array():
+            raise refused(f"the dtype of {what} is not known, which native code asks for")
+        case Unknown(why) if why.startswith("it has"):
+            raise refused(f"{what} {why.removeprefix('it ')}, which native code cannot have")
     raise refused(f"what {what} holds is not known well enough for native code")
 
 
