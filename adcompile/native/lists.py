@@ -23,6 +23,7 @@ from adcompile.kinds import (
     join,
 )
 from adcompile.native import loops, table
+from adcompile.native.elements import pointwise
 
 _STORES = ("scatter.store", "scatter.merge")
 _PLACES = Apply("list", (Const(None),))
@@ -164,9 +165,13 @@ def _in_one_layout(value: Expr, defined: Mapping[Var, Expr]) -> Expr:
     if isinstance(value, Apply) and value.op == "tuple":
         return Apply("tuple", tuple(_in_one_layout(part, defined) for part in value.args))
     made = defined.get(value) if isinstance(value, Var) else value
-    if not dims(ir.kind_of(value)) or (isinstance(made, Apply) and table.pointwise(made.op)):
+    kind = ir.kind_of(value)
+    if not isinstance(kind, Array) or not kind.dims:
         return value
-    return Apply("numpy.ascontiguousarray", (value,))
+    is_new = isinstance(made, Apply) and (
+        made.op == "operator.matmul" or pointwise(made, kind) is not None
+    )
+    return value if is_new else Apply("numpy.ascontiguousarray", (value,))
 
 
 def _taken_apart(values: Expr) -> Expr | None:
