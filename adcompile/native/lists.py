@@ -24,6 +24,7 @@ from adcompile.kinds import (
 )
 from adcompile.native import loops, table
 from adcompile.native.elements import pointwise
+from adcompile.rules.registry import static_value
 
 _STORES = ("scatter.store", "scatter.merge")
 _PLACES = Apply("list", (Const(None),))
@@ -112,16 +113,17 @@ def calculated(build: Builder, target: Var, value: Apply) -> Expr | None:
     if value.op == "runtime.zeros":
         return Apply(value.op, value.args[:1])  # there is always something, see `text.placeholder`
     if value.op == "runtime.pieces":
-        return _pieces(*value.args)
+        return _pieces(build, *value.args)
     return value if value.op in _KNOWN else None
 
 
-def _pieces(g: Expr, arrays: Expr, axis: Expr) -> Expr | None:
+def _pieces(build: Builder, g: Expr, arrays: Expr, axis: Expr) -> Expr | None:
     """The adjoints of arrays that were joined."""
     rank = loops.rank_of(g)
-    if not isinstance(axis, Const) or not 1 <= rank <= 4:
+    known, along = static_value(build.kind(axis))
+    if not known or not isinstance(along, int) or not 1 <= rank <= 4:
         return None
-    return Apply("native.pieces", (g, arrays, Const(axis.value % rank)))
+    return Apply("native.pieces", (g, arrays, Const(along % rank)))
 
 
 _KNOWN = ("runtime.copied", "runtime.derivative", "containers.zero")
@@ -139,9 +141,12 @@ def blank(kind: Kind) -> Expr:
             lengths = (Const(0),) * len(axes)
             shape = Apply("tuple", lengths) if len(axes) > 1 else lengths[0]
             return Apply("numpy.empty", (shape, *precise))
-        case Scalar() | Array(_, ()):
-            single = isinstance(kind, Array) and kind.dtype == np.float32
-            return Apply("numpy.float32", (Const(0.0),)) if single else Const(0.0)
+        case Scalar(type):
+            return Const(type(0))
+        case Array(dtype, ()):
+            single = dtype == np.float32
+            number = 0.0 if dtype is None else dtype.type(0).item()
+            return Apply("numpy.float32", (Const(0.0),)) if single else Const(number)
         case Items(_, items):
             return Apply("tuple", tuple(map(blank, items)))
         case Many(type, element) if type is list:
