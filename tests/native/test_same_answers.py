@@ -275,3 +275,18 @@ def test_a_fixed_point_that_is_not_found() -> None:
 
 def _doubled(z, a):
     return 2.0 * z + a
+
+
+def _power_of_sine(x, low, high):
+    if high - low == 1:
+        return x[low]
+    middle = (low + high) // 2
+    return _power_of_sine(x, low, middle) * np.sin(_power_of_sine(x, middle, high))
+
+
+def test_constants_given_to_what_calls_itself() -> None:
+    def f(x):
+        return _power_of_sine(x, 0, 5) + _power_of_sine(x, 1, 3)
+
+    got, expected = both(f, np.linspace(0.5, 1.5, 5))
+    np.testing.assert_allclose(got, expected, rtol=1e-14)
