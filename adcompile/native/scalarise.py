@@ -38,7 +38,6 @@ from adcompile.native.indices import with_arrays
 from adcompile.native.optional import is_vague, kind_of
 from adcompile.native.reductions import Reductions, is_reduction, of_number
 from adcompile.native.writes import Writes
-from adcompile.regions import is_list
 from adcompile.simplify.in_place import Groups, is_write
 from adcompile.simplify.uses import count_uses
 
@@ -131,7 +130,8 @@ class _Scalariser:
                     arrays = value.args[1:]
             if is_reduction(value):
                 arrays = () if self._is_slow(value) else value.args[:1]
-            if is_write(statement) and not is_list(target) and len(value.args) > 2:
+            is_array = not isinstance(target.kind, (Items, Many))
+            if is_write(statement) and is_array and len(value.args) > 2:
                 arrays = value.args[2:]
             found |= {a for a in arrays if isinstance(a, Var) and self._uses[a] == 1}
         return found

@@ -107,6 +107,17 @@ def test_rows_that_follow_from_others() -> None:
     require_both(followed, [RNG.normal(size=3), RNG.normal(size=3)], 3, wrt=("points",))
 
 
+def of_a_tuple(pair, n):
+    total = 0.0
+    for i in range(n):
+        total = total + np.sum(np.exp(pair[i % 2] * 0.5) * pair[0])
+    return total
+
+
+def test_a_tuple_of_arrays() -> None:
+    require_both(of_a_tuple, (RNG.normal(size=3), RNG.normal(size=3)), 5, wrt=("pair",))
+
+
 def replaced(state, n):
     for _ in range(n):
         state = {"q": state["p"] * state["q"], "p": state["q"] + 1.0}
