@@ -268,7 +268,7 @@ def is_repeatable(expr: Expr) -> bool:
 
 
 # They make arrays even of one number.
-_BOXING = frozenset(
+BOXING = frozenset(
     {f"numpy.{name}" for name in ("array", "asarray", "copy", "full", "zeros", "ones", "empty")}
     | {"numpy.where", "numpy.select", "numpy.tensordot", "numpy.astype"}
     | {f"numpy.{name}_like" for name in ("full", "zeros", "ones", "empty")}
@@ -291,7 +291,7 @@ def may_box(expr: Apply) -> bool:
         parts = index.args if isinstance(index, Apply) else (index,)
         return any(isinstance(part, Ref) for part in parts)
     rule = registry.find(expr.op)
-    return rule is None or not rule.fresh or rule.name in _BOXING
+    return rule is None or not rule.fresh or rule.name in BOXING
 
 
 # How the names of operations begin that draw random numbers, or may.

@@ -283,13 +283,23 @@ def _call_plain(session: Session, program: Program) -> None:
 
 def _scalarise(program: Program) -> None:
     from adcompile.native.boundary import separate
+    from adcompile.native.optional import flag_none
     from adcompile.native.scalarise import scalarise
+    from adcompile.native.tuples import use_tuples
 
     program.around = separate(program.main)
+    for function in functions_of(program):
+        drop_marks(function)
+        use_tuples(function)
     for pair in program.pairs:
         for side, function in pair.sides().items():
             handed = pair.handed if side == "backward" else ()
+            result = function.result
+            if side == "forward" and isinstance(result, ir.Apply) and result.op == "tuple":
+                result = result.args[0]
+            flag_none(function, result)
             scalarise(function, [function.params[position] for position in handed])
+    flag_none(program.main, program.main.result)
     scalarise(program.main)
 
 

@@ -121,7 +121,7 @@ class Liveness:
                         self._read(carry.next)
 
 
-CHECKS = ("runtime.apart", "checks.finite", "native.at_least", "native.same")
+CHECKS = ("runtime.apart", "checks.finite", "native.at_least", "native.same", "native.present")
 
 
 def is_effect(statement: Statement) -> bool:

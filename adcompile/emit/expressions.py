@@ -49,6 +49,8 @@ _UNARY: dict[str, ast.unaryop] = {
 # The modules of helpers, by how the names of the operations begin that call them.
 HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks")} | {
     "native": "adcompile.native.helpers",
+    "containers": "adcompile.native.containers",
+    "solvers": "adcompile.native.solvers",
     "elementary": "adcompile.native.elementary",
 }
 

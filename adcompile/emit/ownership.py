@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from adcompile import ir
+from adcompile.builder import BOXING
 from adcompile.ir import Apply, Function, Var
 from adcompile.kinds import Array, Scalar, dims, same_dtype
 from adcompile.rules import registry
@@ -34,7 +35,7 @@ class Ownership:
 
     def may_update(self, old: Var, new: Var) -> bool:
         """Whether `old += ...` may stand for `new = old + ...`."""
-        if dims(new.kind) == () and dims(old.kind) == () and not self._may_be_view(old):
+        if dims(new.kind) == () and dims(old.kind) == () and not self._may_be_array(old):
             return True
         same = (
             isinstance(old.kind, Array)
@@ -46,13 +47,13 @@ class Ownership:
         )
         return same and self.owned_once(old)
 
-    def _may_be_view(self, number: Var) -> bool:
-        """Whether what has no axes may be an array in memory of others all the same."""
+    def _may_be_array(self, number: Var) -> bool:
+        """Whether what has no axes may be an array all the same, which others may know."""
         seen, stack = {number}, [number]
         while stack:
             for source in self._sources.get(stack.pop(), ()):
                 rule = registry.find(source.op) if isinstance(source, Apply) else None
-                if rule is not None and not rule.fresh:
+                if rule is not None and (not rule.fresh or rule.name in BOXING):
                     return True
                 if isinstance(source, Var) and source not in seen:
                     seen.add(source)

@@ -17,11 +17,14 @@ from adcompile.kinds import UNKNOWN, Kind, forget_value
 from adcompile.lower import arguments, calls, expressions, library_calls, user_calls
 from adcompile.lower.frame import Frame
 from adcompile.lower.heap import ArgumentWrittenError
-from adcompile.lower.session import Session
+from adcompile.lower.session import Session, Specialised
 from adcompile.records import record
 from adcompile.source import Source
 
 WRITES = "let it return a new array"
+
+
+Slot = int | str | Const
 
 
 @record(eq=False)
@@ -34,6 +37,9 @@ class Custom:
         names: those of its arguments by position, as far as they have one.
         given: how many of these the call gives, the others have their defaults.
         shares: whether its result may share memory with an argument.
+        spec: the function lowered without its rule, None where it cannot be.
+        slots: what each of its parameters is given: an argument of the call, by its position or its
+            name, or a default; None where a parameter takes several.
         session: the compilation.
         source: the function that calls it.
         node: the call.
@@ -44,6 +50,8 @@ class Custom:
     names: tuple[str, ...]
     given: int
     shares: bool
+    spec: Specialised | None
+    slots: tuple[Slot, ...] | None
     session: Session
     source: Source
     node: ast.AST
@@ -96,8 +104,12 @@ def call(
             f"`{by_name[0]}` is given to `{name}` by name only, and is differentiated",
             "let the function take it by position",
         )
-    kind, shares = _looked_into(site)
-    custom = Custom(rule, name, names, given, shares, frame.session, frame.source, node)
+    seen = _looked_into(site)
+    kind = seen.kind
+    custom = Custom(
+        rule, name, names, given, seen.shares, seen.spec, seen.slots,
+        frame.session, frame.source, node,
+    )  # fmt: skip
     reference = Ref(name, custom, forget_value(kind))
     return frame.apply(node, "opaque", reference, *site.args, **site.kwargs)
 
@@ -105,7 +117,7 @@ def call(
 def _passive(site: _Site) -> Expr:
     """A call with nothing that is differentiated. Its user says that it changes no argument."""
     frame, node, name, rule, args, kwargs = site
-    kind, _ = _looked_into(site)
+    kind = _looked_into(site).kind
     if kind == UNKNOWN:
         return frame.apply(node, "effect", Ref(name, rule.function), *args, **kwargs)
     function = expressions.reference(name, rule.function)
@@ -160,14 +172,23 @@ def _default(site: _Site, parameter: inspect.Parameter) -> Expr:
     return Const(value)
 
 
-def _looked_into(site: _Site) -> tuple[Kind, bool]:
-    """The kind of the result, and whether it may share memory with an argument; as far as the
-    function can be looked into."""
+class _Seen(NamedTuple):
+    """What is known of a function: the kind of its result, whether that may share memory with an
+    argument, and as in `Custom`."""
+
+    kind: Kind = UNKNOWN
+    shares: bool = True
+    spec: Specialised | None = None
+    slots: tuple[Slot, ...] | None = None
+
+
+def _looked_into(site: _Site) -> _Seen:
+    """What is known of a function, as far as it can be looked into."""
     frame, function = site.frame, site.rule.function
     if isinstance(function, np.ufunc):
-        return library_calls.ufunc_kind(frame, function, site.args), False
+        return _Seen(library_calls.ufunc_kind(frame, function, site.args), shares=False)
     if not isinstance(function, types.FunctionType):
-        return UNKNOWN, True
+        return _Seen()
     try:
         source = frame.session.source_of(function)
         bound = arguments.bind(frame, site.node, source, site.args, site.kwargs)
@@ -176,7 +197,25 @@ def _looked_into(site: _Site) -> tuple[Kind, bool]:
     except ArgumentWrittenError:
         writes = True
     except AdcompileError:
-        return UNKNOWN, True
+        return _Seen()
     if writes:
         raise site.refuse(f"`{site.name}` writes into an argument", WRITES)
-    return kind, spec is None or spec.shares
+    return _Seen(kind, spec is None or spec.shares, spec, _slots(site, source, bound))
+
+
+def _slots(site: _Site, source: Source, bound: dict[str, Expr]) -> tuple[Slot, ...] | None:
+    """What each parameter is given."""
+    slots: list[Slot] = []
+    for position, parameter in enumerate(source.signature.parameters.values()):
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            return None
+        value = bound[parameter.name]
+        if parameter.name in site.kwargs:
+            slots.append(parameter.name)
+        elif position < len(site.args):
+            slots.append(position)
+        elif isinstance(value, Const):
+            slots.append(value)
+        else:
+            return None
+    return tuple(slots)

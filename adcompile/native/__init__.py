@@ -6,18 +6,25 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
     boundary   containers are taken apart in a plain Python function around the native one, which
                takes and returns numbers and arrays only; arrays from outside become arguments
                (numba would freeze them)
+    tuples     dicts, objects and lists of unlike parts become tuples; other lists stay lists, whose
+               elements are of one type (`lists`)
+    optional   what is None at first, or has no value yet, gets a flag beside it, and a check where
+               something is calculated with it
     scalarise  statement by statement: what is elementwise becomes one loop over the elements that
                computes a whole chain of operations, as do reductions, writes to slices, indices by
                arrays and `einsum`;
                matrix products, views and allocations stay; anything else is refused
     calls      functions that are not differentiated are functions of the text too; one that takes
                a container or a function is written out where it is called, one that calls itself
-               is computed again on the way back (numba has no type for what it would keep)
+               is computed again on the way back (numba has no type for what it would keep);
+               functions with a rule of their own, and the equations of `fixed_point` and `root`
+               (`solvers`), are called in the same way
     counting   ints that may outgrow 64 bits are calculated with a check; loops count down where
                Python says `reversed`
     elementary exponentials and logarithms that the loops call, compiled to vector instructions
     helpers    what else they call: products of stacks of matrices, lists of arrays, checks
     parts      how numba is told of these two
+    containers what they call that is of any type: the zeros, sums and copies of containers
     text       the printer of the NumPy backend writes the result, with `@njit` above it
     loading    the text is a file in the cache's folder, next to what numba compiled it to
     pipeline   numba optimises a text once, in the function that Python calls, with all that it

@@ -3,12 +3,15 @@ numbers and arrays, and puts the results together."""
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import numpy as np
 
 from adcompile import ir
+from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Ref, Var
 from adcompile.kinds import Array, Items, Kind, Mapping, Record, Resolved, Scalar
-from adcompile.native import table
+from adcompile.native import table, tuples
 from adcompile.records import field, record
 from adcompile.rules.registry import static_value
 
@@ -44,10 +47,13 @@ class _Boundary:
     Attributes:
         leaves: what the native function takes, by how it is reached.
         trees: the containers that are known part by part.
+        whole: those of them of which a part is asked for that shows only when it runs, or which are
+            changed: they are made where they are defined.
     """
 
     leaves: dict[Expr, _Leaf] = field(default_factory=dict)
     trees: dict[Var, Expr] = field(default_factory=dict)
+    whole: set[Var] = field(default_factory=set)
 
     def tree(self, source: Expr, kind: Kind, hint: str) -> Expr:
         """A value from outside, with its numbers and arrays as parameters."""
@@ -81,7 +87,8 @@ class _Boundary:
     def leaf(self, source: Expr, kind: Kind, hint: str) -> Var:
         """The parameter for a number or array from outside."""
         if source not in self.leaves:
-            name = hint if hint.isidentifier() else "part"
+            name = hint.removeprefix("attribute.")
+            name = name if name.isidentifier() else "part"
             var = source if isinstance(source, Var) else Var(name, _plain(kind), named=True)
             self.leaves[source] = _Leaf(var, _unboxed(source, kind))
         return self.leaves[source].var
@@ -93,11 +100,13 @@ class _Boundary:
         kept: ir.Block = []
         for statement in block:
             if isinstance(statement, Assign):
+                self._copied_list(statement, kept)
                 statement.value = self.known(statement.value)
                 if len(statement.targets) == 1 and _is_tree(statement.value):
                     self.trees[statement.targets[0]] = statement.value
+                    kept.append(statement)
                     continue
-                if len(statement.targets) == 1 and isinstance(statement.value, Var):
+                if len(statement.targets) == 1 and _is_alias(statement.value):
                     self.trees[statement.targets[0]] = statement.value
                     continue
             elif isinstance(statement, ir.Do):
@@ -116,6 +125,23 @@ class _Boundary:
             self._handed_over(statement)
             kept.append(statement)
         block[:] = kept
+
+    def _copied_list(self, statement: Assign, block: ir.Block) -> None:
+        """Let a copy of a tuple that is made of a list be a tuple made of a copy, in place."""
+        value = statement.value
+        if not isinstance(value, Apply) or value.op != "runtime.copied":
+            return
+        listed = self.known(value.args[0])
+        if _is_listed(listed):
+            copy = Var(None, ir.kind_of(listed.args[0]))
+            copied = Apply(value.op, listed.args)
+            block.append(Assign((copy,), copied, statement.span))
+            statement.value = Apply("builtins.tuple", (copy,))
+
+    def is_spare(self, statement: ir.Statement) -> bool:
+        """Whether a statement makes a container that nothing asks for as such."""
+        target = statement.targets[0] if isinstance(statement, Assign) else None
+        return target in self.trees and target not in self.whole
 
     def _handed_over(self, statement: ir.Statement) -> None:
         if isinstance(statement, ir.If):
@@ -138,19 +164,54 @@ class _Boundary:
             return self.tree(expr, expr.kind, expr.name) if is_part else expr
         if not isinstance(expr, Apply):
             return expr
+        if _is_of_class(expr):
+            kind = _KINDS.kind(expr)
+            return self.leaf(expr, kind, expr.op) if isinstance(kind, (Scalar, Array)) else expr
         callee = expr.args[:1] if expr.op in _CALLS else ()
         args = (*callee, *map(self.known, expr.args[len(callee) :]))
-        expr = Apply(expr.op, args, tuple((k, self.known(v)) for k, v in expr.kwargs))
-        return _part(expr)
+        if expr.op not in _STRUCTURES:
+            args = tuple(arg.args[0] if _is_listed(arg) else arg for arg in args)
+        kwargs = tuple((k, self.known(v)) for k, v in expr.kwargs)
+        found = _part(Apply(expr.op, args, kwargs))
+        of = expr.args[0] if args and _is_tree(args[0]) else None
+        if isinstance(of, Var) and _is_of_whole(found, args[0]):
+            self.whole.add(of)
+            return Apply(expr.op, (of, *args[1:]), kwargs)
+        return found
 
 
+_KINDS = Builder()
 _CALLS = ("call", "opaque", "effect")
+_OF_WHOLE = ("index", "runtime.zeros", "runtime.add", "runtime.copied", "builtins.list")
 _STRUCTURES = ("tuple", "list", "dict", "record")
 
 
 def _is_tree(expr: Expr) -> bool:
     """Whether a container is known part by part. An empty list is one that will grow."""
     return isinstance(expr, Apply) and expr.op in _STRUCTURES and expr != Apply("list")
+
+
+def _is_of_whole(expr: Expr, container: Expr) -> bool:
+    """Whether an operation is one of a container that must be there as such."""
+    if not isinstance(expr, Apply) or expr.args[:1] != (container,):
+        return False
+    return expr.op in _OF_WHOLE or expr.op.startswith("scatter.")
+
+
+def _is_of_class(value: Expr) -> TypeGuard[Apply]:
+    """Whether a value is a constant of a class, or of a module."""
+    of = value.args[0] if isinstance(value, Apply) and value.op.startswith("attribute.") else None
+    return isinstance(of, Ref) and isinstance(of.kind, Resolved)
+
+
+def _is_listed(expr: Expr) -> TypeGuard[Apply]:
+    """Whether a tuple is made of a list, as which native code has it."""
+    return isinstance(expr, Apply) and expr.op == "builtins.tuple" and isinstance(expr.args[0], Var)
+
+
+def _is_alias(value: Expr) -> bool:
+    """Whether a value is another one under a name of its own."""
+    return isinstance(value, Var) or _is_listed(value)
 
 
 def _part(expr: Apply) -> Expr:
@@ -194,7 +255,8 @@ def _is_trivial(main: Function, leaves: list[_Leaf], results: list[Expr]) -> boo
     plain = [leaf.given for leaf in leaves] == list(main.params)
     numbers = [r.kind for r in results if isinstance(r, Var)]
     single = any(isinstance(k, Array) and k.dims == () and k.dtype != np.float64 for k in numbers)
-    return plain and _is_of_tuples(main.result) and not single
+    same = all(tuples.tuple_kind(kind) == kind for kind in numbers)
+    return plain and _is_of_tuples(main.result) and same and not single
 
 
 def _is_of_tuples(result: Expr) -> bool:
@@ -226,6 +288,7 @@ def separate(main: Function) -> Function | None:
     main.body[:] = [statement for statement in main.body if statement not in apart]
     boundary.block(main.body)
     result = boundary.known(main.result)
+    _make_whole(main.body, boundary, params)
     read = set(ir.variables(result))
     for statement in ir.walk(main.body):
         for expr in ir.expressions(statement):
@@ -233,7 +296,7 @@ def separate(main: Function) -> Function | None:
     leaves = [leaf for leaf in boundary.leaves.values() if leaf.var in read]
     taken = {leaf.var for leaf in leaves}
     for param in params:
-        if param in read and param not in taken:
+        if param in read and param not in taken | boundary.whole:
             raise table.refused(f"`{param.hint}` is no number or array")
     results = _results(result)
     main.result = result
@@ -246,6 +309,20 @@ def separate(main: Function) -> Function | None:
         ir.replace_read(statement, own)
     around.body[:0] = apart
     return around
+
+
+def _make_whole(body: ir.Block, boundary: _Boundary, params: list[Var]) -> None:
+    """Let only those containers be made that are read as such, in place."""
+    made = [param for param in params if param in boundary.whole]
+    body[:0] = [Assign((param,), boundary.trees[param]) for param in made]
+    _drop_spare(body, boundary)
+
+
+def _drop_spare(block: ir.Block, boundary: _Boundary) -> None:
+    for statement in block:
+        for inner in ir.blocks(statement):
+            _drop_spare(inner, boundary)
+    block[:] = [statement for statement in block if not boundary.is_spare(statement)]
 
 
 def _around(
@@ -281,7 +358,7 @@ def _around(
 
 def _results(result: Expr) -> list[Expr]:
     """The numbers and arrays of a result."""
-    if isinstance(result, Apply) and result.op in _STRUCTURES:
+    if isinstance(result, Apply) and (result.op in _STRUCTURES or _is_listed(result)):
         operands = result.operands()
         if result.op == "dict":
             operands = result.args[1::2]
@@ -293,7 +370,7 @@ def _results(result: Expr) -> list[Expr]:
 
 def _rebuilt(result: Expr, own: dict[Expr, Var]) -> Expr:
     """The result out of what the native function returns."""
-    if isinstance(result, Apply) and result.op in _STRUCTURES:
+    if isinstance(result, Apply) and (result.op in _STRUCTURES or _is_listed(result)):
         return Apply(
             result.op,
             tuple(_rebuilt(arg, own) for arg in result.args),
@@ -304,4 +381,4 @@ def _rebuilt(result: Expr, own: dict[Expr, Var]) -> Expr:
     var, kind = own[result], ir.kind_of(result)
     if isinstance(kind, Array) and kind.dims == () and kind.dtype == np.float32:
         return Apply("numpy.float32", (var,))
-    return var
+    return tuples.rebuilt(var, kind)

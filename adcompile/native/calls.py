@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from adcompile import ir
 from adcompile.differentiate import Callee
 from adcompile.errors import AdcompileError
-from adcompile.ir import Apply, Function, Ref
+from adcompile.ir import Apply, Const, Expr, Function, Ref
 from adcompile.kinds import dims
 from adcompile.lower import Session, Specialised
+from adcompile.lower.custom import Custom, Slot
+from adcompile.lower.implicit import Implicit
 from adcompile.native import table
 from adcompile.records import field, record
 
@@ -72,11 +74,23 @@ def call_plain(session: Session, functions: list[Function]) -> list[Callee]:
                 raise error.at(getattr(statement, "span", None)) from None
 
     def called(expr: Apply) -> Apply:
-        callee = expr.args[0] if expr.op == "call" else None
-        if not isinstance(callee, Ref) or not isinstance(callee.target, Specialised):
+        callee = expr.args[0] if expr.op in ("call", "opaque") else None
+        if not isinstance(callee, Ref):
             return expr
-        own = Ref(callee.name, (plain_of(callee.target), _SIDE), callee.kind)
-        return Apply("call", (own, *expr.args[1:]), expr.kwargs)
+        target = callee.target
+        if isinstance(target, Specialised):
+            return Apply("call", (own(callee, target), *expr.args[1:]), expr.kwargs)
+        if isinstance(target, Custom) and target.spec is not None and target.slots is not None:
+            return Apply("call", (own(callee, target.spec), *_given(expr, target.slots)))
+        if isinstance(target, Implicit):
+            _, equation, start, *params = expr.args
+            assert isinstance(equation, Ref)
+            solved = (own(equation, target.spec), start, Apply("tuple", tuple(params)))
+            return Apply(f"solvers.{target.name}", solved, expr.kwargs)
+        return expr
+
+    def own(callee: Ref, spec: Specialised) -> Ref:
+        return Ref(callee.name, (plain_of(spec), _SIDE), callee.kind)
 
     def plain_of(spec: Specialised) -> Plain:
         # The body of a function that has become a pair is no more what it was.
@@ -90,6 +104,16 @@ def call_plain(session: Session, functions: list[Function]) -> list[Callee]:
     for function in functions:
         visit(function)
     return found
+
+
+def _given(call: Apply, slots: Sequence[Slot]) -> Iterator[Expr]:
+    """What a function with a rule of its own is given, for each of its parameters."""
+    named = dict(call.kwargs)
+    for slot in slots:
+        if isinstance(slot, Const):
+            yield slot
+        else:
+            yield named[slot] if isinstance(slot, str) else call.args[1 + slot]
 
 
 def in_one_layout(call: Apply, defined: Mapping[ir.Var, ir.Expr]) -> Apply:

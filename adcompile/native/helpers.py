@@ -49,6 +49,13 @@ def at_least(n: Any, least: Any) -> None:
 
 
 @part()
+def present(is_none: Any) -> None:
+    """Check that a value is not None with which something is calculated."""
+    if is_none:
+        raise ValueError("a value is None")
+
+
+@part()
 def first(start: Any, n: Any) -> Any:
     """Where a slice with this start begins on an axis of length n."""
     if start < 0:
@@ -154,20 +161,6 @@ def trips(start: Any, stop: Any, step: Any) -> Any:
 def truth(x: Any) -> Any:
     """`bool(x)`."""
     return x != 0
-
-
-@part()
-def added(a: Any, b: Any) -> Any:
-    """The sum of two arrays of one shape, as a new one."""
-    if a.shape != b.shape:
-        raise ValueError("shapes do not fit")
-    return a + b
-
-
-@part()
-def zeros(values: Any) -> Any:
-    """Zeros of the shapes of the arrays in a list."""
-    return [np.zeros_like(value) for value in values]
 
 
 @part()
@@ -301,6 +294,42 @@ def joined(values: Any, axis: Any) -> Any:
         _copy(part, out[start : start + len(part)])
         start += len(part)
     return out
+
+
+@part()
+def _was(k: Any, axis: Any) -> Any:
+    """Where axis k of an array is in `_with_first` of it."""
+    if k < axis:
+        return k + 1
+    return 0 if k == axis else k
+
+
+@part()
+def _with_first_back(a: Any, axis: Any) -> Any:
+    """`np.moveaxis(a, 0, axis)`."""
+    if a.ndim == 1:
+        return a
+    if a.ndim == 2:
+        return transposed(a, (_was(0, axis), _was(1, axis)))
+    if a.ndim == 3:
+        return transposed(a, (_was(0, axis), _was(1, axis), _was(2, axis)))
+    return transposed(a, (_was(0, axis), _was(1, axis), _was(2, axis), _was(3, axis)))
+
+
+@part()
+def pieces(g: Any, arrays: Any, axis: Any) -> Any:
+    """The adjoints of arrays that were joined along an axis: copies, whose elements lie side by
+    side."""
+    found = []
+    start = 0
+    for array in arrays:
+        stop = start + array.shape[axis]
+        piece = _with_first_back(_with_first(g, axis)[start:stop], axis)
+        out = np.empty(piece.shape, piece.dtype)
+        _copy(piece, out)
+        found.append(out)
+        start = stop
+    return found
 
 
 # ----- products of matrices -----

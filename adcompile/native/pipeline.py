@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from llvmlite import binding
 from numba.core import typed_passes, untyped_passes
@@ -55,30 +56,60 @@ class _Whole(JITCodeLibrary):
 
     def finalize(self) -> None:
         """Link it with what it calls, and compile it."""
-        self._linking_libraries.append(_Addresses(self._final_module))
+        self._linking_libraries += list(_called_by_address(self._linking_libraries))
         super().finalize()
+
+
+def _called_by_address(libraries: Iterable[Any]) -> Iterator[Any]:
+    """What functions call by their addresses, and those of it that nothing else calls: to numba a
+    recursive function called with the number 3 is another one than that called with any int, which
+    it calls. Each comes after what mentions it, or it would be left out."""
+    there: set[str] = set()
+    known: set[str] = set()
+    while libraries:
+        modules = [library._get_module_for_linking() for library in libraries]
+        there.update(name for module in modules for name in _defined(module))
+        called = {name: None for module in modules for name in _unresolved(module)}
+        new = [name for name in called if name not in known]
+        known.update(new)
+        libraries = [_PARTS[name] for name in new if name not in there and name in _PARTS]
+        yield _Addresses(new)
+        yield from libraries
+
+
+def _unresolved(module: Any) -> list[str]:
+    """The functions that a module calls by their addresses."""
+    prefix = RuntimeLinker.PREFIX
+    names = (variable.name for variable in module.global_variables)
+    return [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+
+
+def _defined(module: Any) -> list[str]:
+    """The functions of a module that have a body."""
+    return [function.name for function in module.functions if not function.is_declaration]
+
+
+# What Python does not call, by the functions that it defines.
+_PARTS: WeakValueDictionary[str, JITCodeLibrary] = WeakValueDictionary()
 
 
 class _Addresses:
     """What says where the functions are that call themselves: numba calls them by address.
 
     Args:
-        module: what they are linked into.
+        called: the functions.
     """
 
     _reload_init = ()
 
-    def __init__(self, module: Any) -> None:
-        self._module = module
+    def __init__(self, called: Sequence[str]) -> None:
+        self._called = called
 
     def _get_module_for_linking(self) -> Any:
-        prefix = RuntimeLinker.PREFIX
-        unknown = (v.name for v in self._module.global_variables if v.name.startswith(prefix))
         lines = []
-        for name in unknown:
-            called = name.removeprefix(prefix)
+        for called in self._called:
             lines += [f'declare void @"{called}"()']
-            lines += [f'@"{name}" = linkonce_odr constant ptr @"{called}"']
+            lines += [f'@"{RuntimeLinker.PREFIX}{called}" = linkonce_odr constant ptr @"{called}"']
         return binding.parse_assembly("\n".join(lines))
 
 
@@ -103,6 +134,7 @@ class _Part(JITCodeLibrary):
         """It is ready to be linked."""
         self._finalize_dynamic_globals()
         self._finalized = True
+        _PARTS.update(dict.fromkeys(_defined(self._final_module), self))
 
     def serialize_using_object_code(self) -> Any:
         """What is kept of it between processes, which is no machine code."""

@@ -31,6 +31,18 @@ def is_reduction(expr: Apply) -> bool:
     return aliases.canonical(expr.op) in _SUMS + _OTHERS
 
 
+def of_number(build: Builder, expr: Apply) -> Expr:
+    """A reduction of one number."""
+    op, number = aliases.canonical(expr.op), expr.args[0]
+    if op in _SUMS:
+        return number
+    if op == "numpy.linalg.norm":
+        return build.apply("builtins.abs", number)
+    if op in ("numpy.any", "numpy.all"):
+        return build.apply("native.truth", number)
+    return build.apply("operator.sub", number, number)
+
+
 class Reductions:
     """Writes reductions.
 

@@ -19,6 +19,7 @@ from adcompile.native import (
     contractions,
     counting,
     joins,
+    lists,
     loops,
     singles,
     sorting,
@@ -34,9 +35,9 @@ from adcompile.native.elements import (
     pointwise,
 )
 from adcompile.native.indices import with_arrays
-from adcompile.native.reductions import Reductions, is_reduction
+from adcompile.native.optional import is_vague, kind_of
+from adcompile.native.reductions import Reductions, is_reduction, of_number
 from adcompile.native.writes import Writes
-from adcompile.regions import is_list
 from adcompile.simplify.in_place import Groups, is_write
 from adcompile.simplify.uses import count_uses
 
@@ -78,6 +79,7 @@ class _Scalariser:
         if set(self._function.settings.values()) - {"ignore"}:
             raise table.refused("native code neither warns nor raises where NumPy's errors are set")
         self._function.settings = {}
+        lists.find_elements(self._function)
         self._set_dtypes()
         for param in self._function.params:
             if param not in handed:
@@ -128,7 +130,8 @@ class _Scalariser:
                     arrays = value.args[1:]
             if is_reduction(value):
                 arrays = () if self._is_slow(value) else value.args[:1]
-            if is_write(statement) and not is_list(target) and len(value.args) > 2:
+            is_array = not isinstance(target.kind, (Items, Many))
+            if is_write(statement) and is_array and len(value.args) > 2:
                 arrays = value.args[2:]
             found |= {a for a in arrays if isinstance(a, Var) and self._uses[a] == 1}
         return found
@@ -147,7 +150,7 @@ class _Scalariser:
             case Assign():
                 self._assign(statement)
             case ir.Do():
-                if statement.value.op != "list.append":
+                if statement.value.op not in ("list.append", "native.present"):
                     raise table.refused_operation(statement.value)
                 self._build.block.append(statement)
             case ir.Keep():
@@ -197,7 +200,6 @@ class _Scalariser:
     def _assign(self, statement: Assign) -> None:
         value = statement.value
         if isinstance(value, Apply):
-            value = statement.value = self._with_places(statement.targets[0], value)
             if value.op == "index" or value.op.startswith("scatter."):
                 self._bounds.masks(*value.args[:2])
             value = statement.value = with_arrays(self._build, value)
@@ -207,6 +209,8 @@ class _Scalariser:
             is_open = isinstance(value, Apply) and value.op in table.OPEN
             if isinstance(value, Apply) and value.op == "ndarray.astype":
                 self._resolve(target, value)
+            elif isinstance(value, Apply) and is_vague(target.kind) and len(statement.targets) == 1:
+                self._refine(target, value)
             if not (is_open and isinstance(target.kind, (Unknown, Items, Many))):
                 table.require(target.kind, f"`{target.hint}`" if target.hint else "the result")
         target = statement.targets[0]
@@ -219,23 +223,18 @@ class _Scalariser:
         else:
             self._number(statement, target, value)
 
-    def _with_places(self, target: Var, value: Apply) -> Apply:
-        """`[None] * len(values)`, which will hold what `values` holds, as a list of its type."""
-        if value.op != "operator.mul" or value.args[0] != Apply("list", (Const(None),)):
-            return value
-        length = self._build.definition(value.args[1])
-        source = length.args[0] if length is not None and length.op == "builtins.len" else None
-        if not isinstance(source, Var) or not isinstance(source.kind, Many):
-            return value
-        target.kind = source.kind
-        return Apply("builtins.list", (source,))
-
     def _resolve(self, target: Var, value: Apply) -> None:
         """Find the dtype of `x.astype(y.dtype)`."""
         asked = self._build.definition(value.args[1]) if len(value.args) > 1 else None
         like = ir.kind_of(asked.args[0]) if asked is not None and asked.args else None
         if isinstance(target.kind, Array) and target.kind.dtype is None and isinstance(like, Array):
             target.kind = Array(like.dtype, target.kind.dims)
+
+    def _refine(self, target: Var, value: Apply) -> None:
+        """Find the kind of a result, where more is known of the operands by now."""
+        kind = kind_of(value)
+        if isinstance(kind, (Array, Scalar)) and not is_vague(kind):
+            target.kind = kind
 
     def _other(self, statement: Assign) -> None:
         value = statement.value
@@ -256,9 +255,8 @@ class _Scalariser:
 
     def _scatter(self, statement: Assign, value: Apply) -> None:
         target = statement.targets[0]
-        if is_list(target):
-            if value.op == "scatter.merge":
-                statement.value = self._merged(value)
+        if isinstance(target.kind, (Items, Many)):
+            statement.value = lists.written(value, self._defined)
             self._build.block.append(statement)
             return
         base = value.args[0]
@@ -274,20 +272,6 @@ class _Scalariser:
         index = self._bounds.index(base, value.args[1])
         self._writes.write(target, Apply(value.op, (base, index, value.args[2])))
         self._elements.spend(value.args[2])
-
-    def _merged(self, value: Apply) -> Apply:
-        """An addition to an element of a list: of a number in its place, of an array as a new one,
-        because the old one may be known elsewhere."""
-        values, index, g = value.args
-        kind = ir.kind_of(g)
-        if dims(kind) == ():
-            return Apply("scatter.add", value.args)
-        if not isinstance(kind, Array) or kind.dims is None:
-            raise table.refused_operation(value)
-        old = Var(None, kind)
-        self._build.block.append(Assign((old,), Apply("index", (values, index)), self._build.span))
-        new = self._build.apply("native.added", old, g)
-        return Apply("scatter.store", (values, index, new))
 
     # ----- arrays -----
 
@@ -397,6 +381,8 @@ class _Scalariser:
             return value
         if op == "call":
             return self._call(value)
+        if op.startswith("solvers.") or op == "runtime.derivative":
+            return value
         raise table.refused_operation(value)
 
     def _squeezed(self, value: Apply) -> Apply:
@@ -445,9 +431,10 @@ class _Scalariser:
 
     def _number(self, statement: Assign, target: Var, value: Apply) -> None:
         operands = [ir.kind_of(operand) for operand in value.args]
-        if is_reduction(value) and isinstance(operands[0], Array):
-            if operands[0].dims == ():
-                self._build.block.append(Assign((target,), value.args[0], statement.span))
+        if is_reduction(value) and isinstance(operands[0], (Array, Scalar)):
+            if dims(operands[0]) == ():
+                made = of_number(self._build, value)
+                self._build.block.append(Assign((target,), made, statement.span))
             else:
                 self._reduce(target, value)
             return
@@ -467,8 +454,13 @@ class _Scalariser:
 
     def _calculated(self, target: Var, value: Apply) -> Expr:
         op = value.op
+        made = self._unboxed(target, value)
+        if made is not None:
+            return made
         if op == "call":
             return self._call(value)
+        if op.startswith("solvers."):
+            return value
         if op == "opaque":
             return self._of_numbers(target, table.outside(value))
         if op == "index":
@@ -477,8 +469,9 @@ class _Scalariser:
             return self._product(value)
         if op in ("numpy.squeeze", "ndarray.squeeze"):
             return self._squeezed(value)
-        if op == "runtime.zeros":
-            return self._zeros(target, value)
+        listed = lists.calculated(self._build, target, value)
+        if listed is not None:
+            return listed
         ordered = sorting.of_axis(self._build, value)
         if ordered is not None:
             return ordered
@@ -492,15 +485,17 @@ class _Scalariser:
             raise table.refused_operation(value)
         return self._of_numbers(target, value)
 
-    def _zeros(self, target: Var, value: Apply) -> Expr:
-        """Zeros for the elements of a list of numbers."""
-        element = target.kind.element if isinstance(target.kind, Many) else None
-        if isinstance(element, Array) and element.dims:
-            return Apply("native.zeros", value.args)
-        if element is None or dims(element) != ():
-            raise table.refused_operation(value)
-        length = self._build.apply("builtins.len", value.args[0])
-        return Apply("operator.mul", (Apply("list", (Const(0.0),)), length))
+    def _unboxed(self, target: Var, value: Apply) -> Expr | None:
+        """An array of no axes as a number, unless something writes to it."""
+        if dims(target.kind) != () or self._groups.of(target):
+            return None
+        if value.op == "runtime.seed" and dims(self._build.kind(value.args[0])) == ():
+            return Const(1.0)
+        number = table.FILLED.get(value.op.removesuffix("_like"))
+        if number is not None:
+            return _of_dtype(number, target.kind)
+        is_copy = value.op in (*_COPIES, "numpy.asarray") and len(value.operands()) == 1
+        return value.args[0] if is_copy and dims(self._build.kind(value.args[0])) == () else None
 
     def _of_numbers(self, target: Var, value: Apply) -> Expr:
         op = value.op
@@ -549,6 +544,12 @@ def _doubled(kind: Kind, arrays: bool) -> Kind:
         case Many(type, element):
             return Many(type, _doubled(element, arrays))
     return kind
+
+
+def _of_dtype(number: float, kind: Kind) -> Const:
+    """A number in the place of an array of no axes."""
+    dtype = kind.dtype if isinstance(kind, Array) else None
+    return Const(number if dtype is None or dtype.kind == "f" else int(number))
 
 
 _COPIES = ("ndarray.copy", "numpy.copy", "numpy.array")

@@ -8,7 +8,7 @@ import numpy as np
 
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Ref
-from adcompile.kinds import Array, Items, Kind, Many, Resolved, Scalar, Text, Unknown
+from adcompile.kinds import Array, Items, Kind, Many, Nothing, Resolved, Scalar, Text, Unknown
 from adcompile.rules import aliases
 
 # The function of NumPy, and the operator that is it.
@@ -49,6 +49,9 @@ _PLAIN = frozenset(
 VECTOR = {f"numpy.{name}": f"elementary.{name}" for name in ("exp", "tanh", "log")}
 EXTREMES = {"numpy.max": "elementary.largest", "numpy.min": "elementary.smallest"}
 
+# What arrays are filled with.
+FILLED = {"numpy.zeros": 0.0, "numpy.ones": 1.0, "numpy.empty": 0.0}
+
 # Of single numbers only.
 NUMBERS = frozenset(
     {"builtins.max", "builtins.min", "builtins.bool", "operator.rshift", "operator.invert"}
@@ -86,7 +89,9 @@ JOINS = frozenset(
 )
 
 # What they give numba finds out by itself.
-OPEN = frozenset({"list", "list.pop", "call", "unpack", "index", "tuple"})
+OPEN = frozenset(
+    {"list", "list.pop", "call", "unpack", "index", "tuple", "runtime.add", "runtime.copied"}
+)
 
 LISTS = frozenset(
     {"list.pop", "list", "tuple", "scatter.append", "scatter.pop", "builtins.list", "unpack"}
@@ -139,8 +144,15 @@ def require(kind: Kind, what: str) -> None:
             return
         case Items(_, items):
             for item in items:
-                require(item, what)
+                if not isinstance(item, Nothing):
+                    require(item, what)
             return
+        case Array(dtype, None):
+            raise refused(f"how many axes {what} has is not known, which native code asks for")
+        case Array():
+            raise refused(f"the dtype of {what} is not known, which native code asks for")
+        case Unknown(why) if why.startswith("it has"):
+            raise refused(f"{what} {why.removeprefix('it ')}, which native code cannot have")
     raise refused(f"what {what} holds is not known well enough for native code")
 
 
@@ -152,8 +164,6 @@ def refused(reason: str) -> RefusedError:
 _SAID = {
     "runtime.enough_snapshots": "native code has no checkpoints",
     "runtime.snapshots": "native code has no checkpoints",
-    "runtime.zeros": "native code keeps no gradient of such a list",
-    "runtime.add": "native code adds no gradients of such lists",
     "runtime.last_written": "native code has no index that may name an element twice",
     "runtime.products_of_others": "native code has no derivative of `np.prod`",
     "runtime.from_diagonal": "native code has no derivative of `np.diagonal`",

@@ -13,12 +13,18 @@ import numpy as np
 from adcompile import emit, ir
 from adcompile.emit.printer import text_of
 from adcompile.ir import Expr, Function, Var
-from adcompile.kinds import Array, Kind, Scalar, dims
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims
 from adcompile.loading import Module
-from adcompile.native import loops
+from adcompile.native import lists, loops
 from adcompile.native.boundary import Native
 
 FASTMATH = ("reassoc", "contract", "nsz")
+
+
+# The functions of `runtime` that native code has in a form of its own.
+_NATIVE = {
+    f"runtime.{name}": f"containers.{name}" for name in ("add", "zeros", "copied", "derivative")
+}
 
 
 class Program(Protocol):
@@ -57,6 +63,7 @@ def module(program: Program, fastmath: bool) -> Module:
         if node.name not in python:
             codes.visit(node)
             node.decorator_list = [_decorator(fastmath, node.name in written_out)]
+    outside.helpers = {alias: _NATIVE.get(path, path) for alias, path in outside.helpers.items()}
     result = emit.assembled(name, text_of(nodes), outside, codes.constants())
     result.native = True
     return result
@@ -87,6 +94,8 @@ def _mark_absent(function: Function) -> None:
 
 
 def _hint(kind: Kind) -> str | None:
+    if isinstance(kind, Items):
+        return "parts"
     rank = len(dims(kind) or ())
     if rank:
         return ("v", "m")[rank - 1] if rank < 3 else "a"
@@ -99,6 +108,10 @@ def placeholder(var: Var) -> Expr:
     kind = var.kind
     if isinstance(kind, Scalar):
         return ir.Const(kind.type(0))
+    if isinstance(kind, Items):
+        return ir.Apply(kind.type.__name__, tuple(map(lists.blank, kind.items)))
+    if isinstance(kind, Many) and kind.type is list and not isinstance(kind.element, Unknown):
+        return lists.blank(kind)
     if not isinstance(kind, Array) or kind.dims is None or kind.dtype is None:
         return ir.UNSET
     if not kind.dims:

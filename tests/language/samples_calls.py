@@ -467,7 +467,6 @@ def recursion_of_fourier(x):
     return np.sum(np.abs(_fourier(x[:4].astype(complex))) ** 2 * np.arange(4))
 
 
-
 def recursion_of_arrays(x, n):
     return np.sum(_smooth(x, n))
 

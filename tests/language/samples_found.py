@@ -595,3 +595,12 @@ def swapped_behind_a_test(a, b, x, y, n):
         u[1] += x[1]
         u[1:] += 0.3
     return u[2] * b
+
+
+def sums_that_begin_as_one_array(a, n):
+    d_p = np.zeros_like(a)
+    d_q = d_p
+    for _ in range(n):
+        d_p = d_p + a * a
+        d_q = d_q + a
+    return d_p * d_q + a

@@ -56,6 +56,7 @@ def _split(sample: Sample, arguments: dict[str, Any]) -> tuple[list[Any], dict[s
 
 def require_equal(got: Any, expected: Any, tolerance: float) -> None:
     """The same structure, dtypes and shapes, and equal numbers."""
+    assert _form(got) == _form(expected)
     ours, theirs = trees.leaves(got), trees.leaves(expected)
     assert [path for path, _ in ours] == [path for path, _ in theirs]
     for (path, one), (_, other) in zip(ours, theirs, strict=True):
@@ -66,3 +67,12 @@ def require_equal(got: Any, expected: Any, tolerance: float) -> None:
         assert np.shape(one) == np.shape(other), path
         scale = float(np.max(np.abs(other), initial=1.0)) if np.size(other) else 1.0
         np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * scale, err_msg=path)
+
+
+def _form(value: Any) -> Any:
+    """The types of containers in containers."""
+    if isinstance(value, dict):
+        return dict, {key: _form(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value), [_form(part) for part in value]
+    return None

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import adcompile
-from adcompile import grad
+from adcompile import fixed_point, grad
 from tests.native.programs import checked
 
 pytest.importorskip("numba")
@@ -251,3 +251,42 @@ def test_other_types_are_compiled_without_advice() -> None:
     a, b = np.ones((2, 3)), np.ones((3, 2))
     for given in ((a, b), (np.ones((4, 6))[::2, ::2], np.asfortranarray(b))):
         np.testing.assert_allclose(g(*given), grad(f)(*given))
+
+
+def test_reductions_of_one_number() -> None:
+    def f(x):
+        v = x[0]
+        total = np.linalg.norm(v) * 3 + np.sum(v) * np.max(v) + np.mean(v) ** 3 + np.prod(v)
+        return total + np.std(v) * x[1] + np.var(x[1]) + np.any(v) * x[1] + np.all(x[2]) * x[1]
+
+    for x in (np.array([-2.0, 3.0, 0.0]), np.array([0.0, 3.0, 1.0])):
+        got, expected = both(f, x)
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_a_fixed_point_that_is_not_found() -> None:
+    def f(a):
+        return fixed_point(_doubled, 1.0, a, steps=20)
+
+    for backend in ("numpy", "numba"):
+        with pytest.raises(ArithmeticError):
+            grad(f, backend=backend)(1.5)
+
+
+def _doubled(z, a):
+    return 2.0 * z + a
+
+
+def _power_of_sine(x, low, high):
+    if high - low == 1:
+        return x[low]
+    middle = (low + high) // 2
+    return _power_of_sine(x, low, middle) * np.sin(_power_of_sine(x, middle, high))
+
+
+def test_constants_given_to_what_calls_itself() -> None:
+    def f(x):
+        return _power_of_sine(x, 0, 5) + _power_of_sine(x, 1, 3)
+
+    got, expected = both(f, np.linspace(0.5, 1.5, 5))
+    np.testing.assert_allclose(got, expected, rtol=1e-14)
