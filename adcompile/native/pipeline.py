@@ -142,6 +142,7 @@ class _Part(JITCodeLibrary):
 
     def get_pointer_to_function(self, name: str) -> Any:
         """The address of what Python calls, 0 where it calls nothing of this."""
+        self._ensure_finalized()
         if not any(f.name == name and not f.is_declaration for f in self._final_module.functions):
             return 0
         if not self._is_machine_code:
