@@ -102,26 +102,33 @@ def log(x: Any) -> Any:
 
 
 @part(fastmath={"nnan", "nsz"})
-def _greatest(x: Any) -> Any:
-    found = -np.inf
-    for value in x:
-        found = value if value > found else found
-    return found
-
-
-@part(fastmath={"nnan", "nsz"})
-def _least(x: Any) -> Any:
-    found = np.inf
-    for value in x:
-        found = value if value < found else found
-    return found
+def _greatest(x: Any, sign: Any) -> Any:
+    """Of a vector times 1 or -1; of its quarters at the same time, because each comparison waits
+    for the one before it."""
+    quarter = len(x) // 4
+    a = b = c = d = -np.inf
+    for i in range(quarter):
+        value = sign * x[i]
+        a = value if value > a else a
+        value = sign * x[i + quarter]
+        b = value if value > b else b
+        value = sign * x[i + 2 * quarter]
+        c = value if value > c else c
+        value = sign * x[i + 3 * quarter]
+        d = value if value > d else d
+    for i in range(4 * quarter, len(x)):
+        value = sign * x[i]
+        a = value if value > a else a
+    a = b if b > a else a
+    c = d if d > c else c
+    return c if c > a else a
 
 
 @part()
 def _holds_nan(x: Any) -> Any:
     count = 0
-    for value in x:
-        count += value != value
+    for i in range(len(x)):
+        count += x[i] != x[i]
     return count > 0
 
 
@@ -131,7 +138,7 @@ def largest(x: Any) -> Any:
     several elements at a time."""
     if len(x) == 0:
         raise ValueError("zero-size array has no extremum")
-    return np.nan if _holds_nan(x) else _greatest(x)
+    return np.nan if _holds_nan(x) else _greatest(x, 1.0)
 
 
 @part()
@@ -139,4 +146,4 @@ def smallest(x: Any) -> Any:
     """`np.min(x)` of a vector, as `largest`."""
     if len(x) == 0:
         raise ValueError("zero-size array has no extremum")
-    return np.nan if _holds_nan(x) else _least(x)
+    return np.nan if _holds_nan(x) else -_greatest(x, -1.0)
