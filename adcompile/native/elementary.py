@@ -2,7 +2,9 @@
 
 numba calls C's, one number at a time. These are the same methods (Cody and Waite's reduction,
 polynomials as in fdlibm and Cephes) without a branch, so that the loop that calls them is compiled
-to vector instructions. They are within two units in the last place, as NumPy's are.
+to vector instructions. They are within two units in the last place, as NumPy's are. Where the
+processor multiplies and adds in one instruction, they do: last bits differ between processors, as
+NumPy's do.
 """
 
 from __future__ import annotations
@@ -21,9 +23,11 @@ _SHIFT_BITS = 4843621399236968448
 _LARGEST, _LEAST = 710.0, -746.0
 _ONE_BITS = 0x3FF0000000000000
 _BIAS = 1023
+# A product and a sum may be one instruction, which rounds once.
+_FUSED = {"contract"}
 
 
-@part()
+@part(fastmath=_FUSED)
 def exp(x: Any) -> Any:
     """`np.exp(x)` of a number of double precision."""
     c = _LARGEST if x > _LARGEST else x
@@ -52,7 +56,7 @@ def exp(x: Any) -> Any:
     return y * first * second
 
 
-@part()
+@part(fastmath=_FUSED)
 def tanh(x: Any) -> Any:
     """`np.tanh(x)` of a number of double precision."""
     a = abs(x)
@@ -70,7 +74,7 @@ def tanh(x: Any) -> Any:
     return near if a < 0.625 else far
 
 
-@part()
+@part(fastmath=_FUSED)
 def log(x: Any) -> Any:
     """`np.log(x)` of a number of double precision."""
     is_small = x < 2.2250738585072014e-308
