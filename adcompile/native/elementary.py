@@ -2,7 +2,9 @@
 
 numba calls C's, one number at a time. These are the same methods (Cody and Waite's reduction,
 polynomials as in fdlibm and Cephes) without a branch, so that the loop that calls them is compiled
-to vector instructions. They are within two units in the last place, as NumPy's are.
+to vector instructions. They are within two units in the last place, as NumPy's are. Where the
+processor multiplies and adds in one instruction, they do: last bits differ between processors, as
+NumPy's do.
 """
 
 from __future__ import annotations
@@ -21,9 +23,11 @@ _SHIFT_BITS = 4843621399236968448
 _LARGEST, _LEAST = 710.0, -746.0
 _ONE_BITS = 0x3FF0000000000000
 _BIAS = 1023
+# A product and a sum may be one instruction, which rounds once.
+_FUSED = {"contract"}
 
 
-@part()
+@part(fastmath=_FUSED)
 def exp(x: Any) -> Any:
     """`np.exp(x)` of a number of double precision."""
     c = _LARGEST if x > _LARGEST else x
@@ -52,7 +56,7 @@ def exp(x: Any) -> Any:
     return y * first * second
 
 
-@part()
+@part(fastmath=_FUSED)
 def tanh(x: Any) -> Any:
     """`np.tanh(x)` of a number of double precision."""
     a = abs(x)
@@ -70,7 +74,7 @@ def tanh(x: Any) -> Any:
     return near if a < 0.625 else far
 
 
-@part()
+@part(fastmath=_FUSED)
 def log(x: Any) -> Any:
     """`np.log(x)` of a number of double precision."""
     is_small = x < 2.2250738585072014e-308
@@ -102,26 +106,33 @@ def log(x: Any) -> Any:
 
 
 @part(fastmath={"nnan", "nsz"})
-def _greatest(x: Any) -> Any:
-    found = -np.inf
-    for value in x:
-        found = value if value > found else found
-    return found
-
-
-@part(fastmath={"nnan", "nsz"})
-def _least(x: Any) -> Any:
-    found = np.inf
-    for value in x:
-        found = value if value < found else found
-    return found
+def _greatest(x: Any, sign: Any) -> Any:
+    """Of a vector times 1 or -1; of its quarters at the same time, because each comparison waits
+    for the one before it."""
+    quarter = len(x) // 4
+    a = b = c = d = -np.inf
+    for i in range(quarter):
+        value = sign * x[i]
+        a = value if value > a else a
+        value = sign * x[i + quarter]
+        b = value if value > b else b
+        value = sign * x[i + 2 * quarter]
+        c = value if value > c else c
+        value = sign * x[i + 3 * quarter]
+        d = value if value > d else d
+    for i in range(4 * quarter, len(x)):
+        value = sign * x[i]
+        a = value if value > a else a
+    a = b if b > a else a
+    c = d if d > c else c
+    return c if c > a else a
 
 
 @part()
 def _holds_nan(x: Any) -> Any:
     count = 0
-    for value in x:
-        count += value != value
+    for i in range(len(x)):
+        count += x[i] != x[i]
     return count > 0
 
 
@@ -131,7 +142,7 @@ def largest(x: Any) -> Any:
     several elements at a time."""
     if len(x) == 0:
         raise ValueError("zero-size array has no extremum")
-    return np.nan if _holds_nan(x) else _greatest(x)
+    return np.nan if _holds_nan(x) else _greatest(x, 1.0)
 
 
 @part()
@@ -139,4 +150,4 @@ def smallest(x: Any) -> Any:
     """`np.min(x)` of a vector, as `largest`."""
     if len(x) == 0:
         raise ValueError("zero-size array has no extremum")
-    return np.nan if _holds_nan(x) else _least(x)
+    return np.nan if _holds_nan(x) else -_greatest(x, -1.0)

@@ -57,6 +57,11 @@ def test_extremes() -> None:
     x = RNG.normal(size=1001)
     assert largest(x) == np.max(x)
     assert smallest(x[::-3]) == np.min(x[::-3])
+    for size in range(1, 13):
+        for part in (x[:size], np.roll(x[:size], size // 2), -np.abs(x[:size])):
+            assert (largest(part), smallest(part)) == (np.max(part), np.min(part))
+    assert (largest(ENDS[:4]), smallest(ENDS[:4])) == (np.inf, -np.inf)
+    assert (largest(ENDS[3:4]), smallest(ENDS[2:3])) == (-np.inf, np.inf)
     x[500] = np.nan
     assert np.isnan(largest(x))
     assert np.isnan(smallest(x))

@@ -32,6 +32,18 @@ def nearest_to(point, centroids):
     return nearest
 
 
+def cost_by_columns(points, centroids):
+    """As `cost_by_rows`, several centroids at a time: for machine code of the cost alone."""
+    columns = centroids.T.copy()
+    total = 0.0
+    for i in range(len(points)):
+        squares = np.zeros(len(centroids))
+        for axis in range(len(columns)):
+            squares += (columns[axis] - points[i, axis]) ** 2
+        total += np.sum((points[i] - centroids[np.argmin(squares)]) ** 2)
+    return total
+
+
 slope = grad(cost_by_rows if is_native() else cost, wrt="centroids")
 
 
@@ -50,7 +62,7 @@ def prepare(given):
 
 EVAL = Eval(
     {
-        "cost": Task(compiled(cost_by_rows) if is_native() else cost, prepare),
+        "cost": Task(compiled(cost_by_columns) if is_native() else cost, prepare),
         "dir": Task(run_by_backend(direction), prepare),
     },
     [
