@@ -283,9 +283,12 @@ def _call_plain(session: Session, program: Program) -> None:
 
 def _scalarise(program: Program) -> None:
     from adcompile.native.boundary import separate
+    from adcompile.native.definitions import expand
     from adcompile.native.scalarise import scalarise
 
     program.around = separate(program.main)
+    for function in functions_of(program):
+        expand(function)
     for pair in program.pairs:
         for side, function in pair.sides().items():
             handed = pair.handed if side == "backward" else ()

@@ -50,6 +50,7 @@ _UNARY: dict[str, ast.unaryop] = {
 HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks")} | {
     "native": "adcompile.native.helpers",
     "elementary": "adcompile.native.elementary",
+    "complexes": "adcompile.native.complexes",
 }
 
 # How the dotted names of operations begin in the text.

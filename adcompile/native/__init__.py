@@ -16,6 +16,7 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
     counting   ints that may outgrow 64 bits are calculated with a check; loops count down where
                Python says `reversed`
     elementary exponentials and logarithms that the loops call, compiled to vector instructions
+    complexes  functions of complex numbers where numba's differ from NumPy's
     helpers    what else they call: products of stacks of matrices, lists of arrays, checks
     text       the printer of the NumPy backend writes the result, with `@njit` above it
     loading    the text is a file in the cache's folder, next to what numba compiled it to

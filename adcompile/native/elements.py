@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import Array, Dim, Dims, Kind, Scalar, dims
+from adcompile.kinds import Array, Dim, Dims, Kind, Scalar, dims, is_complex
 from adcompile.native import loops, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.indices import ALL, gathering, is_new, is_slice
@@ -39,7 +40,7 @@ class Pointwise:
     single: bool = False
 
 
-_CASTS = {"f": "same", "i": "builtins.int", "b": "native.truth"}
+_CASTS = {"f": "same", "i": "builtins.int", "b": "native.truth", "c": "builtins.complex"}
 
 
 def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
@@ -72,6 +73,8 @@ def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
     op = table.pointwise(expr.op)
     if op is None or expr.kwargs or _adds_bools(expr) or _may_raise(expr, kind):
         return None
+    if any(is_complex(kind_of(arg)) for arg in args) and op not in table.OF_COMPLEX:
+        return None
     return Pointwise(op, args, axes, single=is_single(kind))
 
 
@@ -102,7 +105,7 @@ def _is_array(expr: Expr) -> bool:
 
 def _may_raise(expr: Apply, kind: Array) -> bool:
     """Whether an operation is a power of ints, which must not be negative."""
-    if aliases.canonical(expr.op) != "numpy.power" or kind.dtype is None or kind.dtype.kind == "f":
+    if aliases.canonical(expr.op) != "numpy.power" or kind.dtype is None or kind.dtype.kind in "fc":
         return False
     power = expr.args[1]
     return not (isinstance(power, Const) and power.value >= 0)
@@ -258,7 +261,7 @@ class Elements:
         if item.single:
             parts = [weak(self._build, part) for part in parts]
             return calculated(self._build, item.op, parts)
-        return calculated(self._build, table.VECTOR.get(item.op, item.op), parts)
+        return calculated(self._build, item.op, parts, table.VECTOR)
 
     def _gather(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
         base, index = item.operands
@@ -341,8 +344,13 @@ def weak(build: Builder, part: Expr) -> Expr:
     return build.apply("numpy.float32", part)
 
 
-def calculated(build: Builder, op: str, parts: list[Expr]) -> Expr:
-    """An operation on single numbers."""
+def calculated(
+    build: Builder, op: str, parts: list[Expr], instead: Mapping[str, str] = MappingProxyType({})
+) -> Expr:
+    """An operation on single numbers; `instead` says what stands for functions of real ones."""
+    if any(is_complex(build.kind(part)) for part in parts):
+        return build.apply(table.OF_COMPLEX[op], *parts) if op != "same" else parts[0]
+    op = instead.get(op, op)
     match op, parts:
         case "same", [part]:
             return part

@@ -6,7 +6,7 @@ import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import Array, dims
+from adcompile.kinds import Array, Kind, dims, is_complex
 from adcompile.native import loops, table
 from adcompile.native.elements import Elements, Pointwise, is_single
 from adcompile.rules import aliases
@@ -70,6 +70,8 @@ class Reductions:
         if name in ("numpy.var", "numpy.std"):
             freedom = call.args["ddof"]
             return self._variance(target, expr.args[0], axes, keep, (name, freedom))
+        if name not in ("numpy.sum", "numpy.mean", "numpy.prod") and is_complex(kinds[0]):
+            return False
         if name in ("numpy.max", "numpy.min") and whole[0]:
             return False
         if self._is_extreme_of_vector(target, expr.args[0], name, keep):
@@ -226,6 +228,8 @@ class Reductions:
 
     def _initial(self, name: str, target: Var) -> Expr:
         whole = isinstance(target.kind, Array) and target.kind.dtype == np.int64
+        if is_complex(target.kind):
+            return Const(complex(name == "numpy.prod"))
         if name in ("numpy.any", "numpy.all"):
             return Const(name == "numpy.all")
         if name == "numpy.max":

@@ -11,7 +11,7 @@ from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
-from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, is_complex, same_dtype
 from adcompile.native import (
     axes,
     calls,
@@ -86,13 +86,13 @@ class _Scalariser:
 
     def _set_dtypes(self) -> None:
         """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
-        single, and all arrays where all others are: what a list holds has a dtype of its own, which
+        single or complex, and all arrays where all others are: what a list holds has a dtype of its own, which
         is not known."""
         found = [*self._function.params]
         for statement in ir.walk(self._function.body):
             found += [*ir.defined(statement), *(c.inner for c in ir.carries(statement))]
         dtypes = {dtype for var in found for dtype in _dtypes(var.kind)}
-        if np.dtype(np.float32) not in dtypes:
+        if dtypes.isdisjoint(_OTHER_FLOATS):
             only = dtypes <= {np.dtype(np.float64)}
             for var in found:
                 var.kind = _doubled(var.kind, only or (var.hint or "").startswith("d_"))
@@ -306,12 +306,17 @@ class _Scalariser:
         if value.op == "runtime.unbroadcast":
             value = self._summed(value)
         item = pointwise(value, kind)
-        if item is not None:
+        if item is not None and not self._is_view(target, value):
             item = self._elements.waiting[target] = singles.narrowed(target, item)
             if target not in self._fusing:
                 self._calculate(target)
             return
         self._build.block.append(Assign((target,), self._in_memory(value), statement.span))
+
+    def _is_view(self, target: Var, value: Apply) -> bool:
+        """Whether an operation shows a part of an array in memory, by which elements are read."""
+        waits = target in self._fusing or value.args[0] in self._elements.waiting
+        return value.op in ("attribute.real", "attribute.imag") and not waits
 
     def _summed(self, value: Apply) -> Apply:
         """An adjoint, with the sum over axes that are known to have length one by now."""
@@ -433,13 +438,29 @@ class _Scalariser:
         a, b = (ir.kind_of(arg) for arg in value.args[:2])
         if not (isinstance(a, Array) and isinstance(b, Array)) or not (a.dims and b.dims):
             raise table.refused("native code multiplies only vectors and matrices")
-        if a.dtype is None or a.dtype.kind != "f" or not same_dtype(a.dtype, b.dtype):
+        if is_complex(a) != is_complex(b):
+            return self._product(self._of_one_dtype(value))
+        if a.dtype is None or a.dtype.kind not in "fc" or not same_dtype(a.dtype, b.dtype):
             raise table.refused("native code multiplies only matrices of floats, of one dtype")
         if max(len(a.dims), len(b.dims)) < 3:
             return Apply("operator.matmul", value.args[:2])
         if value.op not in ("operator.matmul", "numpy.matmul"):
             raise table.refused_operation(value)
         return contractions.of_stacks(*value.args[:2])
+
+    def _of_one_dtype(self, value: Apply) -> Apply:
+        """A product of a complex array and a real one, as one of complex arrays."""
+
+        def made(arg: Expr) -> Expr:
+            kind = ir.kind_of(arg)
+            if is_complex(kind) or not isinstance(kind, Array):
+                return arg
+            var = Var(None, Array(np.dtype(np.complex128), kind.dims))
+            cast = Apply("ndarray.astype", (arg, loops.dtype_ref(np.dtype(np.complex128))))
+            self._build.block.append(Assign((var,), cast, self._build.span))
+            return var
+
+        return Apply(value.op, tuple(map(made, value.args)), value.kwargs)
 
     # ----- numbers -----
 
@@ -551,6 +572,7 @@ def _doubled(kind: Kind, arrays: bool) -> Kind:
     return kind
 
 
+_OTHER_FLOATS = {np.dtype(np.float32), np.dtype(np.complex128)}
 _COPIES = ("ndarray.copy", "numpy.copy", "numpy.array")
 
 

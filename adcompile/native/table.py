@@ -26,6 +26,9 @@ _OPERATORS = {f"numpy.{name}": f"operator.{op}" for op, name in aliases.OPERATOR
     "numpy.absolute": "builtins.abs",
     "numpy.fabs": "builtins.abs",
     "numpy.float64": "builtins.float",
+    "numpy.complex128": "builtins.complex",
+    "numpy.real": "attribute.real",
+    "numpy.imag": "attribute.imag",
 }
 del _OPERATORS["numpy.matmul"]
 
@@ -36,14 +39,36 @@ _FUNCTIONS = frozenset(
         "copysign", "cos", "cosh", "degrees", "exp", "exp2", "expm1", "floor", "fmax", "fmin",
         "hypot", "isfinite", "isinf", "isnan", "log", "log10", "log1p", "log2", "logaddexp",
         "maximum", "minimum", "radians", "reciprocal", "rint", "sign", "sin", "sinh", "sqrt",
-        "square", "tan", "tanh", "trunc", "float32",
+        "square", "tan", "tanh", "trunc", "float32", "conjugate",
     )
 ) | {"math.erf"}  # fmt: skip
 
 _PLAIN = frozenset(
     f"operator.{name}"
     for name in ("lt", "le", "gt", "ge", "eq", "ne", "and_", "or_", "xor", "and", "or", "not_")
-) | {"ifexp", "builtins.float", "native.heaviside"}
+) | {"ifexp", "builtins.float", "builtins.complex", "native.heaviside"}
+_PLAIN |= {"attribute.real", "attribute.imag"}
+
+# What an elementwise operation is where a number in it is complex. Where numba's own lack the limits
+# of NumPy's, helpers have them.
+OF_COMPLEX = {
+    name: name
+    for name in (
+        *(f"operator.{name}" for name in ("add", "sub", "mul", "truediv", "neg", "pos", "eq", "ne")),
+        *(f"numpy.{name}" for name in ("exp", "expm1", "exp2", "log", "log10", "log2", "log1p")),
+        *(f"numpy.{name}" for name in ("sqrt", "square", "reciprocal", "sin", "cos", "tan")),
+        *(f"numpy.{name}" for name in ("arcsin", "arccos", "arctan", "arcsinh", "arctanh")),
+        *(f"numpy.{name}" for name in ("conjugate", "isfinite", "isinf", "isnan")),
+        "builtins.abs", "builtins.complex", "attribute.real", "attribute.imag", "ifexp", "same",
+        "outer", "cross", "gather", "native.truth",
+    )
+} | {
+    "operator.pow": "complexes.power",
+    "numpy.sinh": "complexes.sinh",
+    "numpy.cosh": "complexes.cosh",
+    "numpy.tanh": "complexes.tanh",
+    "numpy.sign": "complexes.sign",
+}  # fmt: skip
 
 # What loops over arrays of double precision call instead.
 VECTOR = {f"numpy.{name}": f"elementary.{name}" for name in ("exp", "tanh", "log")}
@@ -64,7 +89,7 @@ OUTSIDE = {
 }
 
 # Views: they stay as they are, and elements are read through them.
-VIEWS = frozenset({"attribute.T", "numpy.expand_dims"})
+VIEWS = frozenset({"attribute.T", "attribute.real", "attribute.imag", "numpy.expand_dims"})
 
 # They stay as they are; their operands are arrays in memory.
 ARRAYS = frozenset(
@@ -101,7 +126,7 @@ def pointwise(op: str) -> str | None:
     return _OPERATORS.get(name) or (name if name in _FUNCTIONS else None)
 
 
-_DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.bool_)))
+_DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.bool_, np.complex128)))
 
 
 def outside(expr: Apply) -> Apply:
@@ -124,9 +149,7 @@ def require(kind: Kind, what: str) -> None:
         RefusedError: native code has no values of this kind.
     """
     match kind:
-        case Scalar(type) if type is not complex:
-            return
-        case Text() | Resolved(np.dtype()):
+        case Scalar() | Text() | Resolved(np.dtype()):
             return
         case Array(dtype, dims) if dtype is not None and dims is not None and dtype in _DTYPES:
             return

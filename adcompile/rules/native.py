@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from adcompile.kinds import BOOL, FLOAT, INT, NONE, UNKNOWN
+from adcompile.kinds import BOOL, FLOAT, INT, NONE, UNKNOWN, Scalar
 from adcompile.rules.infer import constant, same
 from adcompile.rules.registry import Rule
+
+_COMPLEX = Scalar(complex)
 
 RULES: tuple[Rule, ...] = (
     Rule("native.same", "a, b", constant(INT), {}, cost=1, hint="size"),
@@ -32,6 +34,11 @@ RULES: tuple[Rule, ...] = (
     Rule("native.stacked", "values", constant(UNKNOWN), {}, cost=3),
     Rule("native.transposed", "a, axes", constant(UNKNOWN), {}, cost=0, fresh=False),
     Rule("native.joined", "values, axis", constant(UNKNOWN), {}, cost=3),
+    *(
+        Rule(f"complexes.{name}", "z", constant(_COMPLEX), {}, cost=2)
+        for name in ("sinh", "cosh", "tanh", "sign")
+    ),
+    Rule("complexes.power", "z, w", constant(_COMPLEX), {}, cost=2),
     Rule("elementary.exp", "x", constant(FLOAT), {}, cost=2),
     Rule("elementary.tanh", "x", constant(FLOAT), {}, cost=2),
     Rule("elementary.log", "x", constant(FLOAT), {}, cost=2),

@@ -1,0 +1,113 @@
+"""Operations in terms of others that native code has: the texts of `texts` take their places."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adcompile import ir
+from adcompile.builder import Builder
+from adcompile.differentiate import templates
+from adcompile.errors import RefusedError
+from adcompile.ir import Apply, Assign, Block, Function, Ref, Var
+from adcompile.kinds import Array, Items, Kind, Many, Unknown, dims
+from adcompile.native.texts import TEXTS
+from adcompile.rules import aliases, registry
+from adcompile.rules.infer import array_kind
+from adcompile.rules.registry import Call, NotStaticError
+
+# Texts of texts end after so many.
+_DEPTH = 6
+
+
+def expand(function: Function) -> None:
+    """Write out what native code has in terms of other operations, in place."""
+    function.body = _block(function.body, 0)
+
+
+def _block(block: Block, depth: int) -> Block:
+    found: Block = []
+    for statement in block:
+        for name in ("then", "orelse", "test_block", "body"):
+            inner = getattr(statement, name, None)
+            if inner is not None:
+                setattr(statement, name, _block(inner, depth))
+        made = _made(statement) if isinstance(statement, Assign) else None
+        if made is None:
+            found.append(statement)
+        else:
+            found += _block(made, depth + 1) if depth < _DEPTH else made
+    return found
+
+
+def _made(statement: Assign) -> Block | None:
+    """What stands in the place of a statement; None where it stays."""
+    value = statement.value
+    if len(statement.targets) > 1 or not isinstance(value, Apply):
+        return None
+    build = Builder(adjoint=True)
+    build.span = statement.span
+    try:
+        call = _bound(build, value)
+        text = None if call is None else _text(call)
+        if call is None or text is None:
+            return None
+        result = templates.expand(build, text, {n: _array(build, call, n) for n in call.args})
+    except (RefusedError, NotStaticError):
+        return None
+    _hand_over(build, statement.targets[0], result)
+    return build.block
+
+
+def _bound(build: Builder, value: Apply) -> Call | None:
+    """An operation bound to its rule, None where it has no text."""
+    rule = registry.find(value.op)
+    if rule is None or not (rule.definition or aliases.canonical(value.op) in TEXTS):
+        return None
+    return build.bind(value)
+
+
+def _text(call: Call) -> str | None:
+    """What a call is in terms of others."""
+    text = TEXTS.get(call.rule.name)
+    if text is not None:
+        return text(call) if callable(text) else text
+    # A rule's own definition is for numbers with derivatives.
+    given = [call.kinds[name] for name in call.rule.arrays or call.kinds]
+    if call.rule.definition is None or not all(map(_is_differentiable, given)):
+        return None
+    return call.rule.definition(call)
+
+
+def _is_differentiable(kind: Kind) -> bool:
+    """Whether an argument, if it is an array, is one of floats."""
+    array = array_kind(kind) if isinstance(kind, (Array, Items)) else None
+    return array is None or (array.dtype is not None and array.dtype.kind in "fc")
+
+
+def _array(build: Builder, call: Call, name: str) -> ir.Expr:
+    """An argument, as an array where the function makes one of it."""
+    value = call.args[name]
+    if name in call.rule.arrays and isinstance(call.kinds[name], (Items, Many)):
+        return build.apply("numpy.array", value)
+    return value
+
+
+def _hand_over(build: Builder, target: Var, result: ir.Expr) -> None:
+    """Let a target be the result of a text."""
+    last = build.block[-1] if build.block else None
+    if isinstance(result, Var):
+        target.kind = _better(target.kind, result.kind)
+    if isinstance(last, Assign) and last.targets == (result,):
+        last.targets = (target,)
+    else:
+        build.block.append(Assign((target,), result, build.span))
+
+
+def _better(known: Kind, found: Kind) -> Kind:
+    """What is known of a value for one reason or another."""
+    if isinstance(known, Unknown):
+        return found
+    if isinstance(known, Array) and isinstance(found, Array):
+        sizes = known.dims if known.dims is not None else found.dims
+        return Array(known.dtype or found.dtype, sizes)
+    return known
