@@ -51,6 +51,7 @@ HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks"
     "native": "adcompile.native.helpers",
     "elementary": "adcompile.native.elementary",
     "complexes": "adcompile.native.complexes",
+    "rows": "adcompile.native.rows",
 }
 
 # How the dotted names of operations begin in the text.

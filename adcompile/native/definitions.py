@@ -9,7 +9,8 @@ from adcompile.builder import Builder
 from adcompile.differentiate import templates
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Function, Ref, Var
-from adcompile.kinds import Array, Items, Kind, Many, Unknown, dims
+from adcompile.kinds import Array, Items, Kind, Many, Unknown
+from adcompile.native import loops, table
 from adcompile.native.texts import TEXTS
 from adcompile.rules import aliases, registry
 from adcompile.rules.infer import array_kind
@@ -44,6 +45,7 @@ def _made(statement: Assign) -> Block | None:
     value = statement.value
     if len(statement.targets) > 1 or not isinstance(value, Apply):
         return None
+    value = statement.value = _with_dtypes(_canonical(value))
     build = Builder(adjoint=True)
     build.span = statement.span
     try:
@@ -56,6 +58,30 @@ def _made(statement: Assign) -> Block | None:
         return None
     _hand_over(build, statement.targets[0], result)
     return build.block
+
+
+def _canonical(value: Apply) -> Apply:
+    """An operation by the name of NumPy's function, where native code knows it by this."""
+    name = aliases.canonical(value.op)
+    if name == value.op or name not in _BY_FUNCTION:
+        return value
+    return Apply(name, *aliases.adapt(value.op, value.args, value.kwargs, ir.kind_of))
+
+
+def _with_dtypes(value: Apply) -> Apply:
+    """An operation of NumPy's, with dtypes where Python's types stand for such."""
+    if not value.op.startswith(("numpy.", "ndarray.")):
+        return value
+
+    def made(arg: ir.Expr) -> ir.Expr:
+        is_type = isinstance(arg, Ref) and arg.target in (float, int, bool, complex)
+        return loops.dtype_ref(np.dtype(arg.target)) if is_type else arg
+
+    kwargs = tuple((name, made(arg)) for name, arg in value.kwargs)
+    return Apply(value.op, tuple(map(made, value.args)), kwargs)
+
+
+_BY_FUNCTION = {*table.ARRAYS, *table.JOINS, "numpy.reshape"}
 
 
 def _bound(build: Builder, value: Apply) -> Call | None:

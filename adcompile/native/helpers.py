@@ -150,6 +150,12 @@ def trips(start: Any, stop: Any, step: Any) -> Any:
 
 
 @njit(error_model="numpy")
+def turned(shift: Any, n: Any) -> Any:
+    """By how many places elements move to the end of an axis, if all move by `shift`."""
+    return shift % n if n > 0 else 0
+
+
+@njit(error_model="numpy")
 def truth(x: Any) -> Any:
     """`bool(x)`."""
     return x != 0
@@ -202,7 +208,7 @@ def transposed(a: Any, axes: Any) -> Any:
     return as_strided(a, (n[i], n[j], n[k], n[m]), (s[i], s[j], s[k], s[m]))
 
 
-# ----- elements in order -----
+# ----- lists of arrays -----
 
 
 @njit(error_model="numpy")
@@ -223,41 +229,6 @@ def _copy(a: Any, out: Any) -> None:
                     out[i, j, k] = a[i, j, k]
     else:
         out[...] = a
-
-
-@njit(error_model="numpy")
-def order(a: Any) -> Any:
-    """`np.argsort` along the last axis of a vector or a matrix."""
-    if a.ndim == 1:
-        return np.argsort(a, kind="mergesort")
-    places = np.empty(a.shape, np.int64)
-    for i in range(len(a)):
-        _copy(np.argsort(a[i], kind="mergesort"), places[i])
-    return places
-
-
-@njit(error_model="numpy")
-def in_order(a: Any) -> Any:
-    """`np.sort` along the last axis of a vector or a matrix."""
-    if a.ndim == 1:
-        return a[np.argsort(a, kind="mergesort")]
-    out = np.empty(a.shape, a.dtype)
-    for i in range(len(a)):
-        _copy(a[i][np.argsort(a[i], kind="mergesort")], out[i])
-    return out
-
-
-@njit(error_model="numpy")
-def median(a: Any) -> Any:
-    """`np.median` of a vector."""
-    found = in_order(a)
-    n = nonempty(len(a))
-    if found[n - 1] != found[n - 1]:
-        return np.nan
-    return 0.5 * (found[(n - 1) // 2] + found[n // 2])
-
-
-# ----- lists of arrays -----
 
 
 @njit(error_model="numpy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, is_complex, same_dtype
 from adcompile.native import (
+    along,
     axes,
     calls,
     checks,
@@ -21,7 +23,6 @@ from adcompile.native import (
     joins,
     loops,
     singles,
-    sorting,
     table,
 )
 from adcompile.native.bounds import Bounds
@@ -34,7 +35,7 @@ from adcompile.native.elements import (
     pointwise,
 )
 from adcompile.native.indices import with_arrays
-from adcompile.native.reductions import Reductions, is_reduction
+from adcompile.native.reductions import Reductions, is_reduction, of_number
 from adcompile.native.writes import Writes
 from adcompile.regions import is_list
 from adcompile.simplify.in_place import Groups, is_write
@@ -86,8 +87,8 @@ class _Scalariser:
 
     def _set_dtypes(self) -> None:
         """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
-        single or complex, and all arrays where all others are: what a list holds has a dtype of its own, which
-        is not known."""
+        single or complex, and all arrays where all others are: what a list holds has a dtype of its
+        own, which is not known."""
         found = [*self._function.params]
         for statement in ir.walk(self._function.body):
             found += [*ir.defined(statement), *(c.inner for c in ir.carries(statement))]
@@ -124,7 +125,7 @@ class _Scalariser:
             if isinstance(target.kind, Array) and target.kind.dims:
                 item = pointwise(value, target.kind)
                 arrays = () if item is None else item.operands
-                if item is not None and item.op == "gather":
+                if item is not None and item.op in ("gather", "roll"):
                     arrays = value.args[1:]
             if is_reduction(value):
                 arrays = () if self._is_slow(value) else value.args[:1]
@@ -306,12 +307,22 @@ class _Scalariser:
         if value.op == "runtime.unbroadcast":
             value = self._summed(value)
         item = pointwise(value, kind)
+        if item is not None and item.op == "roll":
+            item = self._within_one_turn(item)
         if item is not None and not self._is_view(target, value):
             item = self._elements.waiting[target] = singles.narrowed(target, item)
             if target not in self._fusing:
                 self._calculate(target)
             return
-        self._build.block.append(Assign((target,), self._in_memory(value), statement.span))
+        self._build.block.append(Assign((target,), self._in_memory(target, value), statement.span))
+
+    def _within_one_turn(self, item: Pointwise) -> Pointwise:
+        """A roll by as many places as there are, or fewer."""
+        base, shift, axis = item.operands
+        assert isinstance(axis, Const)
+        length = loops.Extent(base, axis.value, item.axes[axis.value]).length(self._build)
+        by = self._build.apply("native.turned", shift, length)
+        return replace(item, operands=(base, by, axis))
 
     def _is_view(self, target: Var, value: Apply) -> bool:
         """Whether an operation shows a part of an array in memory, by which elements are read."""
@@ -369,7 +380,7 @@ class _Scalariser:
         grows = self._uses[first] == 1 and (first.hint or "").startswith("d_")
         return first if same and grows else None
 
-    def _in_memory(self, value: Apply) -> Apply:
+    def _in_memory(self, target: Var, value: Apply) -> Apply:
         """An operation that stays one of arrays."""
         op, args = value.op, value.args
         if op == "index":
@@ -388,11 +399,14 @@ class _Scalariser:
                 return joined
         if op in table.JOINS and isinstance(args[0], Apply) and args[0].op in ("list", "tuple"):
             return Apply(op, (Apply("tuple", args[0].args), *args[1:]), value.kwargs)
+        placed = along.diagonal(self._build, value)
+        if placed is not None:
+            return placed
         if op in _COPIES and isinstance(ir.kind_of(args[0]), Array) and not value.kwargs:
             return Apply("ndarray.copy", args[:1])
         if op == "numpy.array" and not value.kwargs and len(args) == 1:
-            return value
-        ordered = sorting.of_axis(self._build, value)
+            return joins.of_one_type(value, target.kind)
+        ordered = along.of_axis(self._build, value)
         if ordered is not None:
             return ordered
         turned = axes.turned(self._build, value) if args else None
@@ -466,9 +480,10 @@ class _Scalariser:
 
     def _number(self, statement: Assign, target: Var, value: Apply) -> None:
         operands = [ir.kind_of(operand) for operand in value.args]
-        if is_reduction(value) and isinstance(operands[0], Array):
-            if operands[0].dims == ():
-                self._build.block.append(Assign((target,), value.args[0], statement.span))
+        if is_reduction(value) and isinstance(operands[0], (Array, Scalar)):
+            if dims(operands[0]) == ():
+                of_one = of_number(self._build, value)
+                self._build.block.append(Assign((target,), of_one, statement.span))
             else:
                 self._reduce(target, value)
             return
@@ -500,7 +515,7 @@ class _Scalariser:
             return self._squeezed(value)
         if op == "runtime.zeros":
             return self._zeros(target, value)
-        ordered = sorting.of_axis(self._build, value)
+        ordered = along.of_axis(self._build, value)
         if ordered is not None:
             return ordered
         if op in table.SHAPES or op == "attribute.dtype":

@@ -27,6 +27,7 @@ _OPERATORS = {f"numpy.{name}": f"operator.{op}" for op, name in aliases.OPERATOR
     "numpy.fabs": "builtins.abs",
     "numpy.float64": "builtins.float",
     "numpy.complex128": "builtins.complex",
+    "numpy.float_power": "operator.pow",
     "numpy.real": "attribute.real",
     "numpy.imag": "attribute.imag",
 }
@@ -40,6 +41,7 @@ _FUNCTIONS = frozenset(
         "hypot", "isfinite", "isinf", "isnan", "log", "log10", "log1p", "log2", "logaddexp",
         "maximum", "minimum", "radians", "reciprocal", "rint", "sign", "sin", "sinh", "sqrt",
         "square", "tan", "tanh", "trunc", "float32", "conjugate",
+        "fmod", "ldexp", "nextafter", "spacing", "signbit", "gcd", "lcm",
     )
 ) | {"math.erf"}  # fmt: skip
 
@@ -49,12 +51,13 @@ _PLAIN = frozenset(
 ) | {"ifexp", "builtins.float", "builtins.complex", "native.heaviside"}
 _PLAIN |= {"attribute.real", "attribute.imag"}
 
-# What an elementwise operation is where a number in it is complex. Where numba's own lack the limits
-# of NumPy's, helpers have them.
+# What an elementwise operation is where a number in it is complex. Where numba's own have other
+# limits than NumPy's, there are helpers.
 OF_COMPLEX = {
     name: name
     for name in (
-        *(f"operator.{name}" for name in ("add", "sub", "mul", "truediv", "neg", "pos", "eq", "ne")),
+        *(f"operator.{name}" for name in ("add", "sub", "mul", "truediv", "neg", "pos")),
+        *("operator.eq", "operator.ne"),
         *(f"numpy.{name}" for name in ("exp", "expm1", "exp2", "log", "log10", "log2", "log1p")),
         *(f"numpy.{name}" for name in ("sqrt", "square", "reciprocal", "sin", "cos", "tan")),
         *(f"numpy.{name}" for name in ("arcsin", "arccos", "arctan", "arcsinh", "arctanh")),
@@ -99,6 +102,9 @@ ARRAYS = frozenset(
     | {f"numpy.{name}" for name in ("flip", "ascontiguousarray", "count_nonzero", "searchsorted")}
     | {f"numpy.linalg.{name}" for name in ("inv", "det", "cholesky", "solve")}
     | {"numpy.tril", "numpy.triu", "numpy.ravel", "ndarray.flatten"}
+    | {f"numpy.{name}" for name in ("convolve", "correlate", "bincount", "interp", "flatnonzero")}
+    | {f"numpy.{name}" for name in ("setdiff1d", "repeat", "broadcast_shapes")}
+    | {f"numpy.linalg.{name}" for name in ("svd", "qr", "eigh", "pinv", "lstsq")}
 )
 
 SHAPES = frozenset(

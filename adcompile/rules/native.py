@@ -14,6 +14,7 @@ RULES: tuple[Rule, ...] = (
     Rule("native.within", "i, n", constant(INT), {}, cost=1),
     Rule("native.at_least", "n, least", constant(NONE), {}, cost=1),
     Rule("native.first", "start, n", constant(INT), {}, cost=1),
+    Rule("native.turned", "shift, n", constant(INT), {}, cost=1, hint="shift"),
     Rule("native.plus", "a, b", constant(INT), {}, cost=1),
     Rule("native.minus", "a, b", constant(INT), {}, cost=1),
     Rule("native.times", "a, b", constant(INT), {}, cost=1),
@@ -28,9 +29,6 @@ RULES: tuple[Rule, ...] = (
     Rule("native.log_gamma", "x", constant(FLOAT), {}, cost=1),
     Rule("native.gamma", "x", constant(FLOAT), {}, cost=1),
     Rule("native.products", "a, b", constant(UNKNOWN), {}, cost=3),
-    Rule("native.order", "a", constant(UNKNOWN), {}, cost=3),
-    Rule("native.in_order", "a", constant(UNKNOWN), {}, cost=3),
-    Rule("native.median", "a", constant(FLOAT), {}, cost=3),
     Rule("native.stacked", "values", constant(UNKNOWN), {}, cost=3),
     Rule("native.transposed", "a, axes", constant(UNKNOWN), {}, cost=0, fresh=False),
     Rule("native.joined", "values, axis", constant(UNKNOWN), {}, cost=3),
@@ -39,6 +37,23 @@ RULES: tuple[Rule, ...] = (
         for name in ("sinh", "cosh", "tanh", "sign")
     ),
     Rule("complexes.power", "z, w", constant(_COMPLEX), {}, cost=2),
+    *(
+        Rule(f"rows.{name}", params, constant(UNKNOWN), {}, cost=3)
+        for name, params in (
+            ("sort", "a"),
+            ("argsort", "a"),
+            ("cumsum", "a"),
+            ("cumprod", "a"),
+            ("products_of_others", "a"),
+            ("products_of_others_along", "a, v"),
+            ("cumprod_adjoint", "h, a"),
+            ("cumprod_tangent", "h, a"),
+            ("resized", "t, n"),
+            ("mirrored", "t, n"),
+            ("from_diagonal", "g, n, m, offset"),
+            ("value_of_polynomial", "p, x"),
+        )
+    ),
     Rule("elementary.exp", "x", constant(FLOAT), {}, cost=2),
     Rule("elementary.tanh", "x", constant(FLOAT), {}, cost=2),
     Rule("elementary.log", "x", constant(FLOAT), {}, cost=2),
