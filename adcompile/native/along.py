@@ -20,6 +20,8 @@ _PASSED = {
     "runtime.products_of_others_along": ("a", "v"),
     "runtime.resized": ("t", "n"),
     "runtime.mirrored": ("t", "n"),
+    "numpy.fft.fft": ("a",),
+    "numpy.fft.ifft": ("a",),
 }
 # Of vectors numba's own are as fast; and what they give counts as several dtypes.
 _OF_VECTORS = {"numpy.cumsum"}
@@ -46,7 +48,8 @@ def of_axis(build: Builder, value: Apply) -> Apply | None:
         kind.dtype.kind == "c" and name in ("numpy.sort", "numpy.argsort")
     ):
         return None
-    return Apply(f"rows.{name.partition('.')[2]}", tuple(call.args[param] for param in passed))
+    space = "transforms" if name.startswith("numpy.fft.") else "rows"
+    return Apply(f"{space}.{name.rpartition('.')[2]}", tuple(call.args[param] for param in passed))
 
 
 def diagonal(build: Builder, value: Apply) -> Apply | None:

@@ -9,7 +9,7 @@ from adcompile.builder import Builder
 from adcompile.differentiate import templates
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Function, Ref, Var
-from adcompile.kinds import Array, Items, Kind, Many, Unknown
+from adcompile.kinds import Array, Items, Kind, Many, Record, Unknown
 from adcompile.native import loops, table
 from adcompile.native.texts import TEXTS
 from adcompile.rules import aliases, registry
@@ -22,7 +22,31 @@ _DEPTH = 6
 
 def expand(function: Function) -> None:
     """Write out what native code has in terms of other operations, in place."""
+    _as_tuples(function)
     function.body = _block(function.body, 0)
+
+
+def _as_tuples(function: Function) -> None:
+    """Let the named tuples of NumPy's be tuples, which numba has for them, in place."""
+    named: dict[Var, Record] = {}
+
+    def place(expr: Apply) -> Apply:
+        base = expr.args[0] if expr.args else None
+        if not isinstance(base, Var) or base not in named or not expr.op.startswith("attribute."):
+            return expr
+        names = [name for name, _ in named[base].fields]
+        return Apply("index", (base, ir.Const(names.index(expr.op.removeprefix("attribute.")))))
+
+    for statement in ir.walk(function.body):
+        ir.replace_operations(statement, place)
+        value = statement.value if isinstance(statement, Assign) else None
+        if not isinstance(statement, Assign) or not isinstance(value, Apply):
+            continue
+        for target in statement.targets:
+            kind = target.kind
+            if isinstance(kind, Record) and value.op.startswith("numpy.linalg."):
+                named[target] = kind
+                target.kind = Items(tuple, tuple(item for _, item in kind.fields))
 
 
 def _block(block: Block, depth: int) -> Block:

@@ -117,13 +117,13 @@ def _keep_machine_code(functions: Sequence[Any], folder: Path, name: str) -> Non
 
 @functools.lru_cache(1)
 def _keep_helpers(folder: Path) -> None:
-    from adcompile.native import complexes, elementary, helpers, machine_code, rows
+    from adcompile.native import complexes, elementary, helpers, machine_code, rows, transforms
 
     # The text says to what the files of machine code belong.
     text = '"""The functions of `adcompile.native` that native texts call, compiled."""\n'
     name = _name("helpers", text)
     _written(name, text)
-    for module in (complexes, elementary, helpers, rows):
+    for module in (complexes, elementary, helpers, rows, transforms):
         for value in vars(module).values():
             if _is_native(value, module.__name__):
                 machine_code.keep(value, folder / _COMPILED, name, is_entry=False)

@@ -416,7 +416,28 @@ class _Scalariser:
             return value
         if op == "call":
             return self._call(value)
+        if op in table.MATRICES:
+            return self._of_matrix(value)
         raise table.refused_operation(value)
+
+    def _of_matrix(self, value: Apply) -> Apply:
+        """A function of linear algebra, of a matrix of floats whose elements lie side by side."""
+        kinds = [ir.kind_of(arg) for arg in value.args]
+        matrices = [kind for kind in kinds if isinstance(kind, Array)]
+        given = [kind.dims for kind in matrices]
+        is_matrix = bool(given) and len(given[0] or ()) == 2 and len(given[-1] or ()) in (1, 2)
+        dtypes = {kind.dtype for kind in matrices}
+        if (
+            not is_matrix
+            or len(dtypes) > 1
+            or not all(d is not None and d.kind in "fc" for d in dtypes)
+        ):
+            raise table.refused_operation(value)
+        if any(name not in ("full_matrices",) for name, _ in value.kwargs):
+            raise table.refused_operation(value)
+        if value.op not in ("numpy.linalg.svd", "numpy.linalg.solve") and len(value.args) > 1:
+            raise table.refused_operation(value)
+        return value
 
     def _squeezed(self, value: Apply) -> Apply:
         """An array without its axes of length one, as an index."""
@@ -520,6 +541,8 @@ class _Scalariser:
             return ordered
         if op in table.SHAPES or op == "attribute.dtype":
             return self._shape(value)
+        if op in table.MATRICES:
+            return self._of_matrix(value)
         if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":
             return value
         if op in ("operator.mul", "operator.add") and isinstance(target.kind, (Many, Items)):

@@ -100,11 +100,15 @@ ARRAYS = frozenset(
     | {f"numpy.{name}_like" for name in ("zeros", "ones", "empty")}
     | {f"numpy.{name}" for name in ("identity", "diag", "trace", "argmax", "argmin", "cumsum")}
     | {f"numpy.{name}" for name in ("flip", "ascontiguousarray", "count_nonzero", "searchsorted")}
-    | {f"numpy.linalg.{name}" for name in ("inv", "det", "cholesky", "solve")}
     | {"numpy.tril", "numpy.triu", "numpy.ravel", "ndarray.flatten"}
     | {f"numpy.{name}" for name in ("convolve", "correlate", "bincount", "interp", "flatnonzero")}
     | {f"numpy.{name}" for name in ("setdiff1d", "repeat", "broadcast_shapes")}
-    | {f"numpy.linalg.{name}" for name in ("svd", "qr", "eigh", "pinv", "lstsq")}
+)
+
+# They have two axes, and the results several parts or one.
+MATRICES = frozenset(
+    f"numpy.linalg.{name}"
+    for name in ("inv", "det", "cholesky", "solve", "slogdet", "svd", "qr", "eigh", "eig", "pinv")
 )
 
 SHAPES = frozenset(

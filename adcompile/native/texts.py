@@ -15,6 +15,7 @@ import numpy as np
 
 from adcompile.ir import Const
 from adcompile.kinds import Array, Items, Scalar, dims, is_complex
+from adcompile.native import spectra
 from adcompile.rules.definitions import (
     axis_number,
     cut,
@@ -795,4 +796,5 @@ TEXTS: Mapping[str, Text] = {
     "numpy.vander": _vander,
     "numpy.polyval": _polyval,
     "numpy.gradient": _gradient,
+    **spectra.TEXTS,
 }

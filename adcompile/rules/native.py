@@ -37,6 +37,8 @@ RULES: tuple[Rule, ...] = (
         for name in ("sinh", "cosh", "tanh", "sign")
     ),
     Rule("complexes.power", "z, w", constant(_COMPLEX), {}, cost=2),
+    Rule("transforms.fft", "a", constant(UNKNOWN), {}, cost=3),
+    Rule("transforms.ifft", "a", constant(UNKNOWN), {}, cost=3),
     *(
         Rule(f"rows.{name}", params, constant(UNKNOWN), {}, cost=3)
         for name, params in (
