@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from adcompile import ir
@@ -9,7 +11,7 @@ from adcompile.builder import Builder
 from adcompile.differentiate import templates
 from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Function, Ref, Var
-from adcompile.kinds import Array, Items, Kind, Many, Record, Unknown
+from adcompile.kinds import Array, Items, Kind, Many, Record, Unknown, fresh
 from adcompile.native import loops, table
 from adcompile.native.texts import TEXTS
 from adcompile.rules import aliases, registry
@@ -23,7 +25,51 @@ _DEPTH = 6
 def expand(function: Function) -> None:
     """Write out what native code has in terms of other operations, in place."""
     _as_tuples(function)
+    for statement in ir.walk(function.body):
+        ir.replace_operations(statement, _tested)
     function.body = _block(function.body, 0)
+
+
+def _tested(expr: Apply) -> Apply:
+    """What is asked about the parts of a display, as a test of each part."""
+    op, args = expr.op, expr.args
+    if op in ("builtins.any", "builtins.all") and _parts(args[0]):
+        return _chained("or" if op == "builtins.any" else "and", _parts(args[0]))
+    if op in ("operator.contains", "operator.not_contains") and _parts(args[1]):
+        is_in = op == "operator.contains"
+        tests = [
+            Apply("operator.eq" if is_in else "operator.ne", (args[0], part))
+            for part in _parts(args[1])
+        ]
+        return _chained("or" if is_in else "and", tests)
+    return expr
+
+
+def _parts(display: ir.Expr) -> Sequence[ir.Expr]:
+    """The numbers in a display, none where it is another thing."""
+    if isinstance(display, Apply) and display.op == "opaque":
+        known = isinstance(display.args[0], Ref) and display.args[0].target in (set, frozenset)
+        return _parts(display.args[1]) if known and len(display.args) == 2 else ()
+    if isinstance(display, Apply) and display.op in ("list", "tuple"):
+        parts: Sequence[ir.Expr] = display.args
+    elif isinstance(display, (ir.Const, Ref)):
+        value = display.value if isinstance(display, ir.Const) else display.target
+        known = isinstance(value, (tuple, list, set, frozenset))
+        parts = [ir.Const(part) for part in value] if known else []
+    else:
+        return ()
+    numbers = (int, float, bool)
+    return (
+        parts if all(not isinstance(p, ir.Const) or type(p.value) in numbers for p in parts) else ()
+    )
+
+
+def _chained(op: str, tests: Sequence[ir.Expr]) -> Apply:
+    """Several tests as one, each of which is a bool."""
+    first, *others = (t if isinstance(t, Apply) else Apply("native.truth", (t,)) for t in tests)
+    for other in others:
+        first = Apply(f"operator.{op}", (first, other))
+    return first
 
 
 def _as_tuples(function: Function) -> None:
@@ -70,6 +116,10 @@ def _made(statement: Assign) -> Block | None:
     if len(statement.targets) > 1 or not isinstance(value, Apply):
         return None
     value = statement.value = _with_dtypes(_canonical(value))
+    if value.op == "builtins.range":
+        statement.value = Apply("numpy.arange", value.args)
+        statement.targets[0].kind = Array(np.dtype(np.int64), (fresh(),))
+        return None
     build = Builder(adjoint=True)
     build.span = statement.span
     try:

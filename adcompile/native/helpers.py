@@ -56,6 +56,27 @@ def first(start: Any, n: Any) -> Any:
 
 
 @njit(error_model="numpy")
+def last(start: Any, n: Any) -> Any:
+    """Where a slice with this start and a negative step begins on an axis of length n."""
+    if start < 0:
+        return max(start + n, -1)
+    return min(start, n - 1)
+
+
+@njit(error_model="numpy")
+def rounded(x: Any, digits: Any) -> Any:
+    """`round(x, digits)` of a float that is not half way between two such numbers, or so near to it
+    that it does not show."""
+    if digits < 0 or digits > 15 or not abs(x) < 1e6:
+        raise ValueError("a number that Python rounds")
+    scale = 10.0**digits
+    scaled = x * scale
+    if not abs(scaled) < 1e15 or abs(abs(scaled - math.floor(scaled)) - 0.5) < 1e-6:
+        raise ValueError("a number that Python rounds")
+    return np.rint(scaled) / scale
+
+
+@njit(error_model="numpy")
 def _require(a: Any) -> None:
     """To numba an int of 64 bits and no sign is no int any more once it meets one with a sign."""
     if a > _LARGEST:

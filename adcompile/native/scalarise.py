@@ -34,9 +34,10 @@ from adcompile.native.elements import (
     is_single,
     pointwise,
 )
-from adcompile.native.indices import with_arrays
+from adcompile.native.indices import ALL, full, gathering, is_new, sliced, with_arrays
 from adcompile.native.reductions import Reductions, is_reduction, of_number
 from adcompile.native.writes import Writes
+from adcompile.places import WHOLE
 from adcompile.regions import is_list
 from adcompile.simplify.in_place import Groups, is_write
 from adcompile.simplify.uses import count_uses
@@ -202,6 +203,7 @@ class _Scalariser:
             if value.op == "index" or value.op.startswith("scatter."):
                 self._bounds.masks(*value.args[:2])
             value = statement.value = with_arrays(self._build, value)
+            value = statement.value = self._of_slices(value)
             if value.op == "index":
                 singles.require(self._bounds, statement.targets[0], value)
         for target in statement.targets:
@@ -230,6 +232,15 @@ class _Scalariser:
             return value
         target.kind = source.kind
         return Apply("builtins.list", (source,))
+
+    def _of_slices(self, value: Apply) -> Apply:
+        """An index by arrays of ints, and by slices, as one of a view by arrays and whole axes."""
+        if value.op != "index" or not isinstance(ir.kind_of(value.args[0]), Array):
+            return value
+        found = gathering(*value.args)
+        if found is None or any(map(is_new, found.parts)):
+            return value
+        return Apply("index", sliced(self._build, *value.args))
 
     def _resolve(self, target: Var, value: Apply) -> None:
         """Find the dtype of `x.astype(y.dtype)`."""
@@ -266,9 +277,14 @@ class _Scalariser:
         if value.op not in ("scatter.add", "scatter.sub", "scatter.store", "scatter.at"):
             raise table.refused_operation(value)
         if isinstance(base, Var):
-            parts = _parts(value.args[1])
+            parts = (
+                full(base, value.args[1])
+                if WHOLE in _parts(value.args[1])
+                else _parts(value.args[1])
+            )
             if all(dims(ir.kind_of(p)) == () for p in parts) and len(parts) == loops.rank_of(base):
-                index = self._bounds.index(base, value.args[1])
+                place = parts[0] if len(parts) == 1 else Apply("tuple", parts)
+                index = self._bounds.index(base, place)
                 statement.value = Apply(value.op, (base, index, value.args[2]))
                 self._build.block.append(statement)
                 return
@@ -458,6 +474,9 @@ class _Scalariser:
         return Apply("index", (value.args[0], Apply("tuple", parts)))
 
     def _index(self, value: Apply) -> Apply:
+        if value.args[1] == WHOLE:
+            parts = (ALL,) * loops.rank_of(value.args[0])
+            return Apply("index", (value.args[0], Apply("tuple", parts)))
         parts = _parts(value.args[1])
         base = ir.kind_of(value.args[0])
         if isinstance(base, (Items, Many)) or is_basic(parts):
@@ -547,6 +566,8 @@ class _Scalariser:
             return value
         if op in ("operator.mul", "operator.add") and isinstance(target.kind, (Many, Items)):
             return value
+        if op in ("operator.and", "operator.or") and _is_of_numbers(value):
+            return value
         if any(dims(self._build.kind(operand)) != () for operand in value.operands()):
             raise table.refused_operation(value)
         return self._of_numbers(target, value)
@@ -564,6 +585,8 @@ class _Scalariser:
     def _of_numbers(self, target: Var, value: Apply) -> Expr:
         op = value.op
         kinds = [self._build.kind(arg) for arg in value.args]
+        if op == "builtins.round" and len(kinds) == 2 and all(map(counting.is_int, kinds[1:])):
+            return Apply("native.rounded", value.args)
         if op in ("builtins.int", "builtins.round") and len(kinds) == 1:
             if counting.is_int(kinds[0]):
                 return value
@@ -616,6 +639,13 @@ _COPIES = ("ndarray.copy", "numpy.copy", "numpy.array")
 
 def _parts(index: Expr) -> tuple[Expr, ...]:
     return index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+
+
+def _is_of_numbers(test: Expr) -> bool:
+    """Whether a test, with those in it, is of numbers."""
+    if isinstance(test, Apply):
+        return all(map(_is_of_numbers, test.operands()))
+    return dims(ir.kind_of(test)) == ()
 
 
 def _is_bool(kind: object) -> bool:

@@ -1,5 +1,5 @@
-"""The functions of `np.fft` in terms of `np.fft.fft` and `np.fft.ifft` along the last axis of arrays
-of complex numbers, which `transforms` has."""
+"""The functions of `np.fft` by `np.fft.fft` and `np.fft.ifft` along the last axis of complex
+arrays, which `transforms` has."""
 
 from __future__ import annotations
 

@@ -575,6 +575,17 @@ _AROUND = {
 # ----- numbers -----
 
 
+def _number_of(text: str) -> Callable[[Call], str | None]:
+    """An array of no axes."""
+
+    def made(call: Call) -> str | None:
+        kind = call.rule.kind(call)
+        is_number = isinstance(kind, Array) and kind.dims == () and kind.dtype == np.float64
+        return text if is_number else None
+
+    return made
+
+
 def _truths(text: str) -> Callable[[Call], str | None]:
     """Of bools, and of numbers that count as such."""
 
@@ -695,6 +706,20 @@ def _linspace(call: Call) -> str | None:
     return "start + np.arange(num) * ((stop - start) / num)"
 
 
+def _indices(call: Call) -> str | None:
+    kind = call.kinds["dimensions"]
+    wanted = call.rule.kind(call)
+    if not isinstance(kind, Items) or not isinstance(wanted, Array) or wanted.dtype is None:
+        return None
+    count = len(kind.items)
+    parts = []
+    for axis in range(count):
+        place = ", ".join(":" if i == axis else "None" for i in range(count))
+        parts.append(f"np.broadcast_to(np.arange(dimensions[{axis}])[{place}], dimensions)")
+    cast = "" if wanted.dtype == np.int64 else f".astype(np.{wanted.dtype.name})"
+    return f"np.stack({tuple_text(parts)}){cast}"
+
+
 def _vander(call: Call) -> str | None:
     count = "N" if is_given(call, "N") else "len(x)"
     powers = (
@@ -744,6 +769,10 @@ TEXTS: Mapping[str, Text] = {
     "runtime.from_diagonal": _from_diagonal,
     "numpy.diagonal": _diagonal,
     "numpy.trace": _trace,
+    "numpy.zeros": _number_of("0.0"),
+    "numpy.ones": _number_of("1.0"),
+    "numpy.empty": _number_of("0.0"),
+    "numpy.full": _number_of("fill_value"),
     "numpy.tril": _triangle("<="),
     "numpy.triu": _triangle(">="),
     "numpy.tri": "np.tril(np.ones((N, N if M is None else M)), k)",
@@ -794,6 +823,7 @@ TEXTS: Mapping[str, Text] = {
     "numpy.fft.rfftfreq": "np.arange(n // 2 + 1) / (n * d)",
     "numpy.linspace": _linspace,
     "numpy.vander": _vander,
+    "numpy.indices": _indices,
     "numpy.polyval": _polyval,
     "numpy.gradient": _gradient,
     **spectra.TEXTS,

@@ -14,6 +14,8 @@ RULES: tuple[Rule, ...] = (
     Rule("native.within", "i, n", constant(INT), {}, cost=1),
     Rule("native.at_least", "n, least", constant(NONE), {}, cost=1),
     Rule("native.first", "start, n", constant(INT), {}, cost=1),
+    Rule("native.last", "start, n", constant(INT), {}, cost=1),
+    Rule("native.rounded", "x, digits", constant(FLOAT), {}, cost=1),
     Rule("native.turned", "shift, n", constant(INT), {}, cost=1, hint="shift"),
     Rule("native.plus", "a, b", constant(INT), {}, cost=1),
     Rule("native.minus", "a, b", constant(INT), {}, cost=1),
