@@ -133,6 +133,10 @@ def pointwise(op: str) -> str | None:
     if op in _PLAIN or op in _FUNCTIONS:
         return op
     name = op if op == "builtins.abs" else aliases.canonical(op)
+    if name.startswith("scipy.special."):
+        from adcompile.native import special
+
+        return name if name.rpartition(".")[2] in special.NAMES else None
     return _OPERATORS.get(name) or (name if name in _FUNCTIONS else None)
 
 

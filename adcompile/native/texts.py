@@ -8,6 +8,7 @@ reader, is to do without the function. None leaves a call as it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
@@ -734,6 +735,52 @@ def _polyval(call: Call) -> str | None:
     return None
 
 
+def _polygamma(call: Call) -> str | None:
+    n = call.static("n")
+    if not isinstance(n, int) or n < 0 or n > 20:
+        return None
+    if n == 0:
+        return "special.psi(x)"
+    return f"{float((-1) ** (n + 1) * math.factorial(n))} * special.zeta({n + 1}, x)"
+
+
+def _largest(call: Call, param: str) -> tuple[str, str] | None:
+    """The greatest element along the axes that are meant, zero where it is infinite."""
+    if not shape_known(call, param):
+        return None
+    axes = _axes(call, param)
+    top = f"np.max({param}{_rest(axes, True)})"
+    return f"np.where(np.isfinite({top}), {top}, 0.0)", _rest(axes, True)
+
+
+def _logsumexp(call: Call) -> str | None:
+    found = _largest(call, "a")
+    if found is None or is_given(call, "b") or call.static("return_sign"):
+        return None
+    top, rest = found
+    text = f"np.log(np.sum(np.exp(a - {top}){rest})) + {top}"
+    if call.static("keepdims"):
+        return text
+    axes = _axes(call, "a")
+    return f"np.sum({text}{_rest(axes, False)})"
+
+
+def _softmax(call: Call) -> str | None:
+    found = _largest(call, "x")
+    return (
+        None
+        if found is None
+        else f"(np.exp(x - {found[0]}) / np.sum(np.exp(x - {found[0]}){found[1]}))"
+    )
+
+
+def _log_softmax(call: Call) -> str | None:
+    found = _largest(call, "x")
+    if found is None:
+        return None
+    return f"x - {found[0]} - np.log(np.sum(np.exp(x - {found[0]}){found[1]}))"
+
+
 def _gradient(call: Call) -> str | None:
     axes, steps = gradient_axes(call), call.kinds["varargs"]
     if call.static("edge_order") != 1 or len(axes) != 1 or not isinstance(steps, Items):
@@ -826,5 +873,13 @@ TEXTS: Mapping[str, Text] = {
     "numpy.indices": _indices,
     "numpy.polyval": _polyval,
     "numpy.gradient": _gradient,
+    "scipy.special.polygamma": _polygamma,
+    "scipy.special.logsumexp": _logsumexp,
+    "scipy.special.softmax": _softmax,
+    "scipy.special.log_softmax": _log_softmax,
+    "scipy.special.log1p": "np.log1p(x)",
+    "scipy.special.expm1": "np.expm1(x)",
+    "scipy.special.exp2": "np.exp2(x)",
+    "scipy.special.cbrt": "np.cbrt(x)",
     **spectra.TEXTS,
 }
