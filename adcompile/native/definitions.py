@@ -13,7 +13,7 @@ from adcompile.errors import RefusedError
 from adcompile.ir import Apply, Assign, Block, Function, Ref, Var
 from adcompile.kinds import Array, Items, Kind, Many, Record, Unknown, fresh
 from adcompile.native import loops, table
-from adcompile.native.texts import TEXTS
+from adcompile.native.texts import EQUAL, TEXTS
 from adcompile.rules import aliases, registry
 from adcompile.rules.infer import array_kind
 from adcompile.rules.registry import Call, NotStaticError
@@ -127,6 +127,7 @@ def _made(statement: Assign) -> Block | None:
         text = None if call is None else _text(call)
         if call is None or text is None:
             return None
+        _check(build, call)
         result = templates.expand(build, text, {n: _array(build, call, n) for n in call.args})
     except (RefusedError, NotStaticError):
         return None
@@ -148,14 +149,23 @@ def _with_dtypes(value: Apply) -> Apply:
         return value
 
     def made(arg: ir.Expr) -> ir.Expr:
-        is_type = isinstance(arg, Ref) and arg.target in (float, int, bool, complex)
-        return loops.dtype_ref(np.dtype(arg.target)) if is_type else arg
+        if not isinstance(arg, Ref) or arg.target not in (float, int, bool, complex):
+            return arg
+        return loops.dtype_ref(np.dtype(arg.target))
 
     kwargs = tuple((name, made(arg)) for name, arg in value.kwargs)
     return Apply(value.op, tuple(map(made, value.args)), kwargs)
 
 
 _BY_FUNCTION = {*table.ARRAYS, *table.JOINS, "numpy.reshape"}
+
+
+def _check(build: Builder, call: Call) -> None:
+    """Check what a text takes for granted."""
+    lengths = EQUAL[call.rule.name](call) if call.rule.name in EQUAL else None
+    if lengths is not None:
+        pair = tuple(templates.expand(build, text, call.args) for text in lengths)
+        build.block.append(ir.Do(Apply("native.same", pair), build.span))
 
 
 def _bound(build: Builder, value: Apply) -> Call | None:

@@ -379,6 +379,9 @@ def calculated(
 ) -> Expr:
     """An operation on single numbers; `instead` says what stands for functions of real ones."""
     if any(is_complex(build.kind(part)) for part in parts):
+        if op == "builtins.complex" and len(parts) == 2:
+            turned = build.apply("operator.mul", parts[1], Const(1j))
+            return build.apply("operator.add", parts[0], turned)
         return build.apply(table.OF_COMPLEX[op], *parts) if op != "same" else parts[0]
     op = instead.get(op, op)
     match op, parts:

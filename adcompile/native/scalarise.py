@@ -12,7 +12,7 @@ from adcompile import ir
 from adcompile.builder import Builder
 from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
-from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, is_complex, same_dtype
+from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
 from adcompile.native import (
     along,
     axes,
@@ -22,6 +22,7 @@ from adcompile.native import (
     counting,
     joins,
     loops,
+    matrices,
     singles,
     table,
 )
@@ -34,7 +35,7 @@ from adcompile.native.elements import (
     is_single,
     pointwise,
 )
-from adcompile.native.indices import ALL, full, gathering, is_new, sliced, with_arrays
+from adcompile.native.indices import ALL, full, gathering, index_of, is_new, sliced, with_arrays
 from adcompile.native.reductions import Reductions, is_reduction, of_number
 from adcompile.native.writes import Writes
 from adcompile.places import WHOLE
@@ -149,7 +150,8 @@ class _Scalariser:
             case Assign():
                 self._assign(statement)
             case ir.Do():
-                if statement.value.op != "list.append":
+                is_check = statement.value.op.startswith("native.")
+                if statement.value.op != "list.append" and not is_check:
                     raise table.refused_operation(statement.value)
                 self._build.block.append(statement)
             case ir.Keep():
@@ -240,7 +242,14 @@ class _Scalariser:
         found = gathering(*value.args)
         if found is None or any(map(is_new, found.parts)):
             return value
-        return Apply("index", sliced(self._build, *value.args))
+        base, index = sliced(self._build, *value.args)
+        if base is not value.args[0]:
+            # Of no rows NumPy checks the places too.
+            for axis, size in enumerate(dims(ir.kind_of(base)) or ()):
+                length = loops.Extent(base, axis, size).length(self._build)
+                checked = Apply("native.at_least", (length, Const(1)))
+                self._build.block.append(ir.Do(checked, self._build.span))
+        return Apply("index", (base, index))
 
     def _resolve(self, target: Var, value: Apply) -> None:
         """Find the dtype of `x.astype(y.dtype)`."""
@@ -283,8 +292,7 @@ class _Scalariser:
                 else _parts(value.args[1])
             )
             if all(dims(ir.kind_of(p)) == () for p in parts) and len(parts) == loops.rank_of(base):
-                place = parts[0] if len(parts) == 1 else Apply("tuple", parts)
-                index = self._bounds.index(base, place)
+                index = self._bounds.index(base, index_of(parts))
                 statement.value = Apply(value.op, (base, index, value.args[2]))
                 self._build.block.append(statement)
                 return
@@ -402,7 +410,7 @@ class _Scalariser:
         if op == "index":
             return self._index(value)
         if op in ("operator.matmul", "numpy.matmul", "numpy.dot", "ndarray.dot"):
-            return self._product(value)
+            return matrices.product(self._build, value)
         if op in ("numpy.squeeze", "ndarray.squeeze"):
             return self._squeezed(value)
         if op in ("numpy.reshape", "ndarray.reshape") and not value.kwargs:
@@ -433,27 +441,8 @@ class _Scalariser:
         if op == "call":
             return self._call(value)
         if op in table.MATRICES:
-            return self._of_matrix(value)
+            return matrices.of_one(value)
         raise table.refused_operation(value)
-
-    def _of_matrix(self, value: Apply) -> Apply:
-        """A function of linear algebra, of a matrix of floats whose elements lie side by side."""
-        kinds = [ir.kind_of(arg) for arg in value.args]
-        matrices = [kind for kind in kinds if isinstance(kind, Array)]
-        given = [kind.dims for kind in matrices]
-        is_matrix = bool(given) and len(given[0] or ()) == 2 and len(given[-1] or ()) in (1, 2)
-        dtypes = {kind.dtype for kind in matrices}
-        if (
-            not is_matrix
-            or len(dtypes) > 1
-            or not all(d is not None and d.kind in "fc" for d in dtypes)
-        ):
-            raise table.refused_operation(value)
-        if any(name not in ("full_matrices",) for name, _ in value.kwargs):
-            raise table.refused_operation(value)
-        if value.op not in ("numpy.linalg.svd", "numpy.linalg.solve") and len(value.args) > 1:
-            raise table.refused_operation(value)
-        return value
 
     def _squeezed(self, value: Apply) -> Apply:
         """An array without its axes of length one, as an index."""
@@ -475,8 +464,8 @@ class _Scalariser:
 
     def _index(self, value: Apply) -> Apply:
         if value.args[1] == WHOLE:
-            parts = (ALL,) * loops.rank_of(value.args[0])
-            return Apply("index", (value.args[0], Apply("tuple", parts)))
+            whole = (ALL,) * loops.rank_of(value.args[0])
+            return Apply("index", (value.args[0], index_of(whole)))
         parts = _parts(value.args[1])
         base = ir.kind_of(value.args[0])
         if isinstance(base, (Items, Many)) or is_basic(parts):
@@ -486,35 +475,6 @@ class _Scalariser:
         if len(parts) == 1 and is_mask and loops.rank_of(value.args[0]) == 1:
             return Apply("index", (value.args[0], self._bounds.index(*value.args)))
         raise table.refused("native code has no such index of arrays")
-
-    def _product(self, value: Apply) -> Apply:
-        """A product of matrices, or vectors, of one dtype."""
-        a, b = (ir.kind_of(arg) for arg in value.args[:2])
-        if not (isinstance(a, Array) and isinstance(b, Array)) or not (a.dims and b.dims):
-            raise table.refused("native code multiplies only vectors and matrices")
-        if is_complex(a) != is_complex(b):
-            return self._product(self._of_one_dtype(value))
-        if a.dtype is None or a.dtype.kind not in "fc" or not same_dtype(a.dtype, b.dtype):
-            raise table.refused("native code multiplies only matrices of floats, of one dtype")
-        if max(len(a.dims), len(b.dims)) < 3:
-            return Apply("operator.matmul", value.args[:2])
-        if value.op not in ("operator.matmul", "numpy.matmul"):
-            raise table.refused_operation(value)
-        return contractions.of_stacks(*value.args[:2])
-
-    def _of_one_dtype(self, value: Apply) -> Apply:
-        """A product of a complex array and a real one, as one of complex arrays."""
-
-        def made(arg: Expr) -> Expr:
-            kind = ir.kind_of(arg)
-            if is_complex(kind) or not isinstance(kind, Array):
-                return arg
-            var = Var(None, Array(np.dtype(np.complex128), kind.dims))
-            cast = Apply("ndarray.astype", (arg, loops.dtype_ref(np.dtype(np.complex128))))
-            self._build.block.append(Assign((var,), cast, self._build.span))
-            return var
-
-        return Apply(value.op, tuple(map(made, value.args)), value.kwargs)
 
     # ----- numbers -----
 
@@ -550,7 +510,7 @@ class _Scalariser:
         if op == "index":
             return self._index(value)
         if op in ("operator.matmul", "numpy.dot", "numpy.matmul", "ndarray.dot"):
-            return self._product(value)
+            return matrices.product(self._build, value)
         if op in ("numpy.squeeze", "ndarray.squeeze"):
             return self._squeezed(value)
         if op == "runtime.zeros":
@@ -561,7 +521,7 @@ class _Scalariser:
         if op in table.SHAPES or op == "attribute.dtype":
             return self._shape(value)
         if op in table.MATRICES:
-            return self._of_matrix(value)
+            return matrices.of_one(value)
         if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":
             return value
         if op in ("operator.mul", "operator.add") and isinstance(target.kind, (Many, Items)):

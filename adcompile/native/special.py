@@ -52,7 +52,7 @@ def _known() -> dict[str, list[tuple[tuple[Any, ...], str]]]:
 
 def _closest(known: list[tuple[tuple[Any, ...], str]], asked: tuple[Any, ...]) -> Any:
     """The function for numbers of these types, as SciPy chooses it: one of ints where they are."""
-    whole = [isinstance(types.unliteral(a), (types.Integer, types.Boolean)) for a in asked]
+    whole = [isinstance(a, (types.Integer, types.Boolean)) for a in asked]
     fitting = [
         (given, symbol)
         for given, symbol in known
