@@ -6,6 +6,7 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
     boundary   containers are taken apart in a plain Python function around the native one, which
                takes and returns numbers and arrays only; arrays from outside become arguments
                (numba would freeze them)
+    definitions    functions of NumPy's in terms of others, by the texts of `texts`
     scalarise  statement by statement: what is elementwise becomes one loop over the elements that
                computes a whole chain of operations, as do reductions, writes to slices, indices by
                arrays and `einsum`;
@@ -16,7 +17,9 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
     counting   ints that may outgrow 64 bits are calculated with a check; loops count down where
                Python says `reversed`
     elementary exponentials and logarithms that the loops call, compiled to vector instructions
-    complexes  functions of complex numbers where numba's differ from NumPy's
+    complexes  functions of complex numbers where numba's differ from NumPy's; `rows`, `transforms`
+               and `special` have what goes along the last axis, Fourier transforms and the functions
+               of `scipy.special`
     helpers    what else they call: products of stacks of matrices, lists of arrays, checks
     text       the printer of the NumPy backend writes the result, with `@njit` above it
     loading    the text is a file in the cache's folder, next to what numba compiled it to

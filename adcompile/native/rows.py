@@ -156,6 +156,8 @@ def from_diagonal(g: Any, n: Any, m: Any, offset: Any) -> Any:
     rows = _rows(g)
     out = np.zeros((len(rows), n, m), rows.dtype)
     first = max(-offset, 0)
+    if first + rows.shape[1] > n or first + offset + rows.shape[1] > m:
+        raise ValueError("a diagonal that does not fit")
     for i in range(len(rows)):
         for j in range(rows.shape[1]):
             out[i, first + j, first + j + offset] = rows[i, j]

@@ -186,6 +186,7 @@ def refused(reason: str) -> RefusedError:
     return RefusedError(reason, 'leave out backend="numba", or give fallback=True')
 
 
+EFFECTS = "native code prints nothing and draws nothing: NumPy may have to run it again"
 _SAID = {
     "runtime.enough_snapshots": "native code has no checkpoints",
     "runtime.snapshots": "native code has no checkpoints",
@@ -201,6 +202,8 @@ def refused_operation(expr: Apply) -> RefusedError:
     """The refusal of an operation."""
     if expr.op in _SAID:
         return refused(_SAID[expr.op])
+    if expr.op.startswith(("numpy.random.", "generator.")):
+        return refused(EFFECTS)
     callee = expr.args[0] if expr.args else None
     if expr.op in ("opaque", "effect") and isinstance(callee, Ref):
         return refused(f"native code cannot call `{callee.name}`")

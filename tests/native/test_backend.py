@@ -38,7 +38,11 @@ def test_refusal_names_the_construct_and_the_place() -> None:
 REFUSED = {
     "prints": (
         "def f(a):\n    print(a)\n    return a * a\n",
-        "native code prints nothing, and has no effects",
+        "native code prints nothing and draws nothing: NumPy may have to run it again",
+    ),
+    "draws": (
+        "import numpy as np\ndef f(x):\n    return np.sum(x * np.random.normal(size=3))\n",
+        "native code prints nothing and draws nothing: NumPy may have to run it again",
     ),
     "checkpoint": (
         "from adcompile import checkpoint\n"
