@@ -17,9 +17,9 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
     counting   ints that may outgrow 64 bits are calculated with a check; loops count down where
                Python says `reversed`
     elementary exponentials and logarithms that the loops call, compiled to vector instructions
-    complexes  functions of complex numbers where numba's differ from NumPy's; `rows`, `transforms`
-               and `special` have what goes along the last axis, Fourier transforms and the functions
-               of `scipy.special`
+    complexes  functions of complex numbers where numba differs from NumPy
+    rows       what goes along the last axis; `transforms` has Fourier's, `special` the functions of
+               `scipy.special`
     helpers    what else they call: products of stacks of matrices, lists of arrays, checks
     text       the printer of the NumPy backend writes the result, with `@njit` above it
     loading    the text is a file in the cache's folder, next to what numba compiled it to

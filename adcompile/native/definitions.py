@@ -16,7 +16,7 @@ from adcompile.native import loops, table
 from adcompile.native.texts import EQUAL, TEXTS
 from adcompile.rules import aliases, registry
 from adcompile.rules.infer import array_kind
-from adcompile.rules.registry import Call, NotStaticError
+from adcompile.rules.registry import Call, NotStaticError, static_value
 
 # Texts of texts end after so many.
 _DEPTH = 6
@@ -116,6 +116,11 @@ def _made(statement: Assign) -> Block | None:
     if len(statement.targets) > 1 or not isinstance(value, Apply):
         return None
     value = statement.value = _with_dtypes(_canonical(value))
+    known, constant = static_value(statement.targets[0].kind)
+    is_setting = value.op.startswith("attribute.") and isinstance(value.args[0], Ref)
+    if is_setting and known and type(constant) in (int, float, bool):
+        statement.value = ir.Const(constant)
+        return None
     if value.op == "builtins.range":
         statement.value = Apply("numpy.arange", value.args)
         statement.targets[0].kind = Array(np.dtype(np.int64), (fresh(),))

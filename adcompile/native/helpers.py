@@ -177,6 +177,26 @@ def turned(shift: Any, n: Any) -> Any:
 
 
 @njit(error_model="numpy")
+def greatest(values: Any) -> Any:
+    """`max(values)` of a list of numbers."""
+    nonempty(len(values))
+    found = values[0]
+    for value in values:
+        found = value if value > found else found
+    return found
+
+
+@njit(error_model="numpy")
+def least(values: Any) -> Any:
+    """`min(values)` of a list of numbers."""
+    nonempty(len(values))
+    found = values[0]
+    for value in values:
+        found = value if value < found else found
+    return found
+
+
+@njit(error_model="numpy")
 def truth(x: Any) -> Any:
     """`bool(x)`."""
     return x != 0

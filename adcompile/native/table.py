@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Ref
+from adcompile.ir import Apply, Ref, kind_of
 from adcompile.kinds import Array, Items, Kind, Many, Resolved, Scalar, Text, Unknown
 from adcompile.rules import aliases
 
@@ -151,6 +151,8 @@ def outside(expr: Apply) -> Apply:
     """
     callee = expr.args[0]
     target = callee.target if isinstance(callee, Ref) else None
+    if target in (max, min) and len(expr.args) == 2 and isinstance(kind_of(expr.args[1]), Many):
+        return Apply("native.greatest" if target is max else "native.least", expr.args[1:])
     name = getattr(target, "__name__", None)
     if target is None or target is not getattr(math, str(name), None) or name not in OUTSIDE:
         raise refused_operation(expr)

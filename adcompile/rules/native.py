@@ -16,6 +16,8 @@ RULES: tuple[Rule, ...] = (
     Rule("native.first", "start, n", constant(INT), {}, cost=1),
     Rule("native.last", "start, n", constant(INT), {}, cost=1),
     Rule("native.rounded", "x, digits", constant(FLOAT), {}, cost=1),
+    Rule("native.greatest", "values", constant(FLOAT), {}, cost=3),
+    Rule("native.least", "values", constant(FLOAT), {}, cost=3),
     Rule("native.turned", "shift, n", constant(INT), {}, cost=1, hint="shift"),
     Rule("native.plus", "a, b", constant(INT), {}, cost=1),
     Rule("native.minus", "a, b", constant(INT), {}, cost=1),
