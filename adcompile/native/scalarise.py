@@ -558,6 +558,11 @@ class _Scalariser:
             return self._ints.calculated(target, value)
         if op == "operator.invert":
             return Apply("operator.not_", value.args) if _is_bool(kinds[0]) else value
+        if op == "math.fmod":
+            return Apply("numpy.fmod", value.args)
+        if op == "math.log" and len(value.args) == 2:
+            logs = (self._build.apply("math.log", arg) for arg in value.args)
+            return Apply("operator.truediv", tuple(logs))
         if op in table.NUMBERS or op.startswith(("math.", "native.")):
             return value
         item = pointwise(value, Array(None, ()))
