@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from adcompile.kinds import is_complex
+from adcompile.kinds import Items, is_complex
 from adcompile.rules.definitions import axis_number, cut, is_given, shape_known
 from adcompile.rules.registry import Call
 
@@ -87,10 +87,12 @@ def _several(first: str, others: str) -> Callable[[Call], str | None]:
     def made(call: Call) -> str | None:
         rank = len(shape_known(call, "a"))
         asked = call.static("axes") if "axes" in call.kinds else None
-        if is_given(call, "s") and -1 in call.static("s"):
+        sizes = call.kinds["s"]
+        is_known = is_given(call, "s") and call.is_static("s")
+        if is_known and -1 in call.static("s"):
             return None
         is_two = call.rule.name.endswith("2")
-        count = len(call.static("s")) if is_given(call, "s") and call.is_static("s") else rank
+        count = len(sizes.items) if isinstance(sizes, Items) else rank
         axes = asked if asked is not None else tuple(range(-min(count, 2 if is_two else rank), 0))
         norm = f", norm={call.static('norm')!r}" if is_given(call, "norm") else ""
 
