@@ -283,6 +283,7 @@ def _call_plain(session: Session, program: Program) -> None:
 
 def _scalarise(program: Program) -> None:
     from adcompile.native.boundary import separate
+    from adcompile.native.definitions import expand
     from adcompile.native.optional import flag_none
     from adcompile.native.scalarise import scalarise
     from adcompile.native.tuples import use_tuples
@@ -291,6 +292,7 @@ def _scalarise(program: Program) -> None:
     for function in functions_of(program):
         drop_marks(function)
         use_tuples(function)
+        expand(function)
     for pair in program.pairs:
         for side, function in pair.sides().items():
             handed = pair.handed if side == "backward" else ()

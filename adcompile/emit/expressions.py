@@ -52,6 +52,9 @@ HELPERS = {space: f"adcompile.{space}" for space in ("runtime", "sets", "checks"
     "containers": "adcompile.native.containers",
     "solvers": "adcompile.native.solvers",
     "elementary": "adcompile.native.elementary",
+    "complexes": "adcompile.native.complexes",
+    "rows": "adcompile.native.rows",
+    "transforms": "adcompile.native.transforms",
 }
 
 # How the dotted names of operations begin in the text.

@@ -10,6 +10,7 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
                elements are of one type (`lists`)
     optional   what is None at first, or has no value yet, gets a flag beside it, and a check where
                something is calculated with it
+    definitions    functions of NumPy's in terms of others, by the texts of `texts`
     scalarise  statement by statement: what is elementwise becomes one loop over the elements that
                computes a whole chain of operations, as do reductions, writes to slices, indices by
                arrays and `einsum`;
@@ -22,6 +23,9 @@ compile and allocates when it runs. So the IR of a gradient is *scalarised* befo
     counting   ints that may outgrow 64 bits are calculated with a check; loops count down where
                Python says `reversed`
     elementary exponentials and logarithms that the loops call, compiled to vector instructions
+    complexes  functions of complex numbers where numba differs from NumPy
+    rows       what goes along the last axis; `transforms` has Fourier's, `special` the functions of
+               `scipy.special`
     helpers    what else they call: products of stacks of matrices, lists of arrays, checks
     parts      how numba is told of these two
     containers what they call that is of any type: the zeros, sums and copies of containers

@@ -30,6 +30,8 @@ def turned(build: Builder, value: Apply) -> Apply | None:
     if not others:
         return permuted(array, first or tuple(range(rank))[::-1])
     if names == ("axis1", "axis2"):
+        if first == others[0]:
+            return permuted(array, tuple(range(rank)))
         first, others = first + others[0], [others[0] + first]
     return permuted(array, _moved(first, others[0], rank))
 

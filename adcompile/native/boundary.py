@@ -239,7 +239,12 @@ def _plain(kind: Kind) -> Kind:
     return Scalar(kind.type) if isinstance(kind, Scalar) else kind
 
 
-_NUMBER = {"f": "builtins.float", "i": "builtins.int", "u": "builtins.int", "b": "builtins.bool"}
+_NUMBER = {
+    "f": "builtins.float",
+    "i": "builtins.int",
+    "u": "builtins.int",
+    "b": "builtins.bool",
+} | {"c": "builtins.complex"}
 
 
 def _unboxed(source: Expr, kind: Kind) -> Expr:

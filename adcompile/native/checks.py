@@ -24,4 +24,4 @@ def raised(statement: ir.Keep) -> ir.Keep:
     if isinstance(node, ast.Assert) and numbers:
         test = ast.If(ast.UnaryOp(ast.Not(), node.test), [error], [])
         return ir.Keep(test, statement.reads, statement.span)
-    raise table.refused("native code prints nothing, and has no effects")
+    raise table.refused(table.EFFECTS)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Var, kind_of
-from adcompile.kinds import Array, Dim, dims
+from adcompile.kinds import Array, Dim, dims, is_complex
 from adcompile.native import loops, table
 from adcompile.native.indices import ALL
 from adcompile.native.loops import Extent
@@ -32,9 +34,12 @@ def write(build: Builder, target: Var, expr: Apply) -> bool:
     return True
 
 
+_FLOATS = (np.dtype(np.float64), np.dtype(np.complex128))
+
+
 def _is_of_floats(expr: Expr) -> bool:
     kind = kind_of(expr)
-    return isinstance(kind, Array) and kind.dims is not None and str(kind.dtype) == "float64"
+    return isinstance(kind, Array) and kind.dims is not None and kind.dtype in _FLOATS
 
 
 # ----- what the functions mean -----
@@ -126,7 +131,8 @@ class _Contraction:
         """Write the loops."""
         lengths = {name: self._length(name) for name in self._order}
         if not self._result:
-            loops.over(self._build, list(lengths.values()), [(Const(0.0), target)], self._total)
+            zero = Const(0j if is_complex(target.kind) else 0.0)
+            loops.over(self._build, list(lengths.values()), [(zero, target)], self._total)
             return
         shape = [lengths[name] for name in self._result]
         start = loops.allocated(self._build, target, shape, "zeros")

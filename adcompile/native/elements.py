@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import Array, Dim, Dims, Kind, Scalar, dims
+from adcompile.kinds import Array, Dim, Dims, Kind, Scalar, dims, is_complex
 from adcompile.native import loops, table
 from adcompile.native.bounds import Bounds
 from adcompile.native.indices import ALL, gathering, is_new, is_slice
@@ -39,7 +40,7 @@ class Pointwise:
     single: bool = False
 
 
-_CASTS = {"f": "same", "i": "builtins.int", "b": "native.truth"}
+_CASTS = {"f": "same", "i": "builtins.int", "b": "native.truth", "c": "builtins.complex"}
 
 
 def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
@@ -65,14 +66,35 @@ def pointwise(expr: Apply, kind: Array) -> Pointwise | None:
             return Pointwise("outer", args, axes)
         case "numpy.cross" if _are_vectors(expr, axes):
             return Pointwise("cross", args[:2], axes)
+        case "numpy.roll" if "axis" in dict(expr.kwargs) or len(args) > 2 or len(axes) == 1:
+            return _rolled(expr, axes)
         case "index":
             return _gather(args[0], args[1], axes)
         case "ifexp":
             return None
+        case "operator.invert" if kind.dtype == np.bool_:
+            return Pointwise("operator.not_", args, axes)
     op = table.pointwise(expr.op)
     if op is None or expr.kwargs or _adds_bools(expr) or _may_raise(expr, kind):
         return None
+    if any(is_complex(kind_of(arg)) for arg in args) and op not in table.OF_COMPLEX:
+        return None
     return Pointwise(op, args, axes, single=is_single(kind))
+
+
+def _rolled(expr: Apply, axes: Dims) -> Pointwise | None:
+    """What becomes of a roll along one axis: elements from further before, or from the end."""
+    given = expr.args[2] if len(expr.args) > 2 else dict(expr.kwargs).get("axis", Const(-1))
+    axis = given.value if isinstance(given, Const) else None
+    axis = -1 if axis is None and len(axes) == 1 else axis
+    if type(axis) is not int or not _is_int(expr.args[1]):
+        return None
+    return Pointwise("roll", (*expr.args[:2], Const(axis % len(axes))), axes)
+
+
+def _is_int(expr: Expr) -> bool:
+    kind = kind_of(expr)
+    return isinstance(kind, Scalar) and kind.type is int
 
 
 def _gather(base: Expr, index: Expr, axes: Dims) -> Pointwise | None:
@@ -102,7 +124,7 @@ def _is_array(expr: Expr) -> bool:
 
 def _may_raise(expr: Apply, kind: Array) -> bool:
     """Whether an operation is a power of ints, which must not be negative."""
-    if aliases.canonical(expr.op) != "numpy.power" or kind.dtype is None or kind.dtype.kind == "f":
+    if aliases.canonical(expr.op) != "numpy.power" or kind.dtype is None or kind.dtype.kind in "fc":
         return False
     power = expr.args[1]
     return not (isinstance(power, Const) and power.value >= 0)
@@ -192,6 +214,8 @@ class Elements:
                     self._operand(operand, (axis,), lengths, found)
             case "gather":
                 self._gathered(item, axes, lengths, found)
+            case "roll":
+                self._operand(item.operands[0], axes, lengths, found)
             case _:
                 for operand in item.operands:
                     rank = loops.rank_of(operand)
@@ -250,6 +274,8 @@ class Elements:
                 return self._gather(item, at)
             case "cross":
                 return self._cross(item, at)
+            case "roll":
+                return self._roll(item, at)
             case "ordinal":
                 return self._ordinal(item, at)
         parts = [
@@ -258,7 +284,7 @@ class Elements:
         if item.single:
             parts = [weak(self._build, part) for part in parts]
             return calculated(self._build, item.op, parts)
-        return calculated(self._build, table.VECTOR.get(item.op, item.op), parts)
+        return calculated(self._build, item.op, parts, table.VECTOR)
 
     def _gather(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
         base, index = item.operands
@@ -271,6 +297,13 @@ class Elements:
             for axis, part in enumerate(taken.parts)
         ]
         return loops.read(self._build, base, places)
+
+    def _roll(self, item: Pointwise, at: tuple[Expr, ...]) -> Expr:
+        """An element that is further before; a negative index is from the end."""
+        base, by, axis = item.operands
+        assert isinstance(axis, Const)
+        moved = self._build.apply("operator.sub", at[axis.value], by)
+        return loops.read(self._build, base, [*at[: axis.value], moved, *at[axis.value + 1 :]])
 
     def place(self, base: Expr, axis: int, part: Expr, at: tuple[Expr, ...], axes: Dims) -> Expr:
         """Where an index by arrays of ints is on one axis of an array.
@@ -341,8 +374,16 @@ def weak(build: Builder, part: Expr) -> Expr:
     return build.apply("numpy.float32", part)
 
 
-def calculated(build: Builder, op: str, parts: list[Expr]) -> Expr:
-    """An operation on single numbers."""
+def calculated(
+    build: Builder, op: str, parts: list[Expr], instead: Mapping[str, str] = MappingProxyType({})
+) -> Expr:
+    """An operation on single numbers; `instead` says what stands for functions of real ones."""
+    if any(is_complex(build.kind(part)) for part in parts):
+        if op == "builtins.complex" and len(parts) == 2:
+            turned = build.apply("operator.mul", parts[1], Const(1j))
+            return build.apply("operator.add", parts[0], turned)
+        return build.apply(table.OF_COMPLEX[op], *parts) if op != "same" else parts[0]
+    op = instead.get(op, op)
     match op, parts:
         case "same", [part]:
             return part

@@ -64,6 +64,27 @@ def first(start: Any, n: Any) -> Any:
 
 
 @part()
+def last(start: Any, n: Any) -> Any:
+    """Where a slice with this start and a negative step begins on an axis of length n."""
+    if start < 0:
+        return max(start + n, -1)
+    return min(start, n - 1)
+
+
+@part()
+def rounded(x: Any, digits: Any) -> Any:
+    """`round(x, digits)` of a float that is not half way between two such numbers, or so near to it
+    that it does not show."""
+    if digits < 0 or digits > 15 or not abs(x) < 1e6:
+        raise ValueError("a number that Python rounds")
+    scale = 10.0**digits
+    scaled = x * scale
+    if not abs(scaled) < 1e15 or abs(abs(scaled - math.floor(scaled)) - 0.5) < 1e-6:
+        raise ValueError("a number that Python rounds")
+    return np.rint(scaled) / scale
+
+
+@part()
 def _require(a: Any) -> None:
     """To numba an int of 64 bits and no sign is no int any more once it meets one with a sign."""
     if a > _LARGEST:
@@ -158,6 +179,32 @@ def trips(start: Any, stop: Any, step: Any) -> Any:
 
 
 @part()
+def turned(shift: Any, n: Any) -> Any:
+    """By how many places elements move to the end of an axis, if all move by `shift`."""
+    return shift % n if n > 0 else 0
+
+
+@part()
+def greatest(values: Any) -> Any:
+    """`max(values)` of a list of numbers."""
+    nonempty(len(values))
+    found = values[0]
+    for value in values:
+        found = value if value > found else found
+    return found
+
+
+@part()
+def least(values: Any) -> Any:
+    """`min(values)` of a list of numbers."""
+    nonempty(len(values))
+    found = values[0]
+    for value in values:
+        found = value if value < found else found
+    return found
+
+
+@part()
 def truth(x: Any) -> Any:
     """`bool(x)`."""
     return x != 0
@@ -196,7 +243,7 @@ def transposed(a: Any, axes: Any) -> Any:
     return as_strided(a, (n[i], n[j], n[k], n[m]), (s[i], s[j], s[k], s[m]))
 
 
-# ----- elements in order -----
+# ----- lists of arrays -----
 
 
 @part()
@@ -217,41 +264,6 @@ def _copy(a: Any, out: Any) -> None:
                     out[i, j, k] = a[i, j, k]
     else:
         out[...] = a
-
-
-@part()
-def order(a: Any) -> Any:
-    """`np.argsort` along the last axis of a vector or a matrix."""
-    if a.ndim == 1:
-        return np.argsort(a, kind="mergesort")
-    places = np.empty(a.shape, np.int64)
-    for i in range(len(a)):
-        _copy(np.argsort(a[i], kind="mergesort"), places[i])
-    return places
-
-
-@part()
-def in_order(a: Any) -> Any:
-    """`np.sort` along the last axis of a vector or a matrix."""
-    if a.ndim == 1:
-        return a[np.argsort(a, kind="mergesort")]
-    out = np.empty(a.shape, a.dtype)
-    for i in range(len(a)):
-        _copy(a[i][np.argsort(a[i], kind="mergesort")], out[i])
-    return out
-
-
-@part()
-def median(a: Any) -> Any:
-    """`np.median` of a vector."""
-    found = in_order(a)
-    n = nonempty(len(a))
-    if found[n - 1] != found[n - 1]:
-        return np.nan
-    return 0.5 * (found[(n - 1) // 2] + found[n // 2])
-
-
-# ----- lists of arrays -----
 
 
 @part()

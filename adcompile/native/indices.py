@@ -93,6 +93,21 @@ def gathering(base: Expr, index: Expr) -> Gathering | None:
     return Gathering(parts, taken[0] if together else 0, rank)
 
 
+def sliced(build: Builder, base: Expr, index: Expr) -> tuple[Expr, Expr]:
+    """An array and an index of arrays and whole axes that take what an index with slices takes."""
+    parts = full(base, index)
+    slices = tuple(part if is_slice(part) else ALL for part in parts)
+    rest = index_of(tuple(ALL if is_slice(part) else part for part in parts))
+    if all(part == ALL for part in slices):
+        return base, rest
+    return build.apply("index", base, index_of(slices)), rest
+
+
+def index_of(parts: tuple[Expr, ...]) -> Expr:
+    """An index of these parts."""
+    return parts[0] if len(parts) == 1 else Apply("tuple", parts)
+
+
 def with_arrays(build: Builder, value: Apply) -> Apply:
     """An operation whose index has arrays of ints where it had displays, or masks."""
     place = 2 if value.op == "runtime.last_written" else 1

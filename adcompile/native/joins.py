@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Const, Expr, kind_of
-from adcompile.kinds import Array, Many, dims
+from adcompile.kinds import Array, Kind, Many, Scalar, dims
 from adcompile.native.axes import permuted, to_place
 
 # The axis for lists of arrays of one axis, whether it is a new one, and the axis for others.
@@ -44,6 +46,23 @@ def of_arrays(build: Builder, value: Apply) -> Apply | None:
     else:
         return None
     return made if axis == 0 else permuted(made, to_place(rank, axis))
+
+
+def of_one_type(value: Apply, kind: Kind) -> Apply:
+    """A display of numbers as an array, all floats if one is."""
+    if not isinstance(kind, Array) or kind.dtype != np.float64:
+        return value
+
+    def made(part: Expr) -> Expr:
+        if isinstance(part, Apply) and part.op in ("list", "tuple"):
+            return Apply(part.op, tuple(map(made, part.args)))
+        if isinstance(part, Const) and type(part.value) is int:
+            return Const(float(part.value))
+        own = kind_of(part)
+        is_int = isinstance(own, Scalar) and own.type in (int, bool)
+        return Apply("builtins.float", (part,)) if is_int else part
+
+    return Apply(value.op, (made(value.args[0]),))
 
 
 def _rank(given: Expr) -> int | None:

@@ -67,6 +67,8 @@ def load_native(compiled: Module) -> Callable[..., Any]:
     Raises:
         RefusedError: numba is not installed.
     """
+    if _uses_scipy(compiled.text):
+        importlib.import_module("adcompile.native.special")
     name = _name(compiled.name, compiled.text)
     path = _written(name, compiled.text)
     module = types.ModuleType(name)
@@ -102,8 +104,19 @@ def _prepare(functions: Sequence[Any]) -> None:
 
 def _name(name: str, text: str) -> str:
     """The name of a module: a digest of all that its machine code depends on."""
-    digest = hashlib.sha256(repr((text, version(), versions.of_compiler())).encode())
+    of_scipy = None
+    if _uses_scipy(text):
+        import scipy
+
+        of_scipy = scipy.__version__
+    key = text, version(), versions.of_compiler(), of_scipy
+    digest = hashlib.sha256(repr(key).encode())
     return f"adcompile_{name}_{digest.hexdigest()[:24]}"
+
+
+def _uses_scipy(text: str) -> bool:
+    """Whether a text calls special functions."""
+    return re.search(r"^from scipy import", text, re.MULTILINE) is not None
 
 
 def _keep_machine_code(functions: Sequence[Any], folder: Path, name: str) -> None:
@@ -117,13 +130,13 @@ def _keep_machine_code(functions: Sequence[Any], folder: Path, name: str) -> Non
 
 @functools.lru_cache(1)
 def _keep_helpers(folder: Path) -> None:
-    from adcompile.native import elementary, helpers, machine_code
+    from adcompile.native import complexes, elementary, helpers, machine_code, rows, transforms
 
     # The text says to what the files of machine code belong.
     text = '"""The functions of `adcompile.native` that native texts call, compiled."""\n'
     name = _name("helpers", text)
     _written(name, text)
-    for module in (elementary, helpers):
+    for module in (complexes, elementary, helpers, rows, transforms):
         for value in vars(module).values():
             if _is_native(value, module.__name__):
                 machine_code.keep(value, folder / _COMPILED, name, is_entry=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Carry, Const, Expr, For, Ref, Var, kind_of
-from adcompile.kinds import Array, Dim, Kind, Sym, dims
+from adcompile.kinds import Array, Dim, Kind, Resolved, Sym, dims
 from adcompile.native.counting import counter
 from adcompile.records import record
 
@@ -106,7 +106,7 @@ def allocated(build: Builder, target: Var, lengths: Sequence[Expr], fill: str = 
 def dtype_ref(dtype: np.dtype[np.generic]) -> Ref:
     """A dtype as numba knows it."""
     name = "bool_" if dtype == np.bool_ else dtype.name
-    return Ref(f"np.{name}", "numpy")
+    return Ref(f"np.{name}", "numpy", Resolved(dtype))
 
 
 def read(build: Builder, array: Expr, at: Sequence[Expr]) -> Expr:

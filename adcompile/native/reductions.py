@@ -6,7 +6,7 @@ import numpy as np
 
 from adcompile.builder import Builder
 from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
-from adcompile.kinds import Array, dims
+from adcompile.kinds import Array, dims, is_complex
 from adcompile.native import loops, table
 from adcompile.native.elements import Elements, Pointwise, is_single
 from adcompile.rules import aliases
@@ -32,15 +32,19 @@ def is_reduction(expr: Apply) -> bool:
 
 
 def of_number(build: Builder, expr: Apply) -> Expr:
-    """A reduction of one number."""
-    op, number = aliases.canonical(expr.op), expr.args[0]
-    if op in _SUMS:
-        return number
-    if op == "numpy.linalg.norm":
-        return build.apply("builtins.abs", number)
-    if op in ("numpy.any", "numpy.all"):
-        return build.apply("native.truth", number)
-    return build.apply("operator.sub", number, number)
+    """A reduction of one number.
+
+    Raises:
+        RefusedError: it is of more than the number.
+    """
+    name, a = aliases.canonical(expr.op), expr.args[0]
+    if len(expr.args) > 1 or {n for n, _ in expr.kwargs} - {"axis", "keepdims"}:
+        raise table.refused_operation(expr)
+    if name in ("numpy.var", "numpy.std"):
+        return build.apply("operator.sub", a, a)
+    if name == "numpy.linalg.norm":
+        return build.apply("builtins.abs", a)
+    return build.apply("native.truth", a) if name in ("numpy.any", "numpy.all") else a
 
 
 class Reductions:
@@ -61,8 +65,8 @@ class Reductions:
         build = self._build
         if loops.rank_of(expr.args[0]) == 0:
             return False
-        if name == "numpy.linalg.norm":
-            return self._norm(target, expr)
+        if name in ("numpy.var", "numpy.std", "numpy.linalg.norm"):
+            return False
         try:
             call = build.bind(expr)
             axes = (
@@ -79,9 +83,8 @@ class Reductions:
         ]
         if "dtype" in call.given and whole[1] and not whole[0]:
             return False
-        if name in ("numpy.var", "numpy.std"):
-            freedom = call.args["ddof"]
-            return self._variance(target, expr.args[0], axes, keep, (name, freedom))
+        if name not in ("numpy.sum", "numpy.mean", "numpy.prod") and is_complex(kinds[0]):
+            return False
         if name in ("numpy.max", "numpy.min") and whole[0]:
             return False
         if self._is_extreme_of_vector(target, expr.args[0], name, keep):
@@ -97,43 +100,6 @@ class Reductions:
         is_double = isinstance(kind, Array) and kind.dtype == np.float64
         is_vector = loops.rank_of(a) == 1 and a not in self._elements.waiting and not keep
         return name in table.EXTREMES and is_double and is_vector and not is_single(target.kind)
-
-    # ----- what sums make up -----
-
-    def _variance(
-        self, target: Var, a: Expr, axes: tuple[int, ...] | None, keep: bool, what: tuple[str, Expr]
-    ) -> bool:
-        """The mean of the squares of the deviations from the mean."""
-        if axes is not None:
-            return False
-        build, kind = self._build, kind_of(a)
-        assert isinstance(kind, Array) and kind.dims is not None
-        number = Array(np.dtype(np.float64), ())
-        mean = Var("mean", number)
-        self._reduce(mean, a, None, False, "numpy.mean")
-        deviation, square, total = Var(None, kind), Var(None, kind), Var("t", number)
-        waiting = self._elements.waiting
-        waiting[deviation] = Pointwise("operator.sub", (a, mean), kind.dims)
-        waiting[square] = Pointwise("numpy.square", (deviation,), kind.dims)
-        size = self._reduce(total, square, None, False, "numpy.sum")
-        name, freedom = what
-        if freedom != Const(0):
-            size = build.apply("operator.sub", size, freedom)
-        value = build.apply("operator.truediv", total, size)
-        final = Apply("numpy.sqrt", (value,)) if name == "numpy.std" else value
-        build.block.append(Assign((target,), final, build.span))
-        return not keep
-
-    def _norm(self, target: Var, expr: Apply) -> bool:
-        if len(expr.args) > 1 or expr.kwargs:
-            return False
-        kind = kind_of(expr.args[0])
-        assert isinstance(kind, Array) and kind.dims is not None
-        square, total = Var(None, kind), Var("t", Array(np.dtype(np.float64), ()))
-        self._elements.waiting[square] = Pointwise("numpy.square", expr.args, kind.dims)
-        self._reduce(total, square, None, False, "numpy.sum")
-        self._build.block.append(Assign((target,), Apply("numpy.sqrt", (total,)), self._build.span))
-        return True
 
     # ----- loops -----
 
@@ -214,7 +180,8 @@ class Reductions:
         if name == "numpy.prod":
             return loops.allocated(self._build, target, lengths, "ones")
         if name in ("numpy.any", "numpy.all"):
-            raise table.refused(f"native code has no `{name.replace('numpy', 'np')}` along axes")
+            fill = "zeros" if name == "numpy.any" else "ones"
+            return loops.allocated(self._build, target, lengths, fill)
         shape: Expr = lengths[0] if len(lengths) == 1 else Apply("tuple", tuple(lengths))
         var = Var(target.hint, target.kind, named=target.named)
         value = Apply("numpy.full", (shape, self._initial(name, target)))
@@ -238,6 +205,8 @@ class Reductions:
 
     def _initial(self, name: str, target: Var) -> Expr:
         whole = isinstance(target.kind, Array) and target.kind.dtype == np.int64
+        if is_complex(target.kind):
+            return Const(complex(name == "numpy.prod"))
         if name in ("numpy.any", "numpy.all"):
             return Const(name == "numpy.all")
         if name == "numpy.max":

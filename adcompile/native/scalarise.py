@@ -13,6 +13,7 @@ from adcompile.errors import AdcompileError
 from adcompile.ir import Apply, Assign, Const, Expr, Function, Var
 from adcompile.kinds import Array, Items, Kind, Many, Scalar, Unknown, dims, same_dtype
 from adcompile.native import (
+    along,
     axes,
     calls,
     checks,
@@ -21,8 +22,8 @@ from adcompile.native import (
     joins,
     lists,
     loops,
+    matrices,
     singles,
-    sorting,
     table,
 )
 from adcompile.native.bounds import Bounds
@@ -34,10 +35,12 @@ from adcompile.native.elements import (
     is_single,
     pointwise,
 )
-from adcompile.native.indices import with_arrays
+from adcompile.native.indices import ALL, full, gathering, index_of, is_new, sliced, with_arrays
 from adcompile.native.optional import is_vague, kind_of
 from adcompile.native.reductions import Reductions, is_reduction, of_number
 from adcompile.native.writes import Writes
+from adcompile.places import WHOLE
+from adcompile.records import replace
 from adcompile.simplify.in_place import Groups, is_write
 from adcompile.simplify.uses import count_uses
 
@@ -88,13 +91,13 @@ class _Scalariser:
 
     def _set_dtypes(self) -> None:
         """Let numbers, and adjoints, of unknown dtype be of double precision where no array is of
-        single, and all arrays where all others are: what a list holds has a dtype of its own, which
-        is not known."""
+        single or complex, and all arrays where all others are: what a list holds has a dtype of its
+        own, which is not known."""
         found = [*self._function.params]
         for statement in ir.walk(self._function.body):
             found += [*ir.defined(statement), *(c.inner for c in ir.carries(statement))]
         dtypes = {dtype for var in found for dtype in _dtypes(var.kind)}
-        if np.dtype(np.float32) not in dtypes:
+        if dtypes.isdisjoint(_OTHER_FLOATS):
             only = dtypes <= {np.dtype(np.float64)}
             for var in found:
                 var.kind = _doubled(var.kind, only or (var.hint or "").startswith("d_"))
@@ -126,7 +129,7 @@ class _Scalariser:
             if isinstance(target.kind, Array) and target.kind.dims:
                 item = pointwise(value, target.kind)
                 arrays = () if item is None else item.operands
-                if item is not None and item.op == "gather":
+                if item is not None and item.op in ("gather", "roll"):
                     arrays = value.args[1:]
             if is_reduction(value):
                 arrays = () if self._is_slow(value) else value.args[:1]
@@ -150,7 +153,8 @@ class _Scalariser:
             case Assign():
                 self._assign(statement)
             case ir.Do():
-                if statement.value.op not in ("list.append", "native.present"):
+                is_check = statement.value.op.startswith("native.")
+                if statement.value.op != "list.append" and not is_check:
                     raise table.refused_operation(statement.value)
                 self._build.block.append(statement)
             case ir.Keep():
@@ -203,6 +207,7 @@ class _Scalariser:
             if value.op == "index" or value.op.startswith("scatter."):
                 self._bounds.masks(*value.args[:2])
             value = statement.value = with_arrays(self._build, value)
+            value = statement.value = self._of_slices(value)
             if value.op == "index":
                 singles.require(self._bounds, statement.targets[0], value)
         for target in statement.targets:
@@ -222,6 +227,22 @@ class _Scalariser:
             self._array(statement, target, value)
         else:
             self._number(statement, target, value)
+
+    def _of_slices(self, value: Apply) -> Apply:
+        """An index by arrays of ints, and by slices, as one of a view by arrays and whole axes."""
+        if value.op != "index" or not isinstance(ir.kind_of(value.args[0]), Array):
+            return value
+        found = gathering(*value.args)
+        if found is None or any(map(is_new, found.parts)):
+            return value
+        base, index = sliced(self._build, *value.args)
+        if base is not value.args[0]:
+            # Of no rows NumPy checks the places too.
+            for axis, size in enumerate(dims(ir.kind_of(base)) or ()):
+                length = loops.Extent(base, axis, size).length(self._build)
+                checked = Apply("native.at_least", (length, Const(1)))
+                self._build.block.append(ir.Do(checked, self._build.span))
+        return Apply("index", (base, index))
 
     def _resolve(self, target: Var, value: Apply) -> None:
         """Find the dtype of `x.astype(y.dtype)`."""
@@ -263,9 +284,13 @@ class _Scalariser:
         if value.op not in ("scatter.add", "scatter.sub", "scatter.store", "scatter.at"):
             raise table.refused_operation(value)
         if isinstance(base, Var):
-            parts = _parts(value.args[1])
+            parts = (
+                full(base, value.args[1])
+                if WHOLE in _parts(value.args[1])
+                else _parts(value.args[1])
+            )
             if all(dims(ir.kind_of(p)) == () for p in parts) and len(parts) == loops.rank_of(base):
-                index = self._bounds.index(base, value.args[1])
+                index = self._bounds.index(base, index_of(parts))
                 statement.value = Apply(value.op, (base, index, value.args[2]))
                 self._build.block.append(statement)
                 return
@@ -290,12 +315,27 @@ class _Scalariser:
         if value.op == "runtime.unbroadcast":
             value = self._summed(value)
         item = pointwise(value, kind)
-        if item is not None:
+        if item is not None and item.op == "roll":
+            item = self._within_one_turn(item)
+        if item is not None and not self._is_view(target, value):
             item = self._elements.waiting[target] = singles.narrowed(target, item)
             if target not in self._fusing:
                 self._calculate(target)
             return
-        self._build.block.append(Assign((target,), self._in_memory(value), statement.span))
+        self._build.block.append(Assign((target,), self._in_memory(target, value), statement.span))
+
+    def _within_one_turn(self, item: Pointwise) -> Pointwise:
+        """A roll by as many places as there are, or fewer."""
+        base, shift, axis = item.operands
+        assert isinstance(axis, Const)
+        length = loops.Extent(base, axis.value, item.axes[axis.value]).length(self._build)
+        by = self._build.apply("native.turned", shift, length)
+        return replace(item, operands=(base, by, axis))
+
+    def _is_view(self, target: Var, value: Apply) -> bool:
+        """Whether an operation shows a part of an array in memory, by which elements are read."""
+        waits = target in self._fusing or value.args[0] in self._elements.waiting
+        return value.op in ("attribute.real", "attribute.imag") and not waits
 
     def _summed(self, value: Apply) -> Apply:
         """An adjoint, with the sum over axes that are known to have length one by now."""
@@ -348,13 +388,13 @@ class _Scalariser:
         grows = self._uses[first] == 1 and (first.hint or "").startswith("d_")
         return first if same and grows else None
 
-    def _in_memory(self, value: Apply) -> Apply:
+    def _in_memory(self, target: Var, value: Apply) -> Apply:
         """An operation that stays one of arrays."""
         op, args = value.op, value.args
         if op == "index":
             return self._index(value)
         if op in ("operator.matmul", "numpy.matmul", "numpy.dot", "ndarray.dot"):
-            return self._product(value)
+            return matrices.product(self._build, value)
         if op in ("numpy.squeeze", "ndarray.squeeze"):
             return self._squeezed(value)
         if op in ("numpy.reshape", "ndarray.reshape") and not value.kwargs:
@@ -367,11 +407,14 @@ class _Scalariser:
                 return joined
         if op in table.JOINS and isinstance(args[0], Apply) and args[0].op in ("list", "tuple"):
             return Apply(op, (Apply("tuple", args[0].args), *args[1:]), value.kwargs)
+        placed = along.diagonal(self._build, value)
+        if placed is not None:
+            return placed
         if op in _COPIES and isinstance(ir.kind_of(args[0]), Array) and not value.kwargs:
             return Apply("ndarray.copy", args[:1])
         if op == "numpy.array" and not value.kwargs and len(args) == 1:
-            return value
-        ordered = sorting.of_axis(self._build, value)
+            return joins.of_one_type(value, target.kind)
+        ordered = along.of_axis(self._build, value)
         if ordered is not None:
             return ordered
         turned = axes.turned(self._build, value) if args else None
@@ -383,6 +426,8 @@ class _Scalariser:
             return self._call(value)
         if op.startswith("solvers.") or op == "runtime.derivative":
             return value
+        if op in table.MATRICES:
+            return matrices.of_one(value)
         raise table.refused_operation(value)
 
     def _squeezed(self, value: Apply) -> Apply:
@@ -404,6 +449,9 @@ class _Scalariser:
         return Apply("index", (value.args[0], Apply("tuple", parts)))
 
     def _index(self, value: Apply) -> Apply:
+        if value.args[1] == WHOLE:
+            whole = (ALL,) * loops.rank_of(value.args[0])
+            return Apply("index", (value.args[0], index_of(whole)))
         parts = _parts(value.args[1])
         base = ir.kind_of(value.args[0])
         if isinstance(base, (Items, Many)) or is_basic(parts):
@@ -414,27 +462,14 @@ class _Scalariser:
             return Apply("index", (value.args[0], self._bounds.index(*value.args)))
         raise table.refused("native code has no such index of arrays")
 
-    def _product(self, value: Apply) -> Apply:
-        """A product of matrices, or vectors, of one dtype."""
-        a, b = (ir.kind_of(arg) for arg in value.args[:2])
-        if not (isinstance(a, Array) and isinstance(b, Array)) or not (a.dims and b.dims):
-            raise table.refused("native code multiplies only vectors and matrices")
-        if a.dtype is None or a.dtype.kind != "f" or not same_dtype(a.dtype, b.dtype):
-            raise table.refused("native code multiplies only matrices of floats, of one dtype")
-        if max(len(a.dims), len(b.dims)) < 3:
-            return Apply("operator.matmul", value.args[:2])
-        if value.op not in ("operator.matmul", "numpy.matmul"):
-            raise table.refused_operation(value)
-        return contractions.of_stacks(*value.args[:2])
-
     # ----- numbers -----
 
     def _number(self, statement: Assign, target: Var, value: Apply) -> None:
         operands = [ir.kind_of(operand) for operand in value.args]
         if is_reduction(value) and isinstance(operands[0], (Array, Scalar)):
             if dims(operands[0]) == ():
-                made = of_number(self._build, value)
-                self._build.block.append(Assign((target,), made, statement.span))
+                of_one = of_number(self._build, value)
+                self._build.block.append(Assign((target,), of_one, statement.span))
             else:
                 self._reduce(target, value)
             return
@@ -466,20 +501,24 @@ class _Scalariser:
         if op == "index":
             return self._index(value)
         if op in ("operator.matmul", "numpy.dot", "numpy.matmul", "ndarray.dot"):
-            return self._product(value)
+            return matrices.product(self._build, value)
         if op in ("numpy.squeeze", "ndarray.squeeze"):
             return self._squeezed(value)
         listed = lists.calculated(self._build, target, value)
         if listed is not None:
             return listed
-        ordered = sorting.of_axis(self._build, value)
+        ordered = along.of_axis(self._build, value)
         if ordered is not None:
             return ordered
         if op in table.SHAPES or op == "attribute.dtype":
             return self._shape(value)
+        if op in table.MATRICES:
+            return matrices.of_one(value)
         if op in table.LISTS or op in table.ARRAYS or op == "builtins.sum":
             return value
         if op in ("operator.mul", "operator.add") and isinstance(target.kind, (Many, Items)):
+            return value
+        if op in ("operator.and", "operator.or") and _is_of_numbers(value):
             return value
         if any(dims(self._build.kind(operand)) != () for operand in value.operands()):
             raise table.refused_operation(value)
@@ -500,6 +539,8 @@ class _Scalariser:
     def _of_numbers(self, target: Var, value: Apply) -> Expr:
         op = value.op
         kinds = [self._build.kind(arg) for arg in value.args]
+        if op == "builtins.round" and len(kinds) == 2 and all(map(counting.is_int, kinds[1:])):
+            return Apply("native.rounded", value.args)
         if op in ("builtins.int", "builtins.round") and len(kinds) == 1:
             if counting.is_int(kinds[0]):
                 return value
@@ -511,6 +552,11 @@ class _Scalariser:
             return self._ints.calculated(target, value)
         if op == "operator.invert":
             return Apply("operator.not_", value.args) if _is_bool(kinds[0]) else value
+        if op == "math.fmod":
+            return Apply("numpy.fmod", value.args)
+        if op == "math.log" and len(value.args) == 2:
+            logs = (self._build.apply("math.log", arg) for arg in value.args)
+            return Apply("operator.truediv", tuple(logs))
         if op in table.NUMBERS or op.startswith(("math.", "native.")):
             return value
         item = pointwise(value, Array(None, ()))
@@ -552,11 +598,19 @@ def _of_dtype(number: float, kind: Kind) -> Const:
     return Const(number if dtype is None or dtype.kind == "f" else int(number))
 
 
+_OTHER_FLOATS = {np.dtype(np.float32), np.dtype(np.complex128)}
 _COPIES = ("ndarray.copy", "numpy.copy", "numpy.array")
 
 
 def _parts(index: Expr) -> tuple[Expr, ...]:
     return index.args if isinstance(index, Apply) and index.op == "tuple" else (index,)
+
+
+def _is_of_numbers(test: Expr) -> bool:
+    """Whether a test, with those in it, is of numbers."""
+    if isinstance(test, Apply):
+        return all(map(_is_of_numbers, test.operands()))
+    return dims(ir.kind_of(test)) == ()
 
 
 def _is_bool(kind: object) -> bool:

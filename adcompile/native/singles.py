@@ -72,7 +72,7 @@ def narrowed(target: Var, item: Pointwise) -> Pointwise:
     return Pointwise(item.op, item.operands, axes, item.shape, item.single)
 
 
-_OTHERS = ("outer", "gather", "cross", "ordinal")
+_OTHERS = ("outer", "gather", "cross", "ordinal", "roll")
 
 
 def _size(sizes: tuple[Dim, ...], place: int) -> Dim:

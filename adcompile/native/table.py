@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from adcompile.errors import RefusedError
-from adcompile.ir import Apply, Ref
+from adcompile.ir import Apply, Ref, kind_of
 from adcompile.kinds import Array, Items, Kind, Many, Nothing, Resolved, Scalar, Text, Unknown
 from adcompile.rules import aliases
 
@@ -26,6 +26,10 @@ _OPERATORS = {f"numpy.{name}": f"operator.{op}" for op, name in aliases.OPERATOR
     "numpy.absolute": "builtins.abs",
     "numpy.fabs": "builtins.abs",
     "numpy.float64": "builtins.float",
+    "numpy.complex128": "builtins.complex",
+    "numpy.float_power": "operator.pow",
+    "numpy.real": "attribute.real",
+    "numpy.imag": "attribute.imag",
 }
 del _OPERATORS["numpy.matmul"]
 
@@ -36,14 +40,38 @@ _FUNCTIONS = frozenset(
         "copysign", "cos", "cosh", "degrees", "exp", "exp2", "expm1", "floor", "fmax", "fmin",
         "hypot", "isfinite", "isinf", "isnan", "log", "log10", "log1p", "log2", "logaddexp",
         "maximum", "minimum", "radians", "reciprocal", "rint", "sign", "sin", "sinh", "sqrt",
-        "square", "tan", "tanh", "trunc", "float32",
+        "square", "tan", "tanh", "trunc", "float32", "conjugate",
+        "fmod", "ldexp", "nextafter", "spacing", "signbit", "gcd", "lcm",
     )
 ) | {"math.erf"}  # fmt: skip
 
 _PLAIN = frozenset(
     f"operator.{name}"
     for name in ("lt", "le", "gt", "ge", "eq", "ne", "and_", "or_", "xor", "and", "or", "not_")
-) | {"ifexp", "builtins.float", "native.heaviside"}
+) | {"ifexp", "builtins.float", "builtins.complex", "native.heaviside"}
+_PLAIN |= {"attribute.real", "attribute.imag"}
+
+# What an elementwise operation is where a number in it is complex. Where numba's own have other
+# limits than NumPy's, there are helpers.
+OF_COMPLEX = {
+    name: name
+    for name in (
+        *(f"operator.{name}" for name in ("add", "sub", "mul", "truediv", "neg", "pos")),
+        *("operator.eq", "operator.ne"),
+        *(f"numpy.{name}" for name in ("exp", "expm1", "exp2", "log", "log10", "log2", "log1p")),
+        *(f"numpy.{name}" for name in ("sqrt", "square", "reciprocal", "sin", "cos", "tan")),
+        *(f"numpy.{name}" for name in ("arcsin", "arccos", "arctan", "arcsinh", "arctanh")),
+        *(f"numpy.{name}" for name in ("conjugate", "isfinite", "isinf", "isnan")),
+        "builtins.abs", "builtins.complex", "attribute.real", "attribute.imag", "ifexp", "same",
+        "outer", "cross", "gather", "native.truth",
+    )
+} | {
+    "operator.pow": "complexes.power",
+    "numpy.sinh": "complexes.sinh",
+    "numpy.cosh": "complexes.cosh",
+    "numpy.tanh": "complexes.tanh",
+    "numpy.sign": "complexes.sign",
+}  # fmt: skip
 
 # What loops over arrays of double precision call instead.
 VECTOR = {f"numpy.{name}": f"elementary.{name}" for name in ("exp", "tanh", "log")}
@@ -67,7 +95,7 @@ OUTSIDE = {
 }
 
 # Views: they stay as they are, and elements are read through them.
-VIEWS = frozenset({"attribute.T", "numpy.expand_dims"})
+VIEWS = frozenset({"attribute.T", "attribute.real", "attribute.imag", "numpy.expand_dims"})
 
 # They stay as they are; their operands are arrays in memory.
 ARRAYS = frozenset(
@@ -75,8 +103,15 @@ ARRAYS = frozenset(
     | {f"numpy.{name}_like" for name in ("zeros", "ones", "empty")}
     | {f"numpy.{name}" for name in ("identity", "diag", "trace", "argmax", "argmin", "cumsum")}
     | {f"numpy.{name}" for name in ("flip", "ascontiguousarray", "count_nonzero", "searchsorted")}
-    | {f"numpy.linalg.{name}" for name in ("inv", "det", "cholesky", "solve")}
     | {"numpy.tril", "numpy.triu", "numpy.ravel", "ndarray.flatten"}
+    | {f"numpy.{name}" for name in ("convolve", "correlate", "bincount", "interp", "flatnonzero")}
+    | {f"numpy.{name}" for name in ("setdiff1d", "repeat", "broadcast_shapes")}
+)
+
+# They have two axes, and the results several parts or one.
+MATRICES = frozenset(
+    f"numpy.linalg.{name}"
+    for name in ("inv", "det", "cholesky", "solve", "slogdet", "svd", "qr", "eigh", "eig", "pinv")
 )
 
 SHAPES = frozenset(
@@ -103,10 +138,14 @@ def pointwise(op: str) -> str | None:
     if op in _PLAIN or op in _FUNCTIONS:
         return op
     name = op if op == "builtins.abs" else aliases.canonical(op)
+    if name.startswith("scipy.special."):
+        from adcompile.native import special
+
+        return name if name.rpartition(".")[2] in special.NAMES else None
     return _OPERATORS.get(name) or (name if name in _FUNCTIONS else None)
 
 
-_DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.bool_)))
+_DTYPES = tuple(map(np.dtype, (np.float64, np.float32, np.int64, np.bool_, np.complex128)))
 
 
 def outside(expr: Apply) -> Apply:
@@ -117,6 +156,8 @@ def outside(expr: Apply) -> Apply:
     """
     callee = expr.args[0]
     target = callee.target if isinstance(callee, Ref) else None
+    if target in (max, min) and len(expr.args) == 2 and isinstance(kind_of(expr.args[1]), Many):
+        return Apply("native.greatest" if target is max else "native.least", expr.args[1:])
     name = getattr(target, "__name__", None)
     if target is None or target is not getattr(math, str(name), None) or name not in OUTSIDE:
         raise refused_operation(expr)
@@ -129,9 +170,7 @@ def require(kind: Kind, what: str) -> None:
         RefusedError: native code has no values of this kind.
     """
     match kind:
-        case Scalar(type) if type is not complex:
-            return
-        case Text() | Resolved(np.dtype()):
+        case Scalar() | Text() | Resolved(np.dtype()):
             return
         case Array(dtype, dims) if dtype is not None and dims is not None and dtype in _DTYPES:
             return
@@ -161,6 +200,7 @@ def refused(reason: str) -> RefusedError:
     return RefusedError(reason, 'leave out backend="numba", or give fallback=True')
 
 
+EFFECTS = "native code prints nothing and draws nothing: NumPy may have to run it again"
 _SAID = {
     "runtime.enough_snapshots": "native code has no checkpoints",
     "runtime.snapshots": "native code has no checkpoints",
@@ -174,6 +214,8 @@ def refused_operation(expr: Apply) -> RefusedError:
     """The refusal of an operation."""
     if expr.op in _SAID:
         return refused(_SAID[expr.op])
+    if expr.op.startswith(("numpy.random.", "generator.")):
+        return refused(EFFECTS)
     callee = expr.args[0] if expr.args else None
     if expr.op in ("opaque", "effect") and isinstance(callee, Ref):
         return refused(f"native code cannot call `{callee.name}`")

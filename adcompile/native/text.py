@@ -77,6 +77,25 @@ def _name(function: Function) -> None:
                 var.hint = _hint(var.kind)
             elif var.hint == "d_t":
                 var.hint = f"d_{_hint(var.kind) or 't'}"
+    _tell_apart(function)
+
+
+def _tell_apart(function: Function) -> None:
+    """Let arrays of other numbers than those that have their name already have another one."""
+    known: dict[str, str] = {}
+    found = [*function.params]
+    for statement in ir.walk(function.body):
+        found += [*ir.defined(statement), *(carry.inner for carry in ir.carries(statement))]
+    for var in found:
+        kind = var.kind
+        if not isinstance(kind, Array) or not kind.dims or kind.dtype is None or not var.hint:
+            continue
+        numbers = kind.dtype.kind
+        if known.setdefault(var.hint, numbers) != numbers:
+            var.hint = f"{var.hint}_{_WORDS.get(numbers, numbers)}"
+
+
+_WORDS = {"b": "mask", "i": "places", "f": "values", "c": "complex"}
 
 
 def _mark_absent(function: Function) -> None:
@@ -226,6 +245,19 @@ class _Codes(ast.NodeTransformer):
             name = f"{base}_{number}"
         self._taken.add(name)
         return name
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """What functions of NumPy's are told stays as it is."""
+        if isinstance(node.func, ast.Attribute):
+            node.args = [
+                arg if isinstance(arg, ast.Constant) else self.visit(arg) for arg in node.args
+            ]
+            for keyword in node.keywords:
+                if not isinstance(keyword.value, ast.Constant):
+                    keyword.value = self.visit(keyword.value)
+            return node
+        self.generic_visit(node)
+        return node
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
         is_doc = isinstance(node.value, ast.Constant)

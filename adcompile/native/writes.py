@@ -11,7 +11,7 @@ from adcompile.ir import Apply, Assign, Const, Expr, Ref, Var, kind_of
 from adcompile.kinds import Array, Dims, dims
 from adcompile.native import loops, table
 from adcompile.native.elements import Elements, Pointwise, pointwise
-from adcompile.native.indices import ALL, Gathering, full, gathering, is_new, is_slice, of_ints
+from adcompile.native.indices import Gathering, full, gathering, is_new, of_ints, sliced
 from adcompile.native.loops import Extent
 from adcompile.places import WHOLE, composed, nested
 from adcompile.records import record
@@ -169,12 +169,12 @@ class Writes:
         if all(map(loops.equal, sizes, axes)):
             return self._elements.lengths(item)
         taken = gathering(base, index)
-        if taken is not None and any(is_new(p) or (is_slice(p) and p != ALL) for p in taken.parts):
+        if taken is not None and any(map(is_new, taken.parts)):
             raise table.refused("native code has no such index of arrays")
         if taken is not None:
             view = Var(None, build.kind(Apply("index", (base, index))))
-            parts = Apply("tuple", taken.parts)
-            self._elements.waiting[view] = Pointwise("gather", (base, parts), axes)
+            whole, parts = sliced(build, base, index)
+            self._elements.waiting[view] = Pointwise("gather", (whole, parts), axes)
             lengths = self._elements.lengths(Pointwise("same", (g, view), axes))
             del self._elements.waiting[view]
             return lengths
@@ -209,11 +209,10 @@ class Writes:
         build = self._build
         start, _, step = part.args
         step = Const(1) if step == Const(None) else step
-        if not isinstance(step, Const) or step.value < 1:
-            if part.args == (Const(None), Const(None), Const(-1)):
-                last = build.apply("operator.sub", _length(build, base, axis), Const(1))
-                return _Axis(lambda i: build.apply("operator.sub", last, i or Const(0)), True)
+        if not isinstance(step, Const):
             raise table.refused("native code cannot write to such a slice")
+        if step.value < 0:
+            return self._backwards(base, axis, start, step.value)
         if start == Const(None):
             start = Const(0)
         elif not (isinstance(start, Const) and start.value >= 0):
@@ -225,6 +224,22 @@ class Writes:
                 return start
             moved = i if step == Const(1) else build.apply("operator.mul", i, step)
             return moved if start == Const(0) else build.apply("operator.add", moved, start)
+
+        return _Axis(place, True)
+
+    def _backwards(self, base: Var, axis: int, start: Expr, step: int) -> _Axis:
+        """A slice from its end to its beginning."""
+        build, length = self._build, _length(self._build, base, axis)
+        if start == Const(None):
+            last = build.apply("operator.sub", length, Const(1))
+        else:
+            last = build.apply("native.last", start, length)
+
+        def place(i: Expr | None) -> Expr:
+            moved = i or Const(0)
+            if step != -1:
+                moved = build.apply("operator.mul", moved, Const(-step))
+            return build.apply("operator.sub", last, moved)
 
         return _Axis(place, True)
 

@@ -60,7 +60,7 @@ def _ediff1d(call: Call) -> str:
     return f"np.concatenate({tuple_text(parts)})" if len(parts) > 1 else parts[0]
 
 
-def _gradient_axes(call: Call) -> list[int]:
+def gradient_axes(call: Call) -> list[int]:
     rank = len(shape_known(call, "f"))
     given = call.static("axis")
     axes = range(rank) if given is None else given if isinstance(given, tuple) else (given,)
@@ -71,7 +71,7 @@ def _gradient(call: Call) -> str | None:
     """Along several axes, one after the other; by a distance that is no literal, by differences."""
     if call.static("edge_order") != 1:
         raise refusal(call, "with `edge_order=2`", "leave it out")
-    axes, steps = _gradient_axes(call), call.kinds["varargs"]
+    axes, steps = gradient_axes(call), call.kinds["varargs"]
     assert isinstance(steps, Items)
     if not all(map(is_scalar, steps.items)):
         raise refusal(call, "with a distance for each point", "divide `np.diff(f)` by `np.diff(x)`")
@@ -81,14 +81,14 @@ def _gradient(call: Call) -> str | None:
     for k, axis in enumerate(axes):
         step = f"varargs[{k if len(steps.items) > 1 else 0}]" if steps.items else ""
         along = f"np.gradient(f{step and f', {step}'}, axis={axis})"
-        texts.append(along if len(axes) > 1 else _slope(axis, step))
+        texts.append(along if len(axes) > 1 else slope(axis, step))
     return tuple_text(texts) if len(texts) > 1 else texts[0]
 
 
 def _gradient_kind(call: Call) -> Kind:
     array = array_kind(call.kinds["f"]) or Array(None, None)
     try:
-        certain = len(_gradient_axes(call)) == 1
+        certain = len(gradient_axes(call)) == 1
     except (RefusedError, NotStaticError):
         certain = False
     dtype = trial_dtype(lambda f: np.gradient(np.resize(f, 2)), call.kinds["f"])
@@ -99,14 +99,14 @@ def _gradient_pullback(call: Call) -> Templates:
     """A central difference is spread half to the one before and half to the one behind, one at an
     end as a whole: with these mirrored at the ends, that is a difference again."""
     require_arrays(call, "f")
-    (axis,), steps = _gradient_axes(call), call.static("varargs")
+    (axis,), steps = gradient_axes(call), call.static("varargs")
     first, inner, last = (cut("g", axis, part) for part in (":1", "1:-1", "-1:"))
     spread = f"np.concatenate((-{first}, {first}, {inner} / 2, {last}, -{last}), axis={axis})"
     text = f"{cut(spread, axis, ':-2')} - {cut(spread, axis, '2:')}"
     return {"f": f"({text}) / {steps[0]!r}" if steps else text}
 
 
-def _slope(axis: int, step: str) -> str:
+def slope(axis: int, step: str) -> str:
     """Central differences, one-sided at the ends."""
     first, last, inner = (
         f"{cut('f', axis, a)} - {cut('f', axis, b)}"

@@ -477,6 +477,17 @@ def heated(u, k, n):
     return np.sum(u**2)
 
 
+def diffused(u, rate, n):
+    for _ in range(n):
+        u = u + rate * (np.roll(u, 1) - 2.0 * u + np.roll(u, -1))
+    return np.var(u)
+
+
+def interference(x, phase):
+    wave = np.exp(1j * (x + phase)) + 0.5 * np.exp(2j * x)
+    return np.sum(np.abs(wave) ** 2 * x)
+
+
 def pendulum(q, p, n):
     for _ in checkpoint(range(n)):
         p = p - 0.01 * math.sin(q)
@@ -536,6 +547,8 @@ ROWS: dict[str, tuple[Any, tuple[Any, ...], Any]] = {
     "huber": (huber, (1.3, 1.0), (0, 1)),
     "ternary": (ternary, (1.3, 0.5), (0, 1)),
     "rollout": (rollout, (1.0, 5), 0),
+    "diffused": (diffused, (vector(), 0.1, 3), (0, 1)),
+    "interference": (interference, (vector(), 0.4), (0, 1)),
     "nothing_recorded": (nothing_recorded, (vector(),), 0),
     "powers": (powers, (vector(), 3), 0),
     "recurrent": (recurrent, (matrix(3, 3), matrix(3, 2), vector(3), matrix(4, 2)), (0, 1, 2)),

@@ -1,9 +1,10 @@
 """Run every program of the language's samples on both backends, and count.
 
-    python -m tests.native [part of a label ...] [--every N] [--write] [--golden]
+    python -m tests.native [part of a label ...] [--every N] [--write] [--golden] [--rows]
 
 The programs that are refused are listed in `refused.txt`; one that is not is an error. `--write`
-writes the list anew, `--golden` the golden texts.
+writes the list anew, `--golden` the golden texts. `--rows` runs the rows of the rules' contract
+instead.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.language.inputs import SAMPLES
-from tests.native import golden
+from tests.native import golden, rows
 from tests.native.comparing import RIGHT, outcome
 
 LIST = Path(__file__).parent / "refused.txt"
@@ -28,10 +29,13 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--golden", action="store_true")
+    parser.add_argument("--rows", action="store_true")
     typed = parser.parse_args()
     if typed.golden:
         golden.write()
         return 0
+    if typed.rows:
+        return 1 if rows.run(typed.labels, typed.every) else 0
     known = set(LIST.read_text().split()) if LIST.exists() and not typed.write else None
     chosen = [s for s in SAMPLES if all(part in s.label for part in typed.labels)][:: typed.every]
     counts: Counter[str] = Counter()

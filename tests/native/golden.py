@@ -8,7 +8,7 @@ from tests.golden.functions import ROWS
 FOLDER = Path(__file__).parent / "text"
 NAMES = (
     "rollout", "exits", "smoothed", "dictionary", "two_calls", "masked", "gather", "log_sum_exp",
-    "hidden_states",
+    "hidden_states", "diffused", "interference",
 )  # fmt: skip
 
 
