@@ -14,6 +14,7 @@ import importlib
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -28,14 +29,13 @@ from adcompile.errors import UsageError
 from adcompile.fingerprints import key_of
 from adcompile.jacobians import Hessian, Jacobian, Mode, Numbers, is_float
 from adcompile.options import Options, Wrt
-from adcompile.records import record
 
 __all__ = ["SparseHessian", "SparseJacobian"]
 
 _KEPT = 32  # patterns of one function
 
 
-@record(frozen=False)
+@dataclass
 class Known:
     """What is known of a matrix before it is calculated.
 

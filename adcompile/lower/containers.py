@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeGuard
 
-import numpy as np
-
 from adcompile import ir
 from adcompile.ir import Apply, Const, Expr, Var
 from adcompile.kinds import (
@@ -57,7 +55,7 @@ from adcompile.lower.heap import (
     may_share,
 )
 from adcompile.places import HOLE
-from adcompile.rules import registry
+from adcompile.rules import aliases, registry
 from adcompile.rules.registry import static_value
 
 if TYPE_CHECKING:
@@ -454,23 +452,27 @@ def beside_arrays(frame: Frame, node: ast.AST, sides: Sequence[Expr]) -> Sequenc
 
 
 def as_arrays(
-    frame: Frame, node: ast.AST, op: str, args: Sequence[Expr], kwargs: abc.Mapping[str, Expr]
+    frame: Frame,
+    node: ast.AST,
+    op: str,
+    args: Sequence[Expr],
+    kwargs: abc.Mapping[str, Expr],
+    is_ufunc: bool = False,
 ) -> tuple[list[Expr], dict[str, Expr]]:
     """The arguments of a function of NumPy's, which makes arrays of lists, or of SciPy's, where a
-    tuple has several arguments in it."""
-    of_numpy = op.startswith("numpy.")
-    if not (of_numpy or op.startswith("scipy.")) or op in _OF_LISTS:
+    tuple may have several arguments in it."""
+    makes_arrays = is_ufunc or op.startswith("numpy.")
+    if not op.startswith(("numpy.", "scipy.")) or aliases.canonical(op) in _OF_LISTS:
         return list(args), dict(kwargs)
     rule = registry.find(op)
     differs = any(map(frame.varied, (*args, *kwargs.values())))
     names = registry.parameters(rule.params).positional if rule is not None else ()
-    whole = names if isinstance(getattr(np, op.removeprefix("numpy."), None), np.ufunc) else ()
-    arrays = (*whole, *rule.arrays) if rule is not None and differs else ()
+    arrays = (*rule.arrays, *(names if is_ufunc else ())) if rule is not None and differs else ()
 
     def array(name: str | None, arg: Expr) -> Expr:
         arg = current(frame, node, arg)
         kind = frame.kind(arg)
-        if of_numpy:
+        if makes_arrays:
             taken = isinstance(kind, (Items, Many))
         else:
             taken = isinstance(kind, Many) and kind.type is list

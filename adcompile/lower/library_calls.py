@@ -88,7 +88,8 @@ def call(
     if without_rule is not None:
         return without_rule
     if _has_rule(frame, op, args, kwargs):
-        args, kwargs = containers.as_arrays(frame, node, op, args, kwargs)
+        is_ufunc = isinstance(target, np.ufunc)
+        args, kwargs = containers.as_arrays(frame, node, op, args, kwargs, is_ufunc)
         return frame.apply(node, op, *args, **kwargs)
     if arguments.varied(frame, args, kwargs):
         raise frame.refuse(node, *unruled.message(op))
