@@ -29,7 +29,11 @@ def directions(z):
 def parts(z):
     x = z.real
     y = np.imag(z) * 2.0
-    return np.sum(x * y) + np.std(z) + np.linalg.norm(z) + np.prod(z).real
+    return np.sum(x * y) + np.linalg.norm(z) + np.prod(z).real
+
+
+def deviations(z):
+    return np.std(z) + np.var(z) * np.sum(z.real)
 
 
 def branches(z):
@@ -58,7 +62,7 @@ ARRAYS = (
 
 
 @pytest.mark.parametrize(
-    "function", [hyperbolic, powers, quotients, directions, parts, branches, number]
+    "function", [hyperbolic, powers, quotients, directions, parts, deviations, branches, number]
 )
 def test_both_backends(function) -> None:
     native = adcompile.value_and_grad(function, backend="numba")
