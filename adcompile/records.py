@@ -78,7 +78,8 @@ def _init(fields: dict[str, Field[Any]]) -> Callable[..., None]:
             parameters.append(name)
         lines.append(f"    self.{name} = {value}")
     exec("\n".join([f"def __init__({', '.join(parameters)}):", *lines, "    return"]), names)
-    return names["__init__"]  # type: ignore[no-any-return]
+    init: Callable[..., None] = names["__init__"]
+    return init
 
 
 def _repr(self: Any) -> str:

@@ -14,6 +14,8 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
+from adcompile.native.helpers import same
+
 Chosen = Callable[..., Any]
 
 
@@ -110,8 +112,7 @@ def _add(a: Any, b: Any) -> Any:
 
 
 def _sum_of_arrays(a: Any, b: Any) -> Any:
-    if a.shape != b.shape:
-        raise ValueError("shapes do not fit")
+    same(a.shape, b.shape)
     return a + b
 
 
@@ -134,6 +135,5 @@ def _derivative(d: Any, x: Any) -> Any:
 
 
 def _of_one_shape(d: Any, x: Any) -> Any:
-    if d.shape != x.shape:
-        raise ValueError("shapes do not fit")
+    same(d.shape, x.shape)
     return d

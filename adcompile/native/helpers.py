@@ -19,7 +19,7 @@ _LARGEST = 2**63 - 1
 
 @part()
 def same(a: Any, b: Any) -> Any:
-    """The length of two axes that are walked along together."""
+    """The length of two axes that are walked along together, or the shape of two arrays."""
     if a != b:
         raise ValueError("shapes do not fit")
     return a

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from adcompile.native.helpers import same
 from adcompile.native.parts import part
 
 
@@ -53,8 +54,7 @@ def cumprod(a: Any) -> Any:
 @part()
 def cumprod_adjoint(g: Any, a: Any) -> Any:
     """`runtime.cumprod_adjoint(g, a, -1)`."""
-    if g.shape != a.shape:
-        raise ValueError("shapes do not fit")
+    same(g.shape, a.shape)
     seeds, rows = _rows(g), _rows(a)
     out = np.empty(seeds.shape, seeds.dtype)
     n = rows.shape[1]
@@ -73,8 +73,7 @@ def cumprod_adjoint(g: Any, a: Any) -> Any:
 @part()
 def cumprod_tangent(t: Any, a: Any) -> Any:
     """`runtime.cumprod_tangent(t, a, -1)`."""
-    if t.shape != a.shape:
-        raise ValueError("shapes do not fit")
+    same(t.shape, a.shape)
     along, rows = _rows(t), _rows(a)
     out = np.empty(along.shape, along.dtype)
     for i in range(len(rows)):
@@ -107,8 +106,7 @@ def products_of_others(a: Any) -> Any:
 @part()
 def products_of_others_along(a: Any, v: Any) -> Any:
     """`runtime.products_of_others_along(a, v, -1)`."""
-    if v.shape != a.shape:
-        raise ValueError("shapes do not fit")
+    same(v.shape, a.shape)
     rows, along = _rows(a), _rows(v)
     out = np.empty(rows.shape, rows.dtype)
     n = rows.shape[1]

@@ -68,17 +68,19 @@ def _irfft(call: Call) -> str:
 def _hfft(call: Call) -> str:
     axis = axis_number(call, "a")
     n = "n" if is_given(call, "n") else f"(2 * (a.shape[{axis}] - 1))"
-    back = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
-    norm = back[call.static("norm") or "backward"]
-    return f"np.fft.irfft(np.conj(a), {n}, {axis}, {norm!r})"
+    return f"np.fft.irfft(np.conj(a), {n}, {axis}, {_norm_backwards(call)!r})"
 
 
 def _ihfft(call: Call) -> str:
     axis = axis_number(call, "a")
     n = "n" if is_given(call, "n") else f"a.shape[{axis}]"
+    return f"np.conj(np.fft.rfft(a, {n}, {axis}, {_norm_backwards(call)!r}))"
+
+
+def _norm_backwards(call: Call) -> str:
+    """What a transform by its inverse has for `norm`."""
     back = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
-    norm = back[call.static("norm") or "backward"]
-    return f"np.conj(np.fft.rfft(a, {n}, {axis}, {norm!r}))"
+    return back[call.static("norm") or "backward"]
 
 
 def _several(first: str, others: str) -> Callable[[Call], str | None]:
